@@ -1,0 +1,1 @@
+//! ODBC SQL to DataFusion.

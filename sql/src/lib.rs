@@ -1,0 +1,32 @@
+//! Everything between a SQL string and Arrow batches.
+//!
+//! A value travels one way: `session -> dialect -> plan -> api -> decode -> Arrow`.
+//!
+//! - [`settings`]: connection properties, declared once; connection strings; which source named what
+//! - [`session`]: the public face: open, prepare, execute, catalog
+//! - [`model`]: entities and their columns, declared as data; custom fields; system tables
+//! - [`dialect`]: ODBC SQL to DataFusion: escapes, TOP, names, parameters, the statement allow-list
+//! - [`plan`]: table providers, what is pushed down, EXPLAIN
+//! - [`api`]: the REST client: requests, limits, retries
+//! - [`decode`]: one page of JSON to one Arrow batch
+//! - [`state`]: what outlives a process: definitions, name pins, the proof of a token
+//!
+//! This crate knows nothing of ODBC handles, C types or SQLSTATEs; `driver/` translates.
+#![forbid(unsafe_code)]
+
+pub mod api;
+pub mod call;
+pub mod decode;
+pub mod dialect;
+mod error;
+pub mod model;
+pub mod plan;
+pub mod session;
+pub mod settings;
+pub mod state;
+mod types;
+
+pub use datafusion::arrow;
+pub use error::{Error, ErrorKind, Result, Warning, WarningKind};
+pub use session::{Prepared, Rows, Session};
+pub use types::{BaseColumn, ColumnDescription, DEFAULT_TEXT, Parameter, SqlType, Value};

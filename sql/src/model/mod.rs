@@ -1,0 +1,227 @@
+//! The data model: entities and their columns as data, custom fields as Pipedrive defines them.
+//!
+//! - one file per entity (`deals.rs`, ...): a `const` that is listed once, in [`ENTITIES`]
+//! - `system.rs`: the driver's own tables (`meta.fields`, `sys.requests`)
+//! - `fields.rs`: field definitions and the custom columns made of them
+//!
+//! Adding an entity is one file and one line here; catalog, README tables and checks follow from it.
+
+mod deals;
+mod fields;
+mod organizations;
+mod persons;
+mod pipelines;
+mod stages;
+mod system;
+mod users;
+
+use crate::SqlType;
+
+pub use fields::{CustomColumn, FieldDefinition, FieldOption};
+pub use system::SystemTable;
+
+/// Every entity, in the order in which the catalog lists them.
+pub const ENTITIES: &[&Entity] = &[
+    &deals::DEALS,
+    &organizations::ORGANIZATIONS,
+    &persons::PERSONS,
+    &pipelines::PIPELINES,
+    &stages::STAGES,
+    &users::USERS,
+];
+
+/// The catalog that every table is in.
+pub const CATALOG: &str = "pipedrive";
+/// The schema of entities; a bare table name is looked up here first.
+pub const CRM: &str = "crm";
+/// The schema of fields and options.
+pub const META: &str = "meta";
+/// The schema of the driver itself.
+pub const SYS: &str = "sys";
+
+/// A table whose rows are an endpoint's records.
+#[derive(Debug)]
+pub struct Entity {
+    /// Table name, Pipedrive's own word for the entity.
+    pub name: &'static str,
+    /// One sentence for the catalog.
+    pub remarks: &'static str,
+    /// Path of the list endpoint below `{BaseURL}/api`, such as `/v2/deals`.
+    pub list: &'static str,
+    /// List price of one page in API tokens (`x-token-cost`).
+    pub list_tokens: u32,
+    /// Whether `{list}/{id}` gives one record, and its price in tokens.
+    pub single: Option<u32>,
+    /// Whether the list takes `ids`, up to 100 of them.
+    pub ids: bool,
+    /// How the list is paged.
+    pub paging: Paging,
+    /// Path of the endpoint with the field definitions, for entities that have custom fields.
+    pub fields: Option<&'static str>,
+    /// Query parameters sent with every list request, such as the values of `status` that make up the table.
+    pub fixed: &'static [(&'static str, &'static str)],
+    /// The primary key.
+    pub key: &'static str,
+    /// The built-in columns in declared order.
+    pub columns: &'static [Column],
+    /// The OAuth scope that reading needs.
+    pub scope: &'static str,
+}
+
+/// How an endpoint hands out its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paging {
+    /// v2: `limit` and `cursor`, `additional_data.next_cursor`.
+    Cursor,
+    /// v1 without paging: everything in one answer.
+    Whole,
+}
+
+/// A built-in column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Name, Pipedrive's own where it has one.
+    pub name: &'static str,
+    /// Where the value stands in a record: one to three member names.
+    pub path: &'static [&'static str],
+    /// How the value is read.
+    pub reading: Reading,
+    /// Declared length of text in characters; 0 for every other type.
+    pub length: u32,
+    /// False for keys and flags that are never null.
+    pub nullable: bool,
+    /// The table and column that the value points to.
+    pub references: Option<(&'static str, &'static str)>,
+    /// The query parameter whose equality is exactly SQL's.
+    pub pushes: Option<Push>,
+    /// Whether the value is sent only when `include_fields` names the column.
+    pub computed: bool,
+}
+
+/// How JSON becomes a value of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reading {
+    /// A JSON number without a fraction, or such a number in quotes.
+    BigInt,
+    /// A JSON number, read as DECIMAL(19,4) from its digits, never through a float.
+    Money,
+    /// A JSON number.
+    Double,
+    /// `true`, `false`, 0 or 1.
+    Bit,
+    /// A string; a number or flag as its JSON text.
+    Text,
+    /// As [`Self::Text`], for text without a bound worth naming.
+    LongText,
+    /// `2026-04-01T22:03:27Z`, with or without a fraction, or v1's `2026-04-01 22:03:28`, always UTC.
+    Timestamp,
+    /// `2026-04-01`.
+    Date,
+    /// `22:03` or `22:03:27`.
+    Time,
+    /// One option id, as the label that the definition of the column's field gives it.
+    Option,
+    /// An array of option ids, as labels joined by `, `.
+    Options,
+    /// An array of `{value, primary, label}`, as the values joined by `, `, the primary one first.
+    Contacts,
+}
+
+/// What the API can filter a column by, where its meaning is exactly SQL's equality.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Push {
+    /// A query parameter that takes one value.
+    Equal(&'static str),
+    /// A query parameter that takes a list; an entity's `fixed` value of the same name is replaced.
+    List(&'static str),
+}
+
+impl Column {
+    /// A column whose value is the member of the same name.
+    pub const fn new(name: &'static str, path: &'static [&'static str], reading: Reading) -> Self {
+        let length = match reading {
+            Reading::Text | Reading::Option => 255,
+            Reading::Options | Reading::Contacts => 1024,
+            _ => 0,
+        };
+        Self {
+            name,
+            path,
+            reading,
+            length,
+            nullable: true,
+            references: None,
+            pushes: None,
+            computed: false,
+        }
+    }
+
+    /// Text of at most `length` characters.
+    pub const fn length(mut self, length: u32) -> Self {
+        self.length = length;
+        self
+    }
+
+    /// Never null.
+    pub const fn required(mut self) -> Self {
+        self.nullable = false;
+        self
+    }
+
+    /// Points to `table.column`.
+    pub const fn references(mut self, table: &'static str, column: &'static str) -> Self {
+        self.references = Some((table, column));
+        self
+    }
+
+    /// The API filters by equality under `parameter`, with exactly SQL's meaning.
+    pub const fn pushes(mut self, parameter: &'static str) -> Self {
+        self.pushes = Some(Push::Equal(parameter));
+        self
+    }
+
+    /// The API takes a list under `parameter`, with exactly the meaning of SQL's IN.
+    pub const fn pushes_list(mut self, parameter: &'static str) -> Self {
+        self.pushes = Some(Push::List(parameter));
+        self
+    }
+
+    /// Sent only on request.
+    pub const fn computed(mut self) -> Self {
+        self.computed = true;
+        self
+    }
+
+    /// The SQL type.
+    pub const fn sql_type(&self) -> SqlType {
+        self.reading.sql_type(self.length)
+    }
+}
+
+impl Reading {
+    /// The SQL type of values read so; `length` counts for text only.
+    pub const fn sql_type(self, length: u32) -> SqlType {
+        match self {
+            Self::BigInt => SqlType::BigInt,
+            Self::Money => SqlType::Decimal {
+                precision: 19,
+                scale: 4,
+            },
+            Self::Double => SqlType::Double,
+            Self::Bit => SqlType::Bit,
+            Self::Text | Self::Option | Self::Options | Self::Contacts => SqlType::Varchar(length),
+            Self::LongText => SqlType::LongVarchar,
+            Self::Timestamp => SqlType::Timestamp,
+            Self::Date => SqlType::Date,
+            Self::Time => SqlType::Time,
+        }
+    }
+}
+
+/// The entity of this name, matched without case.
+pub fn entity(name: &str) -> Option<&'static Entity> {
+    ENTITIES
+        .iter()
+        .copied()
+        .find(|entity| entity.name.eq_ignore_ascii_case(name))
+}
