@@ -14,6 +14,8 @@ pub(super) const DEALS: Entity = Entity {
     paging: Paging::Cursor,
     fields: Some("/v2/dealFields"),
     fixed: &[("status", "open,won,lost")],
+    absent: &["is_archived", "is_deleted"],
+    sorts: true,
     key: "id",
     columns: &[
         Column::new("id", &["id"], BigInt).required(),

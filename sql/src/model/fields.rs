@@ -1,9 +1,7 @@
-//! Field definitions as Pipedrive sends them, and the custom columns made of them.
+//! Field definitions as Pipedrive sends them.
 //! [Operations](https://developers.pipedrive.com/docs/api/v1/DealFields)
 
 use serde::{Deserialize, Serialize};
-
-use super::Reading;
 
 /// One field of an entity, as `GET /api/v2/dealFields` and its like describe it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,25 +28,6 @@ pub struct FieldOption {
     pub id: String,
     /// What people see.
     #[serde(default)]
-    pub label: String,
-}
-
-/// A column made of a custom field. A field may give several (money: amount and currency).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CustomColumn {
-    /// The pinned name.
-    pub name: String,
-    /// The field's 40-hex key.
-    pub key: String,
-    /// The member of the field's object that holds the value; `None` for a plain value.
-    pub part: Option<&'static str>,
-    /// How the value is read.
-    pub reading: Reading,
-    /// Declared length of text in characters; 0 for every other type.
-    pub length: u32,
-    /// The table that the value points to.
-    pub references: Option<&'static str>,
-    /// The label at present, which may differ from the pinned name.
     pub label: String,
 }
 

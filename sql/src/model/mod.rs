@@ -2,10 +2,13 @@
 //!
 //! - one file per entity (`deals.rs`, ...): a `const` that is listed once, in [`ENTITIES`]
 //! - `system.rs`: the driver's own tables (`meta.fields`, `sys.requests`)
-//! - `fields.rs`: field definitions and the custom columns made of them
+//! - `fields.rs`: field definitions as Pipedrive sends them
+//! - `custom.rs`: the custom columns made of definitions, and their pinned names
+//! - `table.rs`: a table as one connection sees it: built-in and custom columns together
 //!
 //! Adding an entity is one file and one line here; catalog, README tables and checks follow from it.
 
+mod custom;
 mod deals;
 mod fields;
 mod organizations;
@@ -13,12 +16,15 @@ mod persons;
 mod pipelines;
 mod stages;
 mod system;
+mod table;
 mod users;
 
 use crate::SqlType;
 
-pub use fields::{CustomColumn, FieldDefinition, FieldOption};
-pub use system::SystemTable;
+pub use custom::{CustomColumn, NameStyle, Pin, pin_names};
+pub use fields::{FieldDefinition, FieldOption};
+pub use system::{SYSTEM_TABLES, SystemColumn, SystemRows, SystemTable};
+pub use table::{Labels, Table, TableColumn};
 
 /// Every entity, in the order in which the catalog lists them.
 pub const ENTITIES: &[&Entity] = &[
@@ -59,7 +65,13 @@ pub struct Entity {
     /// Path of the endpoint with the field definitions, for entities that have custom fields.
     pub fields: Option<&'static str>,
     /// Query parameters sent with every list request, such as the values of `status` that make up the table.
+    /// Where a column has the parameter's name, a row with another value is not of the table.
     pub fixed: &'static [(&'static str, &'static str)],
+    /// Flags that take a row out of the table when they are true: a single get may answer with a deleted record
+    /// that no list has, and a predicate must never make a row appear.
+    pub absent: &'static [&'static str],
+    /// Whether the list takes `sort_by=id`.
+    pub sorts: bool,
     /// The primary key.
     pub key: &'static str,
     /// The built-in columns in declared order.

@@ -14,6 +14,8 @@ pub(super) const ORGANIZATIONS: Entity = Entity {
     paging: Paging::Cursor,
     fields: Some("/v2/organizationFields"),
     fixed: &[],
+    absent: &["is_deleted"],
+    sorts: true,
     key: "id",
     columns: &[
         Column::new("id", &["id"], BigInt).required(),

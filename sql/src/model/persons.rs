@@ -14,6 +14,8 @@ pub(super) const PERSONS: Entity = Entity {
     paging: Paging::Cursor,
     fields: Some("/v2/personFields"),
     fixed: &[],
+    absent: &["is_deleted"],
+    sorts: true,
     key: "id",
     columns: &[
         Column::new("id", &["id"], BigInt).required(),

@@ -14,6 +14,8 @@ pub(super) const PIPELINES: Entity = Entity {
     paging: Paging::Cursor,
     fields: None,
     fixed: &[],
+    absent: &["is_deleted"],
+    sorts: true,
     key: "id",
     columns: &[
         Column::new("id", &["id"], BigInt).required(),

@@ -14,6 +14,8 @@ pub(super) const USERS: Entity = Entity {
     paging: Paging::Whole,
     fields: None,
     fixed: &[],
+    absent: &[],
+    sorts: false,
     key: "id",
     columns: &[
         Column::new("id", &["id"], BigInt).required(),

@@ -1,1 +1,60 @@
-//! What outlives a process.
+//! What outlives a process: field definitions, pinned names, the proof that a token works.
+//!
+//! - [`State`]: what one company, user and host need, in memory
+//! - `folder.rs`: the folder it is kept in: an index, one file per company + user + host, a lock, atomic replace
+//!
+//! Files hold no secrets: the index knows a token by the SHA-256 of origin, scheme and token. Nowhere to write means
+//! that everything stays in memory, with a warning; a file of a newer format is left alone.
+
+mod folder;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::{FieldDefinition, Pin};
+
+pub use folder::{Folder, TokenKey};
+
+/// Who a token belongs to, as `GET /v1/users/me` told.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Owner {
+    /// The host of the origin, with its port where it is not the usual one.
+    pub host: String,
+    /// Pipedrive's number of the company.
+    pub company_id: i64,
+    /// First label of the company's address.
+    pub company_domain: String,
+    /// The company's name.
+    pub company_name: String,
+    /// Pipedrive's number of the user.
+    pub user_id: i64,
+    /// The user's name.
+    pub user_name: String,
+    /// The user's address.
+    pub user_email: String,
+    /// IANA name of the account's time zone.
+    pub timezone: String,
+}
+
+/// What is kept for one company, user and host.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct State {
+    /// Who it is kept for.
+    pub owner: Owner,
+    /// Field definitions by entity.
+    #[serde(default)]
+    pub definitions: BTreeMap<String, Definitions>,
+    /// Pinned names by entity and style, oldest first.
+    #[serde(default)]
+    pub pins: BTreeMap<String, Vec<Pin>>,
+}
+
+/// The field definitions of one entity.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Definitions {
+    /// When they were read, in seconds since 1970.
+    pub read_at: u64,
+    /// The definitions.
+    pub fields: Vec<FieldDefinition>,
+}
