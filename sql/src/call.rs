@@ -17,9 +17,7 @@ pub struct Cancel {
 
 impl Default for Cancel {
     fn default() -> Self {
-        Self {
-            switch: Arc::new(watch::Sender::new(false)),
-        }
+        Self { switch: Arc::new(watch::Sender::new(false)) }
     }
 }
 
@@ -91,10 +89,7 @@ impl Call {
                 Err(self.interruption())
             }
             // Both senders are gone without a word: the work panicked.
-            Err(_) => Err(Error::new(
-                ErrorKind::General,
-                "the statement failed inside the driver; please report it",
-            )),
+            Err(_) => Err(Error::new(ErrorKind::General, "the statement failed inside the driver; please report it")),
         }
     }
 
@@ -127,12 +122,7 @@ pub fn runtime() -> Result<&'static Runtime> {
                 .map_err(|error| error.to_string())
         })
         .as_ref()
-        .map_err(|error| {
-            Error::new(
-                ErrorKind::General,
-                format!("the driver cannot start its threads: {error}"),
-            )
-        })
+        .map_err(|error| Error::new(ErrorKind::General, format!("the driver cannot start its threads: {error}")))
 }
 
 /// Enough for one call that plans, one that decodes, and the clocks of both.

@@ -1,5 +1,7 @@
 //! The SQL types of columns and parameters, and the values that come in as parameters.
 
+use std::fmt;
+
 use datafusion::arrow::datatypes::{DataType, TimeUnit};
 
 /// The type of a column or parameter as SQL knows it. Each has exactly one Arrow type in result batches.
@@ -51,6 +53,25 @@ impl SqlType {
             Self::Time => DataType::Time32(TimeUnit::Second),
             Self::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, None),
             Self::IntervalDayToSecond => DataType::Duration(TimeUnit::Millisecond),
+        }
+    }
+}
+
+impl fmt::Display for SqlType {
+    /// The name as SQL writes it, such as `DECIMAL(19,4)`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bit => f.write_str("BIT"),
+            Self::Integer => f.write_str("INTEGER"),
+            Self::BigInt => f.write_str("BIGINT"),
+            Self::Decimal { precision, scale } => write!(f, "DECIMAL({precision},{scale})"),
+            Self::Double => f.write_str("DOUBLE"),
+            Self::Varchar(length) => write!(f, "VARCHAR({length})"),
+            Self::LongVarchar => f.write_str("LONGVARCHAR"),
+            Self::Date => f.write_str("DATE"),
+            Self::Time => f.write_str("TIME"),
+            Self::Timestamp => f.write_str("TIMESTAMP"),
+            Self::IntervalDayToSecond => f.write_str("INTERVAL DAY TO SECOND"),
         }
     }
 }

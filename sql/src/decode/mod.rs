@@ -2,6 +2,17 @@
 //!
 //! - [`Layout`]: which values of a record become which columns, made once per scan
 //! - `page.rs`: the envelope (`success`, `data`, `additional_data`), the rows, the cursor
-//! - `value.rs`: how one value is read, and what dirty values become
+//! - `value.rs`: how one value is read, and what dirty values become; `moment.rs`: dates and times
+//! - `column.rs`: the Arrow arrays under construction
 //!
-//! No `serde_json::Value` is made on the way. Does not know HTTP, SQL or which rows were asked for.
+//! No `serde_json::Value` is made on the way: a value is a slice of the page until it stands in an array. Does not
+//! know HTTP, SQL or which rows were asked for.
+
+mod column;
+mod layout;
+mod moment;
+mod page;
+mod value;
+
+pub use layout::{Layout, LayoutColumn};
+pub use page::{Page, page};

@@ -57,33 +57,15 @@ struct Part {
 }
 
 const fn plain(reading: Reading, length: u32) -> Part {
-    Part {
-        suffix: "",
-        member: None,
-        reading,
-        length,
-        references: None,
-    }
+    Part { suffix: "", member: None, reading, length, references: None }
 }
 
 const fn member(suffix: &'static str, member: &'static str, reading: Reading, length: u32) -> Part {
-    Part {
-        suffix,
-        member: Some(member),
-        reading,
-        length,
-        references: None,
-    }
+    Part { suffix, member: Some(member), reading, length, references: None }
 }
 
 const fn reference(table: &'static str) -> Part {
-    Part {
-        suffix: "",
-        member: None,
-        reading: Reading::BigInt,
-        length: 0,
-        references: Some(table),
-    }
+    Part { suffix: "", member: None, reading: Reading::BigInt, length: 0, references: Some(table) }
 }
 
 /// What each `field_type` becomes. [Field types](https://pipedrive.readme.io/docs/core-api-concepts-custom-fields)
@@ -105,27 +87,9 @@ const TYPES: &[(&str, &[Part])] = &[
     ("people", &[reference("persons")]),
     ("deal", &[reference("deals")]),
     ("stage", &[reference("stages")]),
-    (
-        "monetary",
-        &[
-            member("", "value", Reading::Money, 0),
-            member("_currency", "currency", Reading::Text, 3),
-        ],
-    ),
-    (
-        "daterange",
-        &[
-            member("", "value", Reading::Date, 0),
-            member("_until", "until", Reading::Date, 0),
-        ],
-    ),
-    (
-        "time",
-        &[
-            member("", "value", Reading::Time, 0),
-            member("_timezone", "timezone_name", Reading::Text, 64),
-        ],
-    ),
+    ("monetary", &[member("", "value", Reading::Money, 0), member("_currency", "currency", Reading::Text, 3)]),
+    ("daterange", &[member("", "value", Reading::Date, 0), member("_until", "until", Reading::Date, 0)]),
+    ("time", &[member("", "value", Reading::Time, 0), member("_timezone", "timezone_name", Reading::Text, 64)]),
     (
         "timerange",
         &[
@@ -156,10 +120,7 @@ const TYPES: &[(&str, &[Part])] = &[
 const UNKNOWN: &[Part] = &[plain(Reading::LongText, 0)];
 
 fn parts(field_type: &str) -> &'static [Part] {
-    TYPES
-        .iter()
-        .find(|(name, _)| *name == field_type)
-        .map_or(UNKNOWN, |(_, parts)| parts)
+    TYPES.iter().find(|(name, _)| *name == field_type).map_or(UNKNOWN, |(_, parts)| parts)
 }
 
 /// Longest name of a column, in characters.
@@ -175,9 +136,7 @@ pub fn pin_names(
     pins: &mut Vec<Pin>,
 ) -> Vec<CustomColumn> {
     let custom = || fields.iter().filter(|field| field.is_custom_field);
-    let mut new: Vec<_> = custom()
-        .filter(|field| !pins.iter().any(|pin| pin.key == field.field_code))
-        .collect();
+    let mut new: Vec<_> = custom().filter(|field| !pins.iter().any(|pin| pin.key == field.field_code)).collect();
     new.sort_by(|a, b| a.field_code.cmp(&b.field_code));
     let mut taken: Vec<String> = entity.columns.iter().map(|column| column.name.to_lowercase()).collect();
     for pin in pins.iter() {
@@ -187,10 +146,7 @@ pub fn pin_names(
     for field in new {
         let name = free_name(field, style, &taken);
         taken.extend(names(&name, &field.field_type).map(|name| name.to_lowercase()));
-        pins.push(Pin {
-            key: field.field_code.clone(),
-            name,
-        });
+        pins.push(Pin { key: field.field_code.clone(), name });
     }
     pins.iter()
         .filter_map(|pin| Some((pin, custom().find(|field| field.field_code == pin.key)?)))
@@ -199,18 +155,15 @@ pub fn pin_names(
 }
 
 fn columns(pin: &Pin, field: &FieldDefinition) -> impl Iterator<Item = CustomColumn> {
-    parts(&field.field_type)
-        .iter()
-        .zip(names(&pin.name, &field.field_type))
-        .map(|(part, name)| CustomColumn {
-            name,
-            key: field.field_code.clone(),
-            part: part.member,
-            reading: part.reading,
-            length: part.length,
-            references: part.references,
-            label: field.field_name.clone(),
-        })
+    parts(&field.field_type).iter().zip(names(&pin.name, &field.field_type)).map(|(part, name)| CustomColumn {
+        name,
+        key: field.field_code.clone(),
+        part: part.member,
+        reading: part.reading,
+        length: part.length,
+        references: part.references,
+        label: field.field_name.clone(),
+    })
 }
 
 /// The names of all columns of a field whose first column is called `base`; an unknown type has one.
@@ -228,11 +181,7 @@ fn free_name(field: &FieldDefinition, style: NameStyle, taken: &[String]) -> Str
         NameStyle::Slug => slug(&field.field_name),
         NameStyle::Key => field.field_code.clone(),
     };
-    let wished = if wished.is_empty() {
-        field.field_code.clone()
-    } else {
-        wished
-    };
+    let wished = if wished.is_empty() { field.field_code.clone() } else { wished };
     let free = |name: &str| names(name, &field.field_type).all(|name| !taken.contains(&name.to_lowercase()));
     if free(&wished) {
         return wished;
@@ -295,10 +244,7 @@ mod tests {
 
     fn pinned(fields: &[FieldDefinition], pins: &mut Vec<Pin>) -> Vec<String> {
         let deals = entity("deals").unwrap();
-        pin_names(deals, fields, NameStyle::Label, pins)
-            .into_iter()
-            .map(|column| column.name)
-            .collect()
+        pin_names(deals, fields, NameStyle::Label, pins).into_iter().map(|column| column.name).collect()
     }
 
     #[test]
@@ -317,24 +263,15 @@ mod tests {
 
     #[test]
     fn a_label_equal_to_a_built_in_column_gets_the_digits_of_its_key() {
-        assert_eq!(
-            pinned(&[field("c0de", "STATUS", "varchar")], &mut Vec::new()),
-            ["STATUS_c0de"]
-        );
+        assert_eq!(pinned(&[field("c0de", "STATUS", "varchar")], &mut Vec::new()), ["STATUS_c0de"]);
     }
 
     #[test]
     fn the_name_of_a_part_never_collides() {
         let fields = [field("1", "Fee", "monetary"), field("2", "Fee_currency", "varchar")];
-        assert_eq!(
-            pinned(&fields, &mut Vec::new()),
-            ["Fee", "Fee_currency", "Fee_currency_2222"]
-        );
+        assert_eq!(pinned(&fields, &mut Vec::new()), ["Fee", "Fee_currency", "Fee_currency_2222"]);
         let fields = [field("1", "Fee_currency", "varchar"), field("2", "Fee", "monetary")];
-        assert_eq!(
-            pinned(&fields, &mut Vec::new()),
-            ["Fee_currency", "Fee_2222", "Fee_2222_currency"]
-        );
+        assert_eq!(pinned(&fields, &mut Vec::new()), ["Fee_currency", "Fee_2222", "Fee_2222_currency"]);
     }
 
     #[test]

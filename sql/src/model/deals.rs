@@ -20,24 +20,12 @@ pub(super) const DEALS: Entity = Entity {
     columns: &[
         Column::new("id", &["id"], BigInt).required(),
         Column::new("title", &["title"], Text),
-        Column::new("owner_id", &["owner_id"], BigInt)
-            .references("users", "id")
-            .pushes("owner_id"),
-        Column::new("person_id", &["person_id"], BigInt)
-            .references("persons", "id")
-            .pushes("person_id"),
-        Column::new("org_id", &["org_id"], BigInt)
-            .references("organizations", "id")
-            .pushes("org_id"),
-        Column::new("pipeline_id", &["pipeline_id"], BigInt)
-            .references("pipelines", "id")
-            .pushes("pipeline_id"),
-        Column::new("stage_id", &["stage_id"], BigInt)
-            .references("stages", "id")
-            .pushes("stage_id"),
-        Column::new("status", &["status"], Text)
-            .length(16)
-            .pushes_list("status"),
+        Column::new("owner_id", &["owner_id"], BigInt).references("users", "id").pushes("owner_id"),
+        Column::new("person_id", &["person_id"], BigInt).references("persons", "id").pushes("person_id"),
+        Column::new("org_id", &["org_id"], BigInt).references("organizations", "id").pushes("org_id"),
+        Column::new("pipeline_id", &["pipeline_id"], BigInt).references("pipelines", "id").pushes("pipeline_id"),
+        Column::new("stage_id", &["stage_id"], BigInt).references("stages", "id").pushes("stage_id"),
+        Column::new("status", &["status"], Text).length(16).pushes_list("status"),
         Column::new("value", &["value"], Money),
         Column::new("currency", &["currency"], Text).length(3),
         Column::new("probability", &["probability"], Double),
@@ -80,9 +68,7 @@ pub(super) const DEALS: Entity = Entity {
         Column::new("last_incoming_mail_time", &["last_incoming_mail_time"], Timestamp).computed(),
         Column::new("last_outgoing_mail_time", &["last_outgoing_mail_time"], Timestamp).computed(),
         Column::new("smart_bcc_email", &["smart_bcc_email"], Text).computed(),
-        Column::new("source_lead_id", &["source_lead_id"], Text)
-            .length(36)
-            .computed(),
+        Column::new("source_lead_id", &["source_lead_id"], Text).length(36).computed(),
     ],
     scope: "deals:read",
 };

@@ -156,16 +156,7 @@ impl Column {
             Reading::Options | Reading::Contacts => 1024,
             _ => 0,
         };
-        Self {
-            name,
-            path,
-            reading,
-            length,
-            nullable: true,
-            references: None,
-            pushes: None,
-            computed: false,
-        }
+        Self { name, path, reading, length, nullable: true, references: None, pushes: None, computed: false }
     }
 
     /// Text of at most `length` characters.
@@ -215,10 +206,7 @@ impl Reading {
     pub const fn sql_type(self, length: u32) -> SqlType {
         match self {
             Self::BigInt => SqlType::BigInt,
-            Self::Money => SqlType::Decimal {
-                precision: 19,
-                scale: 4,
-            },
+            Self::Money => SqlType::Decimal { precision: 19, scale: 4 },
             Self::Double => SqlType::Double,
             Self::Bit => SqlType::Bit,
             Self::Text | Self::Option | Self::Options | Self::Contacts => SqlType::Varchar(length),
@@ -232,8 +220,5 @@ impl Reading {
 
 /// The entity of this name, matched without case.
 pub fn entity(name: &str) -> Option<&'static Entity> {
-    ENTITIES
-        .iter()
-        .copied()
-        .find(|entity| entity.name.eq_ignore_ascii_case(name))
+    ENTITIES.iter().copied().find(|entity| entity.name.eq_ignore_ascii_case(name))
 }

@@ -20,9 +20,7 @@ pub(super) const ORGANIZATIONS: Entity = Entity {
     columns: &[
         Column::new("id", &["id"], BigInt).required(),
         Column::new("name", &["name"], Text),
-        Column::new("owner_id", &["owner_id"], BigInt)
-            .references("users", "id")
-            .pushes("owner_id"),
+        Column::new("owner_id", &["owner_id"], BigInt).references("users", "id").pushes("owner_id"),
         Column::new("website", &["website"], Text),
         Column::new("linkedin", &["linkedin"], Text),
         Column::new("industry", &["industry"], Option),

@@ -20,9 +20,7 @@ pub(super) const STAGES: Entity = Entity {
     columns: &[
         Column::new("id", &["id"], BigInt).required(),
         Column::new("name", &["name"], Text),
-        Column::new("pipeline_id", &["pipeline_id"], BigInt)
-            .references("pipelines", "id")
-            .pushes("pipeline_id"),
+        Column::new("pipeline_id", &["pipeline_id"], BigInt).references("pipelines", "id").pushes("pipeline_id"),
         Column::new("order_nr", &["order_nr"], BigInt),
         Column::new("deal_probability", &["deal_probability"], BigInt),
         Column::new("is_deal_rot_enabled", &["is_deal_rot_enabled"], Bit),

@@ -43,21 +43,11 @@ pub enum SystemRows {
 }
 
 const fn column(name: &'static str, sql_type: SqlType, remarks: &'static str) -> SystemColumn {
-    SystemColumn {
-        name,
-        sql_type,
-        nullable: true,
-        remarks,
-    }
+    SystemColumn { name, sql_type, nullable: true, remarks }
 }
 
 const fn required(name: &'static str, sql_type: SqlType, remarks: &'static str) -> SystemColumn {
-    SystemColumn {
-        name,
-        sql_type,
-        nullable: false,
-        remarks,
-    }
+    SystemColumn { name, sql_type, nullable: false, remarks }
 }
 
 /// Every system table, in the order in which the catalog lists them.
@@ -74,11 +64,7 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
             required("data_type", SqlType::Varchar(32), "SQL type of the column"),
             required("is_custom", SqlType::Bit, "Whether it comes from a custom field"),
             column("field_key", SqlType::Varchar(64), "Key of the custom field in the API"),
-            column(
-                "field_label",
-                SqlType::Varchar(255),
-                "Label of the custom field at present",
-            ),
+            column("field_label", SqlType::Varchar(255), "Label of the custom field at present"),
             column("option_count", SqlType::BigInt, "How many options the field has"),
         ],
         rows: SystemRows::Fields,
@@ -89,11 +75,7 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
         remarks: "What this connection asked of Pipedrive, and what it cost",
         key: &["number"],
         columns: &[
-            required(
-                "number",
-                SqlType::BigInt,
-                "Running number within the connection, from 1",
-            ),
+            required("number", SqlType::BigInt, "Running number within the connection, from 1"),
             required("started_at", SqlType::Timestamp, "When it was sent, UTC"),
             required("path", SqlType::Varchar(255), "Path of the endpoint"),
             column("query", SqlType::Varchar(4000), "Query parameters"),

@@ -63,9 +63,7 @@ impl Table {
             remarks: String::new(),
         });
         let custom = pin_names(entity, fields, style, pins);
-        let columns = built_in
-            .chain(custom.into_iter().map(|column| custom_column(column, fields)))
-            .collect();
+        let columns = built_in.chain(custom.into_iter().map(|column| custom_column(column, fields))).collect();
         Self { entity, columns }
     }
 
@@ -76,11 +74,7 @@ impl Table {
 }
 
 fn custom_column(column: CustomColumn, fields: &[FieldDefinition]) -> TableColumn {
-    let path = ["custom_fields", &column.key]
-        .into_iter()
-        .chain(column.part)
-        .map(str::to_owned)
-        .collect();
+    let path = ["custom_fields", &column.key].into_iter().chain(column.part).map(str::to_owned).collect();
     TableColumn {
         path,
         reading: column.reading,
@@ -101,10 +95,5 @@ fn labels(fields: &[FieldDefinition], code: &str, reading: Reading) -> Option<Ar
         return None;
     }
     let options = fields.iter().find(|field| field.field_code == code)?.options.as_ref()?;
-    Some(Arc::new(
-        options
-            .iter()
-            .map(|option| (option.id.clone(), option.label.clone()))
-            .collect(),
-    ))
+    Some(Arc::new(options.iter().map(|option| (option.id.clone(), option.label.clone())).collect()))
 }

@@ -1,126 +1,138 @@
 //! The public face of the engine: open a session, prepare and execute statements, ask for the catalog.
 //!
+//! - `open.rs`: signing in, and the proof that saves it
+//! - `prepared.rs`: a planned statement and how it describes itself
+//! - `values.rs`: parameter values on their way in
+//! - `rows.rs`: a running result
+//! - `catalog.rs`: tables and columns
+//!
 //! Every call that may take time has a [`Call`]: it runs on the runtime's threads while the caller waits.
 
-use crate::arrow::record_batch::RecordBatch;
+mod catalog;
+mod open;
+mod prepared;
+mod rows;
+mod values;
+
+use std::fmt;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
 use crate::call::Call;
+use crate::plan::{Engine, Tables};
 use crate::settings::Settings;
-use crate::{ColumnDescription, Parameter, Result, Value, Warning};
+use crate::state::Owner;
+use crate::{Result, Value, Warning, dialect};
 
-/// A signed-in connection to one Pipedrive company. Statements of one session may run side by side.
-#[derive(Debug, Clone)]
-pub struct Session {}
+pub use catalog::{CatalogColumn, TableDescription};
+pub use prepared::Prepared;
+pub use rows::Rows;
 
-impl Session {
-    /// Signs in. Costs one request (`users/me`, 2 tokens), or none when the state file proves the token.
-    ///
-    /// # Errors
-    /// `SignIn`, `Property`, `Network`, `Budget`, `Timeout`, `Cancelled`.
-    pub fn open(_settings: Settings, _call: &Call) -> Result<Self> {
-        stub()
-    }
-
-    /// What signing in found worth telling: unknown properties, a state folder that cannot be written.
-    pub fn warnings(&self) -> Vec<Warning> {
-        Vec::new()
-    }
-
-    /// The company, the user and the host, as SQLGetInfo wants them.
-    pub fn identity(&self) -> Identity {
-        Identity::default()
-    }
-
-    /// Parses and plans a statement without running it; no rows are read, but field definitions may be.
-    pub fn prepare(&self, _sql: &str, _call: &Call) -> Result<Prepared> {
-        stub()
-    }
-
-    /// Runs a prepared statement with one value per parameter marker.
-    /// `max_rows` acts like LIMIT; 0 means no limit. Nothing is read before the first [`Rows::next`].
-    pub fn execute(&self, _prepared: &Prepared, _values: &[Value], _max_rows: u64, _call: &Call) -> Result<Rows> {
-        stub()
-    }
-
-    /// The statement as the engine reads it, escapes translated. Needs no connection to the host.
-    pub fn native_sql(&self, _sql: &str) -> Result<String> {
-        stub()
-    }
-
-    /// Every table, without a request.
-    pub fn tables(&self) -> Vec<TableDescription> {
-        Vec::new()
-    }
-
-    /// The columns of a table, its custom fields included; may read field definitions.
-    pub fn columns(&self, _table: &TableDescription, _call: &Call) -> Result<Vec<CatalogColumn>> {
-        stub()
-    }
+/// A signed-in connection to one Pipedrive company. Statements of one session may run side by side; clones are the
+/// same session.
+#[derive(Clone)]
+pub struct Session {
+    inner: Arc<Inner>,
 }
 
-/// A statement that was parsed and planned. It describes itself before it is executed.
-#[derive(Debug)]
-pub struct Prepared {}
-
-impl Prepared {
-    /// The columns of the result; empty for a statement without one.
-    pub fn columns(&self) -> &[ColumnDescription] {
-        &[]
-    }
-    /// The parameter markers in order.
-    pub fn parameters(&self) -> &[Parameter] {
-        &[]
-    }
+struct Inner {
+    engine: Engine,
+    tables: Arc<Tables>,
+    owner: Owner,
+    settings: Settings,
+    warnings: Mutex<Vec<Warning>>,
 }
 
-/// A running result: batches in the order of the statement, made as they are asked for.
-#[derive(Debug)]
-pub struct Rows {}
-
-impl Rows {
-    /// The next batch, never an empty one; `None` after the last. Columns have the Arrow types of
-    /// [`ColumnDescription::sql_type`]. Dropping `Rows` stops its traffic.
-    pub fn next(&mut self, _call: &Call) -> Result<Option<RecordBatch>> {
-        stub()
-    }
-    /// Warnings since the last call of this function (rounded decimals, ...).
-    pub fn warnings(&mut self) -> Vec<Warning> {
-        Vec::new()
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").field("owner", &self.inner.owner).finish_non_exhaustive()
     }
 }
 
 /// Who is signed in, and where.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Identity {
+    /// First label of the company's address.
     pub company_domain: String,
+    /// The company's name.
     pub company_name: String,
+    /// The user's name.
     pub user_name: String,
+    /// The user's e-mail address.
     pub user_email: String,
+    /// The host that requests go to.
     pub host: String,
 }
 
-/// A table as the catalog shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableDescription {
-    pub schema: &'static str,
-    pub name: &'static str,
-    /// True for tables of the driver itself (`meta`, `sys`): SYSTEM TABLE.
-    pub system: bool,
-    pub remarks: &'static str,
-    /// Columns of the primary key.
-    pub key: &'static [&'static str],
-}
+impl Session {
+    /// Signs in. Costs one request (`users/me`, 2 tokens), or none when the state folder has a fresh proof.
+    ///
+    /// # Errors
+    /// `SignIn`, `Property`, `Network`, `Budget`, `Timeout`, `Cancelled`.
+    pub fn open(settings: Settings, call: &Call) -> Result<Self> {
+        call.run(open::open(settings))
+    }
 
-/// A column as the catalog shows it.
-#[derive(Debug, Clone)]
-pub struct CatalogColumn {
-    pub name: String,
-    pub sql_type: crate::SqlType,
-    pub nullable: bool,
-    pub remarks: String,
-    /// `(schema, table, column)` that it points to.
-    pub references: Option<(&'static str, &'static str, &'static str)>,
-}
+    /// What was found worth telling since the last call: a state folder that cannot be written, definitions that
+    /// could not be read.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let mut warnings = std::mem::take(&mut *self.inner.warnings.lock());
+        warnings.extend(self.inner.tables.warnings());
+        warnings
+    }
 
-fn stub<T>() -> Result<T> {
-    Err(crate::Error::new(crate::ErrorKind::NotSupported, "not built yet"))
+    /// The company, the user and the host, as SQLGetInfo wants them.
+    pub fn identity(&self) -> Identity {
+        let owner = &self.inner.owner;
+        Identity {
+            company_domain: owner.company_domain.clone(),
+            company_name: owner.company_name.clone(),
+            user_name: owner.user_name.clone(),
+            user_email: owner.user_email.clone(),
+            host: owner.host.clone(),
+        }
+    }
+
+    /// Parses and plans a statement without running it: no rows are read, but field definitions may be.
+    ///
+    /// # Errors
+    /// `Syntax`, `NotSupported`, `TooComplex`, `UnknownTable`, `UnknownColumn`, `Conversion` and those of reading
+    /// definitions.
+    pub fn prepare(&self, sql: &str, call: &Call) -> Result<Prepared> {
+        let (session, sql) = (self.clone(), sql.to_owned());
+        call.run(async move { session.plan(&sql).await })
+    }
+
+    /// Runs a prepared statement with one value per parameter marker. `max_rows` acts like LIMIT; 0 means no limit.
+    /// Nothing is read before the first [`Rows::next`].
+    ///
+    /// # Errors
+    /// `ParameterCount`, and those of planning with the values.
+    pub fn execute(&self, prepared: &Prepared, values: &[Value], max_rows: u64, call: &Call) -> Result<Rows> {
+        let (session, plan, values) = (self.clone(), prepared.plan(), values.to_vec());
+        call.run(async move { session.start(plan, &values, max_rows).await })
+    }
+
+    /// The statement as the engine reads it, escapes translated. Asks nothing of the host.
+    ///
+    /// # Errors
+    /// `Syntax`, `NotSupported`.
+    pub fn native_sql(&self, sql: &str) -> Result<String> {
+        dialect::native_sql(sql)
+    }
+
+    /// Every table, without a request.
+    pub fn tables(&self) -> Vec<TableDescription> {
+        catalog::tables()
+    }
+
+    /// The columns of a table, its custom fields included; may read field definitions.
+    ///
+    /// # Errors
+    /// `UnknownTable`, and those of reading definitions.
+    pub fn columns(&self, table: &TableDescription, call: &Call) -> Result<Vec<CatalogColumn>> {
+        let (session, table) = (self.clone(), table.clone());
+        call.run(async move { catalog::columns(&session.inner.tables, &table).await })
+    }
 }

@@ -23,7 +23,39 @@ pub enum Source {
 #[derive(Debug, Clone)]
 pub struct Settings {}
 
+#[derive(Debug, Clone)]
+pub struct Secret;
+impl Secret {
+    pub fn expose(&self) -> &str {
+        ""
+    }
+}
 impl Settings {
+    pub fn state_location(&self) -> Option<&std::path::Path> {
+        None
+    }
+    pub fn token(&self) -> &Secret {
+        &Secret
+    }
+    pub fn metadata_max_age(&self) -> u64 {
+        0
+    }
+    pub fn check_company(&self, _d: &str) -> Result<()> {
+        Ok(())
+    }
+    pub fn custom_field_names(&self) -> crate::model::NameStyle {
+        Default::default()
+    }
+    pub fn page_size(&self) -> usize {
+        500
+    }
+    pub fn pushdown(&self) -> bool {
+        true
+    }
+    pub fn max_tokens(&self) -> Option<u64> {
+        None
+    }
+
     /// Resolves keyword and value pairs; an earlier source wins, and within one the first mention.
     /// Unknown keywords become warnings with a suggestion.
     pub fn resolve(_sources: &[(Source, Vec<(String, String)>)]) -> Result<(Self, Vec<Warning>)> {

@@ -81,9 +81,7 @@ impl Folder {
     /// A folder in memory, shared by the sessions of this process.
     pub fn memory() -> Self {
         static MEMORY: OnceLock<Arc<Mutex<Content>>> = OnceLock::new();
-        Self {
-            place: Place::Memory(MEMORY.get_or_init(Arc::default).clone()),
-        }
+        Self { place: Place::Memory(MEMORY.get_or_init(Arc::default).clone()) }
     }
 
     /// The folder at `path`, made when it is missing and readable by its owner only.
@@ -91,12 +89,7 @@ impl Folder {
     /// Where that is impossible the answer is [`Self::memory`] and a warning that says why.
     pub fn at(path: &Path) -> (Self, Option<Warning>) {
         match usable(path) {
-            Ok(()) => (
-                Self {
-                    place: Place::Disk(path.to_owned()),
-                },
-                None,
-            ),
+            Ok(()) => (Self { place: Place::Disk(path.to_owned()) }, None),
             Err(reason) => {
                 let text = format!(
                     "state cannot be kept in {}: {reason}. Field definitions are read anew by each process; \
@@ -114,19 +107,12 @@ impl Folder {
             Place::Disk(path) => read::<Index>(&path.join(INDEX)).ok()?,
             Place::Memory(content) => content.lock().index.clone(),
         };
-        index
-            .proofs
-            .get(key)
-            .filter(|proof| age(proof.proven_at) < max_age)
-            .map(|proof| proof.owner.clone())
+        index.proofs.get(key).filter(|proof| age(proof.proven_at) < max_age).map(|proof| proof.owner.clone())
     }
 
     /// Keeps the proof that the token belongs to `owner`.
     pub fn prove(&self, key: &TokenKey, owner: &Owner) -> Result<()> {
-        let proof = Proof {
-            owner: owner.clone(),
-            proven_at: now(),
-        };
+        let proof = Proof { owner: owner.clone(), proven_at: now() };
         self.change_index(|index| drop(index.proofs.insert(key.clone(), proof)))
     }
 
@@ -137,31 +123,18 @@ impl Folder {
 
     /// What is kept for `owner`; empty when there is nothing yet.
     pub fn state(&self, owner: &Owner) -> State {
-        let empty = || State {
-            owner: owner.clone(),
-            ..State::default()
-        };
+        let empty = || State { owner: owner.clone(), ..State::default() };
         match &self.place {
             Place::Disk(path) => read(&path.join(file_name(owner))).unwrap_or_else(|_| empty()),
-            Place::Memory(content) => content
-                .lock()
-                .states
-                .get(&file_name(owner))
-                .cloned()
-                .unwrap_or_else(empty),
+            Place::Memory(content) => content.lock().states.get(&file_name(owner)).cloned().unwrap_or_else(empty),
         }
     }
 
     /// Changes what is kept for `owner`, starting from what other processes have written meanwhile.
     pub fn change<T>(&self, owner: &Owner, change: impl FnOnce(&mut State) -> T) -> Result<T> {
-        let empty = || State {
-            owner: owner.clone(),
-            ..State::default()
-        };
+        let empty = || State { owner: owner.clone(), ..State::default() };
         match &self.place {
-            Place::Memory(content) => Ok(change(
-                content.lock().states.entry(file_name(owner)).or_insert_with(empty),
-            )),
+            Place::Memory(content) => Ok(change(content.lock().states.entry(file_name(owner)).or_insert_with(empty))),
             Place::Disk(path) => locked(path, || {
                 let file = path.join(file_name(owner));
                 let mut state = read_or(&file, empty)?;
@@ -194,9 +167,7 @@ const LOCK: &str = "lock";
 
 /// Seconds since 1970.
 pub(crate) fn now() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |elapsed| elapsed.as_secs())
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
 }
 
 /// Seconds since `moment`; a moment in the future counts as long ago, since the clock was put back.
@@ -205,11 +176,8 @@ pub(crate) fn age(moment: u64) -> u64 {
 }
 
 fn file_name(owner: &Owner) -> String {
-    let host: String = owner
-        .host
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' })
-        .collect();
+    let host: String =
+        owner.host.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
     format!("{host}-{}-{}.json", owner.company_id, owner.user_id)
 }
 
@@ -258,10 +226,7 @@ fn write<T: Serialize>(file: &Path, content: T) -> Result<()> {
     let folder = file.parent().unwrap_or_else(|| Path::new("."));
     let replace = || -> io::Result<()> {
         let mut temporary = NamedTempFile::new_in(folder)?;
-        temporary.write_all(&serde_json::to_vec(&Versioned {
-            format: FORMAT,
-            content,
-        })?)?;
+        temporary.write_all(&serde_json::to_vec(&Versioned { format: FORMAT, content })?)?;
         temporary.as_file().sync_data()?;
         temporary.persist(file)?;
         Ok(())
@@ -271,11 +236,7 @@ fn write<T: Serialize>(file: &Path, content: T) -> Result<()> {
 
 fn locked<T>(folder: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let open = || -> io::Result<File> {
-        let file = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(folder.join(LOCK))?;
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK))?;
         file.lock()?;
         Ok(file)
     };
@@ -285,10 +246,7 @@ fn locked<T>(folder: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
 }
 
 fn trouble(error: &io::Error) -> Error {
-    Error::new(
-        ErrorKind::General,
-        format!("the state folder cannot be used: {error}; see StateLocation"),
-    )
+    Error::new(ErrorKind::General, format!("the state folder cannot be used: {error}; see StateLocation"))
 }
 
 #[cfg(test)]
@@ -297,19 +255,11 @@ mod tests {
     use crate::model::Pin;
 
     fn owner() -> Owner {
-        Owner {
-            host: "acme.pipedrive.com".into(),
-            company_id: 7,
-            user_id: 3,
-            ..Owner::default()
-        }
+        Owner { host: "acme.pipedrive.com".into(), company_id: 7, user_id: 3, ..Owner::default() }
     }
 
     fn pin(key: &str) -> Pin {
-        Pin {
-            key: key.into(),
-            name: key.into(),
-        }
+        Pin { key: key.into(), name: key.into() }
     }
 
     #[test]
@@ -320,10 +270,7 @@ mod tests {
         let other = Folder::at(place.path()).0;
         assert_eq!(other.owner(&key, 3600), Some(owner()));
         assert_eq!(other.owner(&key, 0), None);
-        assert_eq!(
-            other.owner(&TokenKey::new("https://acme.pipedrive.com", "api-token", "other"), 3600),
-            None
-        );
+        assert_eq!(other.owner(&TokenKey::new("https://acme.pipedrive.com", "api-token", "other"), 3600), None);
         other.disprove(&key).unwrap();
         assert_eq!(other.owner(&key, 3600), None);
     }
@@ -332,14 +279,8 @@ mod tests {
     fn changes_of_two_processes_are_both_kept() {
         let place = tempfile::tempdir().unwrap();
         let (one, two) = (Folder::at(place.path()).0, Folder::at(place.path()).0);
-        one.change(&owner(), |state| {
-            state.pins.entry("deals".into()).or_default().push(pin("a"))
-        })
-        .unwrap();
-        two.change(&owner(), |state| {
-            state.pins.entry("deals".into()).or_default().push(pin("b"))
-        })
-        .unwrap();
+        one.change(&owner(), |state| state.pins.entry("deals".into()).or_default().push(pin("a"))).unwrap();
+        two.change(&owner(), |state| state.pins.entry("deals".into()).or_default().push(pin("b"))).unwrap();
         assert_eq!(one.state(&owner()).pins["deals"], [pin("a"), pin("b")]);
     }
 
@@ -360,9 +301,7 @@ mod tests {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("state");
         let folder = Folder::at(&path).0;
-        folder
-            .change(&owner(), |state| drop(state.pins.insert("deals".into(), Vec::new())))
-            .unwrap();
+        folder.change(&owner(), |state| drop(state.pins.insert("deals".into(), Vec::new()))).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&path), 0o700);
         assert_eq!(mode(&path.join(file_name(&owner()))), 0o600);
@@ -385,11 +324,7 @@ mod tests {
         let folder = Folder::at(place.path()).0;
         fs::write(place.path().join(file_name(&owner())), "{\"format\":1,\"pi").unwrap();
         assert!(folder.state(&owner()).pins.is_empty());
-        folder
-            .change(&owner(), |state| {
-                state.pins.entry("deals".into()).or_default().push(pin("a"))
-            })
-            .unwrap();
+        folder.change(&owner(), |state| state.pins.entry("deals".into()).or_default().push(pin("a"))).unwrap();
         assert_eq!(folder.state(&owner()).pins["deals"], [pin("a")]);
     }
 }

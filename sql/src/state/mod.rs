@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{FieldDefinition, Pin};
 
 pub use folder::{Folder, TokenKey};
+pub(crate) use folder::{age, now};
 
 /// Who a token belongs to, as `GET /v1/users/me` told.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,0 +1,95 @@
+//! The Arrow arrays under construction.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::arrow::array::{
+    ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder,
+    Time32SecondBuilder, TimestampMillisecondBuilder,
+};
+use crate::arrow::datatypes::DataType;
+use crate::model::Reading;
+
+/// The value of one column in the row that is being read. Text stands in the row's scratch.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) enum Cell {
+    #[default]
+    Null,
+    Bit(bool),
+    Integer(i64),
+    /// Ten-thousandths.
+    Money(i128),
+    Double(f64),
+    /// Days, seconds or milliseconds, as the column counts.
+    Text(Range<usize>),
+}
+
+/// One array under construction.
+#[derive(Debug)]
+pub(super) enum Builder {
+    Bit(BooleanBuilder),
+    Integer(Int64Builder),
+    Money(Decimal128Builder),
+    Double(Float64Builder),
+    Date(Date32Builder),
+    Time(Time32SecondBuilder),
+    Timestamp(TimestampMillisecondBuilder),
+    Text(StringBuilder),
+}
+
+impl Builder {
+    /// An array for values read so, with room for `rows` of them.
+    pub(super) fn new(reading: Reading, rows: usize) -> Self {
+        match reading.sql_type(0).arrow() {
+            DataType::Boolean => Self::Bit(BooleanBuilder::with_capacity(rows)),
+            DataType::Int64 => Self::Integer(Int64Builder::with_capacity(rows)),
+            money @ DataType::Decimal128(..) => {
+                Self::Money(Decimal128Builder::with_capacity(rows).with_data_type(money))
+            }
+            DataType::Float64 => Self::Double(Float64Builder::with_capacity(rows)),
+            DataType::Date32 => Self::Date(Date32Builder::with_capacity(rows)),
+            DataType::Time32(_) => Self::Time(Time32SecondBuilder::with_capacity(rows)),
+            DataType::Timestamp(..) => Self::Timestamp(TimestampMillisecondBuilder::with_capacity(rows)),
+            _ => Self::Text(StringBuilder::with_capacity(rows, rows * TEXT_BYTES)),
+        }
+    }
+
+    /// Appends a cell; one of another kind than the array's is NULL, which no reading produces.
+    pub(super) fn append(&mut self, cell: &Cell, scratch: &str) {
+        let integer = if let Cell::Integer(number) = cell { Some(*number) } else { None };
+        let small = integer.and_then(|number| i32::try_from(number).ok());
+        match self {
+            Self::Bit(array) => array.append_option(if let Cell::Bit(flag) = cell { Some(*flag) } else { None }),
+            Self::Integer(array) => array.append_option(integer),
+            Self::Money(array) => {
+                array.append_option(if let Cell::Money(number) = cell { Some(*number) } else { None })
+            }
+            Self::Double(array) => {
+                array.append_option(if let Cell::Double(number) = cell { Some(*number) } else { None })
+            }
+            Self::Date(array) => array.append_option(small),
+            Self::Time(array) => array.append_option(small),
+            Self::Timestamp(array) => array.append_option(integer),
+            Self::Text(array) => {
+                array.append_option(if let Cell::Text(range) = cell { scratch.get(range.clone()) } else { None });
+            }
+        }
+    }
+
+    /// The finished array.
+    pub(super) fn finish(self) -> ArrayRef {
+        match self {
+            Self::Bit(mut array) => Arc::new(array.finish()),
+            Self::Integer(mut array) => Arc::new(array.finish()),
+            Self::Money(mut array) => Arc::new(array.finish()),
+            Self::Double(mut array) => Arc::new(array.finish()),
+            Self::Date(mut array) => Arc::new(array.finish()),
+            Self::Time(mut array) => Arc::new(array.finish()),
+            Self::Timestamp(mut array) => Arc::new(array.finish()),
+            Self::Text(mut array) => Arc::new(array.finish()),
+        }
+    }
+}
+
+/// Bytes that are set aside per text; a guess that spares most copies.
+const TEXT_BYTES: usize = 16;

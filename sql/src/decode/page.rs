@@ -1,0 +1,328 @@
+//! The envelope, the rows and the cursor of one page.
+
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::column::{Builder, Cell};
+use super::layout::{Layout, Node};
+use super::value::{Findings, read};
+use crate::arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use crate::{Error, ErrorKind, Result};
+
+/// The rows of one page.
+#[derive(Debug)]
+pub struct Page {
+    /// The rows, with the layout's columns.
+    pub batch: RecordBatch,
+    /// Names the first row of the next page; `None` on the last one.
+    pub next_cursor: Option<String>,
+    /// A money value had more decimals than its column.
+    pub rounded: bool,
+    /// A record has an option that the definitions lack; its id stands in place of the label.
+    pub unknown_option: bool,
+}
+
+/// Decodes an answer: a list (`data` is an array or null) or one record (`data` is an object).
+///
+/// # Errors
+/// `Network` for what is no complete answer of Pipedrive, `Conversion` and `OutOfRange` for values that fit no
+/// column, `General` for an answer that says it has failed.
+pub fn page(bytes: &[u8], layout: &Layout) -> Result<Page> {
+    let mut rows = Rows::new(layout, bytes.len());
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let envelope = Envelope { rows: &mut rows }.deserialize(&mut deserializer);
+    let envelope = envelope.and_then(|envelope| deserializer.end().map(|()| envelope));
+    let envelope = envelope.map_err(|error| rows.error.take().unwrap_or_else(|| broken(&error)))?;
+    if envelope.success == Some(false) {
+        let reason = envelope.error.unwrap_or_else(|| "no reason given".into());
+        return Err(Error::new(ErrorKind::General, format!("Pipedrive refused the request: {reason}")));
+    }
+    if !envelope.data {
+        return Err(Error::new(ErrorKind::Network, "the answer is JSON, but not one of Pipedrive's: it has no data"));
+    }
+    rows.finish(envelope.next_cursor.filter(|cursor| !cursor.is_empty()))
+}
+
+fn broken(error: &serde_json::Error) -> Error {
+    let what = if error.is_eof() { "ended early" } else { "is no JSON that Pipedrive sends" };
+    let text = format!("the answer {what} (line {}, column {}); nothing of it was used", error.line(), error.column());
+    Error::new(ErrorKind::Network, text)
+}
+
+/// The rows under construction.
+struct Rows<'a> {
+    layout: &'a Layout,
+    builders: Vec<Builder>,
+    /// The row that is being read; a member that comes twice counts as it came last.
+    cells: Vec<Cell>,
+    /// The texts of the row that is being read.
+    scratch: String,
+    count: usize,
+    findings: Findings,
+    /// The error behind one that serde carries as text only.
+    error: Option<Error>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(layout: &'a Layout, bytes: usize) -> Self {
+        /// Bytes of a small record; a guess that spares most copies.
+        const RECORD: usize = 800;
+        let room = (bytes / RECORD).clamp(1, 500);
+        Self {
+            layout,
+            builders: layout.columns.iter().map(|column| Builder::new(column.reading, room)).collect(),
+            cells: vec![Cell::Null; layout.columns.len()],
+            scratch: String::new(),
+            count: 0,
+            findings: Findings::default(),
+            error: None,
+        }
+    }
+
+    /// Appends the row that was read.
+    fn push(&mut self) {
+        for (builder, cell) in self.builders.iter_mut().zip(&mut self.cells) {
+            builder.append(cell, &self.scratch);
+            *cell = Cell::Null;
+        }
+        self.scratch.clear();
+        self.count += 1;
+    }
+
+    /// Reads a value for all columns that take it.
+    fn set(&mut self, node: &Node, raw: &str) -> Result<()> {
+        for &index in &node.columns {
+            let (Some(column), Some(cell)) = (self.layout.columns.get(index), self.cells.get_mut(index)) else {
+                continue;
+            };
+            *cell = read(raw, column, &mut self.scratch, &mut self.findings)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self, next_cursor: Option<String>) -> Result<Page> {
+        let columns = self.builders.into_iter().map(Builder::finish).collect();
+        let options = RecordBatchOptions::new().with_row_count(Some(self.count));
+        let batch = RecordBatch::try_new_with_options(self.layout.schema(), columns, &options)
+            .map_err(|error| Error::new(ErrorKind::General, format!("a page could not be put together: {error}")))?;
+        let Findings { rounded, unknown_option } = self.findings;
+        Ok(Page { batch, next_cursor, rounded, unknown_option })
+    }
+}
+
+/// What stands around the rows.
+#[derive(Default)]
+struct Around {
+    success: Option<bool>,
+    data: bool,
+    next_cursor: Option<String>,
+    error: Option<String>,
+}
+
+struct Envelope<'r, 'a> {
+    rows: &'r mut Rows<'a>,
+}
+
+impl<'de> DeserializeSeed<'de> for Envelope<'_, '_> {
+    type Value = Around;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Around, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Envelope<'_, '_> {
+    type Value = Around;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an answer of Pipedrive")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Around, A::Error> {
+        let mut around = Around::default();
+        while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
+            match name.as_ref() {
+                "success" => around.success = map.next_value()?,
+                "error" => around.error = map.next_value()?,
+                "data" if around.data => return Err(A::Error::custom("data stands there twice")),
+                "data" => {
+                    map.next_value_seed(Data { rows: &mut *self.rows })?;
+                    around.data = true;
+                }
+                "additional_data" => {
+                    around.next_cursor = map.next_value::<Option<Additional>>()?.and_then(|more| more.next_cursor)
+                }
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(around)
+    }
+}
+
+#[derive(serde::Deserialize)]
+struct Additional {
+    #[serde(default)]
+    next_cursor: Option<String>,
+}
+
+/// The member `data`: an array of records, one record, or null for none.
+struct Data<'r, 'a> {
+    rows: &'r mut Rows<'a>,
+}
+
+impl<'de> DeserializeSeed<'de> for Data<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Data<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("records")
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element_seed(Record { rows: &mut *self.rows })?.is_some() {}
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        Record { rows: self.rows }.visit_map(map)
+    }
+}
+
+/// One record; becomes one row.
+struct Record<'r, 'a> {
+    rows: &'r mut Rows<'a>,
+}
+
+impl<'de> DeserializeSeed<'de> for Record<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Record<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a record")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        let root = &self.rows.layout.root;
+        Members { node: root, rows: &mut *self.rows }.visit_map(map)?;
+        self.rows.push();
+        Ok(())
+    }
+}
+
+/// The members of a record, or of an object in it.
+struct Members<'r, 'a> {
+    node: &'a Node,
+    rows: &'r mut Rows<'a>,
+}
+
+impl<'de> Visitor<'de> for Members<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(child) = map.next_key_seed(Name { node: self.node })? {
+            match child {
+                Some(child) => map.next_value_seed(Member { node: child, rows: &mut *self.rows })?,
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A member's name, looked up without being copied.
+struct Name<'a> {
+    node: &'a Node,
+}
+
+impl<'de, 'a> DeserializeSeed<'de> for Name<'a> {
+    type Value = Option<&'a Node>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_identifier(self)
+    }
+}
+
+impl<'a> Visitor<'_> for Name<'a> {
+    type Value = Option<&'a Node>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a member's name")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(self.node.children.get(name))
+    }
+}
+
+/// A member's value.
+struct Member<'r, 'a> {
+    node: &'a Node,
+    rows: &'r mut Rows<'a>,
+}
+
+impl<'de> DeserializeSeed<'de> for Member<'_, '_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let raw = <&RawValue as serde::Deserialize>::deserialize(deserializer)?.get();
+        self.take(raw).map_err(D::Error::custom)
+    }
+}
+
+impl Member<'_, '_> {
+    fn take(self, raw: &str) -> Result<(), serde_json::Error> {
+        let outcome = self.rows.set(self.node, raw);
+        if self.node.children.is_empty() {
+            return outcome.map_err(|error| self.rows.keep(error));
+        }
+        outcome.map_err(|error| self.rows.keep(error))?;
+        if raw.starts_with('{') {
+            let mut inner = serde_json::Deserializer::from_str(raw);
+            return serde::Deserializer::deserialize_map(&mut inner, Members { node: self.node, rows: self.rows });
+        }
+        // A plain value where an object is expected is the object's value, the other parts are missing.
+        match self.node.children.get(VALUE) {
+            Some(value) => self.rows.set(value, raw).map_err(|error| self.rows.keep(error)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The member that holds the value itself where a value has parts.
+const VALUE: &str = "value";
+
+impl Rows<'_> {
+    /// Keeps an error whole; serde would carry its text only.
+    fn keep(&mut self, error: Error) -> serde_json::Error {
+        let text = serde_json::Error::custom(&error);
+        self.error.get_or_insert(error);
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests;

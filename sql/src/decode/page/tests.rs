@@ -1,0 +1,227 @@
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::arrow::array::{Array, AsArray};
+use crate::arrow::datatypes::{
+    Date32Type, Decimal128Type, Float64Type, Int64Type, Time32SecondType, TimestampMillisecondType,
+};
+use crate::decode::LayoutColumn;
+use crate::model::Reading;
+
+fn column(path: &str, reading: Reading) -> LayoutColumn {
+    let labels: HashMap<String, String> =
+        [("1", "Hot"), ("2", "Cold"), ("open", "Open")].map(|(id, label)| (id.into(), label.into())).into();
+    LayoutColumn {
+        name: path.into(),
+        path: path.split('.').map(Into::into).collect(),
+        reading,
+        options: matches!(reading, Reading::Option | Reading::Options).then(|| Arc::new(labels)),
+    }
+}
+
+/// One value of the member `x`, as text.
+fn value(reading: Reading, json: &str) -> Result<Option<String>> {
+    let layout = Layout::new(vec![column("x", reading)]);
+    let page = page(format!(r#"{{"success":true,"data":[{{"x":{json}}}]}}"#).as_bytes(), &layout)?;
+    Ok(text(page.batch.column(0).as_ref(), 0))
+}
+
+fn text(array: &dyn Array, row: usize) -> Option<String> {
+    use crate::arrow::datatypes::DataType::*;
+    if array.is_null(row) {
+        return None;
+    }
+    Some(match array.data_type() {
+        Int64 => array.as_primitive::<Int64Type>().value(row).to_string(),
+        Decimal128(..) => array.as_primitive::<Decimal128Type>().value_as_string(row),
+        Float64 => array.as_primitive::<Float64Type>().value(row).to_string(),
+        Boolean => array.as_boolean().value(row).to_string(),
+        Date32 => array.as_primitive::<Date32Type>().value(row).to_string(),
+        Time32(_) => array.as_primitive::<Time32SecondType>().value(row).to_string(),
+        Timestamp(..) => array.as_primitive::<TimestampMillisecondType>().value(row).to_string(),
+        _ => array.as_string::<i32>().value(row).to_owned(),
+    })
+}
+
+#[test]
+fn values_and_their_readings() {
+    use Reading::*;
+    let cases: &[(Reading, &str, std::option::Option<&str>)] = &[
+        (BigInt, "7", Some("7")),
+        (BigInt, "\"7\"", Some("7")),
+        (BigInt, "7.0", Some("7")),
+        (BigInt, "9223372036854775807", Some("9223372036854775807")),
+        (BigInt, "\"\"", None),
+        (BigInt, "null", None),
+        (BigInt, r#"{"name":"Ann","value":12}"#, Some("12")),
+        (BigInt, r#"{"id":13,"label":"x"}"#, Some("13")),
+        (BigInt, "true", Some("1")),
+        (Money, "5000", Some("5000.0000")),
+        (Money, "5000.0", Some("5000.0000")),
+        (Money, "199.98", Some("199.9800")),
+        (Money, "0.1", Some("0.1000")),
+        (Money, "-0.00005", Some("-0.0001")),
+        (Money, "1.23455", Some("1.2346")),
+        (Money, "1e3", Some("1000.0000")),
+        (Money, "12E-1", Some("1.2000")),
+        (Money, "1e-9", Some("0.0000")),
+        (Money, "\"17.5\"", Some("17.5000")),
+        (Money, "999999999999999.9999", Some("999999999999999.9999")),
+        (Money, "\"\"", None),
+        (Double, "0.1", Some("0.1")),
+        (Double, "\"\"", None),
+        (Bit, "true", Some("true")),
+        (Bit, "0", Some("false")),
+        (Bit, "\"1\"", Some("true")),
+        (Text, "\"\"", Some("")),
+        (Text, "\"a\\n\\u00e9\\ud83d\\ude00\"", Some("a\né😀")),
+        (Text, "\"cut \\ud83d\"", Some("cut \u{fffd}\u{fffd}\u{fffd}")),
+        (Text, "12", Some("12")),
+        (Text, "true", Some("true")),
+        (Text, r#"{"a": [1]}"#, Some(r#"{"a": [1]}"#)),
+        (Timestamp, "\"2026-04-01T22:03:27Z\"", Some("1775081007000")),
+        (Timestamp, "\"0000-00-00 00:00:00\"", None),
+        (Date, "\"1970-01-02\"", Some("1")),
+        (Date, "\"0000-00-00\"", None),
+        (Date, "\"\"", None),
+        (Time, "\"00:01\"", Some("60")),
+        (Time, "\"\"", None),
+        (Option, "1", Some("Hot")),
+        (Option, "\"open\"", Some("Open")),
+        (Option, "99", Some("99")),
+        (Option, "\"\"", None),
+        (Option, r#"{"id":1,"label":"Hot, today"}"#, Some("Hot, today")),
+        (Options, "[2,1]", Some("Cold, Hot")),
+        (Options, "\"1,2\"", Some("Hot, Cold")),
+        (Options, "1", Some("Hot")),
+        (Options, "[]", None),
+        (Options, r#"[{"id":7,"label":"New"},1]"#, Some("New, Hot")),
+        (
+            Contacts,
+            r#"[{"value":"a@x","primary":false},{"value":"b@x","primary":true},{"value":""}]"#,
+            Some("b@x, a@x"),
+        ),
+        (Contacts, "[]", None),
+        (Contacts, r#"[{"value":"","primary":true}]"#, None),
+    ];
+    for (reading, json, expected) in cases {
+        let found = value(*reading, json).unwrap_or_else(|error| panic!("{reading:?} {json}: {error}"));
+        assert_eq!(found.as_deref(), *expected, "{reading:?} {json}");
+    }
+}
+
+#[test]
+fn what_fits_no_column_is_an_error_that_names_it() {
+    let cases = [
+        (Reading::BigInt, "7.5", ErrorKind::Conversion),
+        (Reading::BigInt, "9223372036854775808", ErrorKind::Conversion),
+        (Reading::BigInt, "\"many\"", ErrorKind::Conversion),
+        (Reading::BigInt, "[1]", ErrorKind::Conversion),
+        (Reading::Money, "1000000000000000", ErrorKind::OutOfRange),
+        (Reading::Money, "999999999999999.99995", ErrorKind::OutOfRange),
+        (Reading::Money, "1e300", ErrorKind::OutOfRange),
+        (Reading::Money, "\"1,5\"", ErrorKind::Conversion),
+        (Reading::Date, "\"2026-02-30\"", ErrorKind::Conversion),
+        (Reading::Timestamp, "\"soon\"", ErrorKind::Conversion),
+        (Reading::Bit, "2", ErrorKind::Conversion),
+        (Reading::Contacts, "[1]", ErrorKind::Conversion),
+    ];
+    for (reading, json, kind) in cases {
+        let error = value(reading, json).unwrap_err();
+        assert_eq!(error.kind(), kind, "{reading:?} {json}: {error}");
+        assert!(error.message().starts_with("x: "), "{error}");
+    }
+}
+
+#[test]
+fn parts_of_an_object_and_a_plain_value_in_its_place() {
+    let layout = Layout::new(vec![
+        column("custom_fields.k.value", Reading::Money),
+        column("custom_fields.k.currency", Reading::Text),
+        column("id", Reading::BigInt),
+    ]);
+    let json = br#"{"success":true,"data":[
+        {"id":1,"custom_fields":{"k":{"currency":"EUR","value":1.5},"other":{"deep":[{}]}}},
+        {"custom_fields":{"k":2},"id":2},
+        {"id":3,"custom_fields":{"k":null}},
+        {"id":4,"custom_fields":null},
+        {"id":5},
+        {"id":6,"id":7}
+    ],"additional_data":{"next_cursor":"abc"}}"#;
+    let page = page(json, &layout).unwrap();
+    let column = |index: usize| (0..6).map(|row| text(page.batch.column(index).as_ref(), row)).collect::<Vec<_>>();
+    let some = |text: &str| Some(text.to_owned());
+    assert_eq!(column(0), [some("1.5000"), some("2.0000"), None, None, None, None]);
+    assert_eq!(column(1), [some("EUR"), None, None, None, None, None]);
+    assert_eq!(column(2), ["1", "2", "3", "4", "5", "7"].map(some));
+    assert_eq!(page.next_cursor.as_deref(), Some("abc"));
+}
+
+#[test]
+fn envelopes_of_every_shape() {
+    let layout = Layout::new(vec![column("id", Reading::BigInt)]);
+    let rows = |json: &str| page(json.as_bytes(), &layout).map(|page| (page.batch.num_rows(), page.next_cursor));
+    assert_eq!(rows(r#"{"success":true,"data":null}"#).unwrap(), (0, None));
+    assert_eq!(rows(r#"{"success":true,"data":{"id":1},"additional_data":null}"#).unwrap(), (1, None));
+    assert_eq!(
+        rows(r#"{"additional_data":{"next_cursor":null},"data":[{"id":1}],"success":true}"#).unwrap(),
+        (1, None)
+    );
+    assert_eq!(rows(r#"{"success":true,"data":[],"additional_data":{"next_cursor":""}}"#).unwrap(), (0, None));
+    let refused = rows(r#"{"success":false,"error":"no such field","data":null}"#).unwrap_err();
+    assert_eq!(
+        (refused.kind(), refused.message()),
+        (ErrorKind::General, "Pipedrive refused the request: no such field")
+    );
+    for json in ["{}", r#"{"success":true}"#] {
+        assert_eq!(rows(json).unwrap_err().kind(), ErrorKind::Network, "{json}");
+    }
+}
+
+#[test]
+fn a_projection_without_columns_still_counts_rows() {
+    let page = page(br#"{"success":true,"data":[{"id":1},{"id":2}]}"#, &Layout::new(Vec::new())).unwrap();
+    assert_eq!(page.batch.num_rows(), 2);
+}
+
+#[test]
+fn a_page_cut_at_any_byte_is_an_error() {
+    let layout = Layout::new(vec![column("id", Reading::BigInt), column("custom_fields.k.value", Reading::Money)]);
+    let whole = r#"{"success":true,"data":[{"id":1,"title":"é","custom_fields":{"k":{"value":1.5}}}],"additional_data":{"next_cursor":"x"}}"#;
+    assert!(page(whole.as_bytes(), &layout).is_ok());
+    for length in 0..whole.len() {
+        let error = page(&whole.as_bytes()[..length], &layout).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Network, "{length}: {error}");
+    }
+    let error = page(format!("{whole} more").as_bytes(), &layout).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Network);
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_are_a_page_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let layout = Layout::new(vec![column("id", Reading::BigInt)]);
+        drop(page(&bytes, &layout));
+    }
+
+    #[test]
+    fn records_decode_as_a_plain_reader_decodes_them(
+        records in proptest::collection::vec((any::<Option<i64>>(), any::<Option<String>>(), any::<Option<bool>>()), 0..20)
+    ) {
+        let json = serde_json::json!({
+            "success": true,
+            "data": records.iter().map(|(id, title, flag)| serde_json::json!({"t": title, "i": id, "more": {"b": flag}})).collect::<Vec<_>>(),
+        });
+        let layout = Layout::new(vec![column("i", Reading::BigInt), column("t", Reading::Text), column("more.b", Reading::Bit)]);
+        let page = page(json.to_string().as_bytes(), &layout).unwrap();
+        prop_assert_eq!(page.batch.num_rows(), records.len());
+        for (row, (id, title, flag)) in records.iter().enumerate() {
+            prop_assert_eq!(text(page.batch.column(0).as_ref(), row), id.map(|id| id.to_string()));
+            prop_assert_eq!(text(page.batch.column(1).as_ref(), row), title.clone());
+            prop_assert_eq!(text(page.batch.column(2).as_ref(), row), flag.map(|flag| flag.to_string()));
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! How one value is read. It comes as a slice of the page, its JSON text.
+//!
+//! Dirty values that Pipedrive is known to send become NULL: `""` and `0000-00-00` for dates, times and numbers,
+//! null in place of objects. Anything else that does not fit is an error that names column and value.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::column::Cell;
+use super::layout::LayoutColumn;
+use super::moment::{self, Moment};
+use crate::model::Reading;
+use crate::{Error, ErrorKind, Result};
+
+/// What reading a page found beside its values.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Findings {
+    /// A money value lost decimals.
+    pub(super) rounded: bool,
+    /// An option id has no label.
+    pub(super) unknown_option: bool,
+}
+
+/// Digits after the point of money.
+const SCALE: usize = 4;
+/// Most digits before it.
+const INTEGER_DIGITS: usize = 15;
+
+/// Reads the JSON text of a value; text goes to the end of `scratch`.
+///
+/// # Errors
+/// `Conversion` for a value that is none of the column's type, `OutOfRange` for money beyond 15 digits.
+pub(super) fn read(raw: &str, column: &LayoutColumn, scratch: &mut String, findings: &mut Findings) -> Result<Cell> {
+    let start = scratch.len();
+    let text = |scratch: &String| Cell::Text(start..scratch.len());
+    match raw.as_bytes().first() {
+        None | Some(b'n') => return Ok(Cell::Null),
+        Some(b'{') if !matches!(column.reading, Reading::Text | Reading::LongText | Reading::Contacts) => {
+            return object(raw, column, scratch, findings);
+        }
+        _ => {}
+    }
+    let bad = || unfit(column, raw);
+    match column.reading {
+        Reading::Text | Reading::LongText => {
+            scratch.push_str(&string(raw).unwrap_or(Cow::Borrowed(raw)));
+            Ok(text(scratch))
+        }
+        Reading::Option => {
+            let id = string(raw).unwrap_or(Cow::Borrowed(raw));
+            if id.is_empty() {
+                return Ok(Cell::Null);
+            }
+            push_label(&id, column, scratch, findings);
+            Ok(text(scratch))
+        }
+        Reading::Options => {
+            options(raw, column, scratch, findings).ok_or_else(bad)?;
+            Ok(if scratch.len() == start { Cell::Null } else { text(scratch) })
+        }
+        Reading::Contacts => {
+            contacts(raw, scratch).ok_or_else(bad)?;
+            Ok(if scratch.len() == start { Cell::Null } else { text(scratch) })
+        }
+        reading => plain(&string(raw).unwrap_or(Cow::Borrowed(raw)), reading, column, findings),
+    }
+}
+
+/// A value without structure: number, flag or moment, in quotes or not.
+fn plain(text: &str, reading: Reading, column: &LayoutColumn, findings: &mut Findings) -> Result<Cell> {
+    if text.is_empty() {
+        return Ok(Cell::Null);
+    }
+    let moment = match reading {
+        Reading::Date => match moment::date(text) {
+            Moment::Value(days) => Moment::Value(i64::from(days)),
+            Moment::None => Moment::None,
+            Moment::Bad => Moment::Bad,
+        },
+        Reading::Time => match moment::time(text) {
+            Moment::Value(seconds) => Moment::Value(i64::from(seconds)),
+            Moment::None => Moment::None,
+            Moment::Bad => Moment::Bad,
+        },
+        Reading::Timestamp => moment::timestamp(text),
+        Reading::Money => {
+            let (number, rounded) =
+                money(text).ok_or_else(|| unfit(column, text))?.ok_or_else(|| too_large(column, text))?;
+            findings.rounded |= rounded;
+            return Ok(Cell::Money(number));
+        }
+        Reading::Double => {
+            let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
+            return number.map(Cell::Double).ok_or_else(|| unfit(column, text));
+        }
+        Reading::Bit => return flag(text).map(Cell::Bit).ok_or_else(|| unfit(column, text)),
+        _ => return integer(text).map(Cell::Integer).ok_or_else(|| unfit(column, text)),
+    };
+    match moment {
+        Moment::Value(number) => Ok(Cell::Integer(number)),
+        Moment::None => Ok(Cell::Null),
+        Moment::Bad => Err(unfit(column, text)),
+    }
+}
+
+/// Where an object stands in place of a plain value: v1's linked records have the id in `value`, options on request
+/// have `id` and `label`.
+fn object(raw: &str, column: &LayoutColumn, scratch: &mut String, findings: &mut Findings) -> Result<Cell> {
+    #[derive(Deserialize)]
+    struct Linked<'a> {
+        #[serde(borrow)]
+        value: Option<&'a RawValue>,
+        #[serde(borrow)]
+        id: Option<&'a RawValue>,
+        #[serde(borrow)]
+        label: Option<&'a RawValue>,
+    }
+    let linked: Linked<'_> = serde_json::from_str(raw).map_err(|_| unfit(column, raw))?;
+    if let (Reading::Option | Reading::Options, Some(label)) = (column.reading, linked.label) {
+        let start = scratch.len();
+        scratch.push_str(&string(label.get()).unwrap_or(Cow::Borrowed(label.get())));
+        return Ok(Cell::Text(start..scratch.len()));
+    }
+    match linked.value.or(linked.id).map(RawValue::get) {
+        // Not a second time: an object in an object is none of Pipedrive's shapes.
+        Some(inner) if !inner.starts_with('{') => read(inner, column, scratch, findings),
+        Some(_) => Err(unfit(column, raw)),
+        None => Ok(Cell::Null),
+    }
+}
+
+/// The labels of an array of option ids, of objects with `label`, of one id, or of v1's `"1,2"`.
+fn options(raw: &str, column: &LayoutColumn, scratch: &mut String, findings: &mut Findings) -> Option<()> {
+    let start = scratch.len();
+    if !raw.starts_with('[') {
+        let ids = string(raw).unwrap_or(Cow::Borrowed(raw));
+        for id in ids.split(',').map(str::trim).filter(|id| !id.is_empty()) {
+            separate(scratch, start);
+            push_label(id, column, scratch, findings);
+        }
+        return Some(());
+    }
+    for item in serde_json::from_str::<Vec<&RawValue>>(raw).ok()? {
+        let item = item.get();
+        separate(scratch, start);
+        if item.starts_with('{') {
+            scratch.push_str(&serde_json::from_str::<Labelled<'_>>(item).ok()?.label);
+        } else {
+            push_label(&string(item).unwrap_or(Cow::Borrowed(item)), column, scratch, findings);
+        }
+    }
+    Some(())
+}
+
+/// Sets the next item of a list that began at `start` apart from the one before.
+fn separate(scratch: &mut String, start: usize) {
+    if scratch.len() > start {
+        scratch.push_str(", ");
+    }
+}
+
+#[derive(Deserialize)]
+struct Labelled<'a> {
+    #[serde(borrow)]
+    label: Cow<'a, str>,
+}
+
+/// The values of `[{value, primary, label}]`, the primary one first, empty ones left out.
+fn contacts(raw: &str, scratch: &mut String) -> Option<()> {
+    #[derive(Deserialize)]
+    struct Contact<'a> {
+        #[serde(borrow)]
+        value: Option<Cow<'a, str>>,
+        primary: Option<bool>,
+    }
+    if !raw.starts_with('[') {
+        scratch.push_str(&string(raw)?);
+        return Some(());
+    }
+    let mut contacts: Vec<Contact<'_>> = serde_json::from_str(raw).ok()?;
+    contacts.sort_by_key(|contact| !contact.primary.unwrap_or(false));
+    let start = scratch.len();
+    for value in contacts.iter().filter_map(|contact| contact.value.as_deref()).filter(|value| !value.is_empty()) {
+        separate(scratch, start);
+        scratch.push_str(value);
+    }
+    Some(())
+}
+
+/// The label of an option, or its id where the definitions do not have it.
+fn push_label(id: &str, column: &LayoutColumn, scratch: &mut String, findings: &mut Findings) {
+    match column.options.as_ref().and_then(|labels| labels.get(id)) {
+        Some(label) => scratch.push_str(label),
+        None => {
+            findings.unknown_option = true;
+            scratch.push_str(id);
+        }
+    }
+}
+
+/// The text of a JSON string; `None` for any other value. Half a surrogate pair, as a text cut by a count of UTF-16
+/// units ends with, becomes U+FFFD.
+fn string(raw: &str) -> Option<Cow<'_, str>> {
+    let inside = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if !inside.contains('\\') {
+        return Some(Cow::Borrowed(inside));
+    }
+    match serde_json::from_str::<String>(raw) {
+        Ok(text) => Some(Cow::Owned(text)),
+        Err(_) => serde_json::from_str::<Bytes>(raw).ok().map(|Bytes(text)| Cow::Owned(text)),
+    }
+}
+
+/// A string with half surrogate pairs, which serde_json gives out as bytes only.
+struct Bytes(String);
+
+impl<'de> Deserialize<'de> for Bytes {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Bytes;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a string")
+            }
+            fn visit_bytes<E>(self, bytes: &[u8]) -> std::result::Result<Bytes, E> {
+                Ok(Bytes(String::from_utf8_lossy(bytes).into_owned()))
+            }
+        }
+        deserializer.deserialize_bytes(Visitor)
+    }
+}
+
+fn flag(text: &str) -> Option<bool> {
+    match text {
+        "true" | "1" => Some(true),
+        "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// A whole number, also when it is written with a fraction of zeros or as a flag.
+fn integer(text: &str) -> Option<i64> {
+    text.parse().ok().or_else(|| flag(text).map(i64::from)).or_else(|| {
+        let (digits, rounded) = decimal(text, 0)?;
+        if rounded { None } else { i64::try_from(digits).ok() }
+    })
+}
+
+/// Ten-thousandths and whether decimals were lost; the inner `None` for too many digits before the point.
+fn money(text: &str) -> Option<Option<(i128, bool)>> {
+    const LIMIT: u128 = 10_u128.pow(19);
+    let digits = text.trim_start_matches('-').bytes().take_while(u8::is_ascii_digit).count();
+    if digits == 0 {
+        return None;
+    }
+    if digits > 2 * INTEGER_DIGITS {
+        return Some(None);
+    }
+    let (number, rounded) = match decimal(text, SCALE) {
+        Some(number) => number,
+        // A number that is one, but too large to be counted.
+        None => return text.parse::<f64>().ok().map(|_| None),
+    };
+    Some((number.unsigned_abs() < LIMIT).then_some((number, rounded)))
+}
+
+/// A JSON number as an integer of `scale` decimals, rounded half away from zero, and whether that lost anything.
+fn decimal(text: &str, scale: usize) -> Option<(i128, bool)> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let (negative, mantissa) = mantissa.strip_prefix('-').map_or((false, mantissa), |rest| (true, rest));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = || whole.bytes().chain(fraction.bytes());
+    if whole.is_empty() || !digits().all(|digit| digit.is_ascii_digit()) {
+        return None;
+    }
+    // Digits that count: those before the point after moving it by the exponent and the scale.
+    let kept = i64::try_from(whole.len()).ok()? + i64::from(exponent) + i64::try_from(scale).ok()?;
+    let mut number: i128 = 0;
+    let mut rest = digits().map(|digit| i128::from(digit - b'0'));
+    for _ in 0..kept.clamp(0, MAX_SHIFT) {
+        number = number.checked_mul(10)?.checked_add(rest.next().unwrap_or(0))?;
+    }
+    if kept > MAX_SHIFT && number != 0 {
+        return None;
+    }
+    // With the point moved left of all digits, the first one that is dropped is a zero.
+    let first = if kept < 0 { 0 } else { rest.next().unwrap_or(0) };
+    let lost = first != 0 || rest.any(|digit| digit != 0) || (kept < 0 && digits().any(|digit| digit != b'0'));
+    if first >= 5 {
+        number += 1;
+    }
+    Some((if negative { -number } else { number }, lost))
+}
+
+/// No 128-bit number has more digits.
+const MAX_SHIFT: i64 = 39;
+
+fn unfit(column: &LayoutColumn, value: &str) -> Error {
+    let text = format!("{}: {} is no {}", column.name, shortened(value), column.reading.sql_type(0));
+    Error::new(ErrorKind::Conversion, text)
+}
+
+fn too_large(column: &LayoutColumn, value: &str) -> Error {
+    let text = format!("{}: {} has more than {INTEGER_DIGITS} digits before the point", column.name, shortened(value));
+    Error::new(ErrorKind::OutOfRange, text)
+}
+
+fn shortened(value: &str) -> String {
+    value.chars().take(60).collect()
+}

@@ -1,0 +1,198 @@
+//! The tables of a connection: entity by entity, made of field definitions that are read when they are first needed.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use serde::Deserialize;
+
+use crate::api::{Answer, Client, Meter, Request};
+use crate::model::{ENTITIES, Entity, FieldDefinition, NameStyle, Table};
+use crate::state::{self, Definitions, Folder, Owner};
+use crate::{Error, ErrorKind, Result, Warning, WarningKind};
+
+/// Tokens that one page of field definitions costs.
+const TOKENS: u32 = 10;
+
+/// Definitions younger than this are not read again because a record has an option that they lack.
+const SETTLED: Duration = Duration::from_secs(300);
+
+/// The tables of one connection.
+#[derive(Debug)]
+pub(crate) struct Tables {
+    client: Client,
+    folder: Folder,
+    owner: Owner,
+    style: NameStyle,
+    max_age: u64,
+    /// Held while definitions are read, so that two statements do not read the same ones.
+    known: tokio::sync::Mutex<HashMap<&'static str, Known>>,
+    warnings: Mutex<Vec<Warning>>,
+}
+
+#[derive(Debug, Clone)]
+struct Known {
+    table: Arc<Table>,
+    read_at: Instant,
+    /// A re-read did not bring the option that a record had; there is no use in another.
+    settled: bool,
+}
+
+/// One page of `GET /api/v2/{entity}Fields`.
+#[derive(Deserialize)]
+struct FieldPage {
+    data: Option<Vec<FieldDefinition>>,
+    #[serde(default)]
+    additional_data: Option<Cursor>,
+}
+
+#[derive(Deserialize, Default)]
+struct Cursor {
+    #[serde(default)]
+    next_cursor: Option<String>,
+}
+
+impl Tables {
+    /// The tables of `owner`, as `client` sees them and `folder` keeps them.
+    pub(crate) fn new(client: Client, folder: Folder, owner: Owner, style: NameStyle, max_age: u64) -> Self {
+        let known = tokio::sync::Mutex::default();
+        Self { client, folder, owner, style, max_age, known, warnings: Mutex::default() }
+    }
+
+    /// The table of `entity`. Costs a request only when no definitions younger than MetadataMaxAge are at hand.
+    pub(crate) async fn table(&self, entity: &'static Entity) -> Result<Arc<Table>> {
+        let mut known = self.known.lock().await;
+        if let Some(found) = known.get(entity.name)
+            && (entity.fields.is_none() || found.read_at.elapsed().as_secs() < self.max_age)
+        {
+            return Ok(found.table.clone());
+        }
+        let loaded = self.load(entity).await?;
+        known.insert(entity.name, loaded.clone());
+        Ok(loaded.table)
+    }
+
+    /// Every table that has custom fields and every one that has none, in the order of the catalog.
+    pub(crate) async fn all(&self) -> Result<Vec<Arc<Table>>> {
+        let mut tables = Vec::new();
+        for entity in ENTITIES {
+            tables.push(self.table(entity).await?);
+        }
+        Ok(tables)
+    }
+
+    /// Reads the definitions again because a record has an option that they lack; `None` when that has no use.
+    pub(crate) async fn refresh(&self, entity: &'static Entity) -> Result<Option<Arc<Table>>> {
+        let mut known = self.known.lock().await;
+        let kept = self.kept(entity).map_or(u64::MAX, |definitions| state::age(definitions.read_at));
+        match known.get(entity.name) {
+            Some(found) if found.settled || Duration::from_secs(kept) < SETTLED => return Ok(None),
+            _ => {}
+        }
+        let mut loaded = self.read(entity).await?;
+        loaded.settled = true;
+        known.insert(entity.name, loaded.clone());
+        Ok(Some(loaded.table))
+    }
+
+    /// Warnings since the last call.
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        std::mem::take(&mut self.warnings.lock())
+    }
+
+    async fn load(&self, entity: &'static Entity) -> Result<Known> {
+        match self.kept(entity) {
+            Some(definitions) if state::age(definitions.read_at) < self.max_age => {
+                let age = Duration::from_secs(state::age(definitions.read_at));
+                let read_at = Instant::now().checked_sub(age).unwrap_or_else(Instant::now);
+                Ok(Known { table: self.build(entity, definitions, false), read_at, settled: false })
+            }
+            _ if entity.fields.is_none() => {
+                let table = Arc::new(Table::new(entity, &[], self.style, &mut Vec::new()));
+                Ok(Known { table, read_at: Instant::now(), settled: true })
+            }
+            _ => self.read(entity).await,
+        }
+    }
+
+    fn kept(&self, entity: &Entity) -> Option<Definitions> {
+        entity.fields?;
+        self.folder.state(&self.owner).definitions.remove(entity.name)
+    }
+
+    async fn read(&self, entity: &'static Entity) -> Result<Known> {
+        let fields = match self.fields(entity).await {
+            Err(error) if error.kind() == ErrorKind::Forbidden => {
+                let text = format!(
+                    "custom fields of {} are not shown: reading their definitions was refused. {}",
+                    entity.name,
+                    error.message()
+                );
+                self.warn(text);
+                let table = Arc::new(Table::new(entity, &[], self.style, &mut Vec::new()));
+                return Ok(Known { table, read_at: Instant::now(), settled: true });
+            }
+            fields => fields?,
+        };
+        let definitions = Definitions { read_at: state::now(), fields };
+        Ok(Known { table: self.build(entity, definitions, true), read_at: Instant::now(), settled: false })
+    }
+
+    /// Makes the table and keeps what is new: the definitions if they were just read, and pins of new fields.
+    fn build(&self, entity: &'static Entity, definitions: Definitions, keep: bool) -> Arc<Table> {
+        let place = format!("{}:{}", entity.name, style_name(self.style));
+        let fields = definitions.fields.clone();
+        let kept = self.folder.change(&self.owner, |state| {
+            let table = Table::new(entity, &fields, self.style, state.pins.entry(place).or_default());
+            if keep {
+                state.definitions.insert(entity.name.into(), definitions);
+            }
+            table
+        });
+        Arc::new(kept.unwrap_or_else(|error| {
+            self.warn(error.message().into());
+            Table::new(entity, &fields, self.style, &mut Vec::new())
+        }))
+    }
+
+    /// [Operation](https://developers.pipedrive.com/docs/api/v1/DealFields#getDealFields), and its like for other entities.
+    async fn fields(&self, entity: &'static Entity) -> Result<Vec<FieldDefinition>> {
+        let Some(path) = entity.fields else {
+            return Ok(Vec::new());
+        };
+        let first = Request::new(path, TOKENS).scope(entity.scope).with("limit", "500".into());
+        let (mut fields, mut seen) = (Vec::new(), Vec::<String>::new());
+        loop {
+            let request = seen.iter().fold(None, |_, cursor| Some(first.clone().with("cursor", cursor.clone())));
+            let answer = self.client.get(&request.unwrap_or_else(|| first.clone()), &Meter::default()).await?;
+            let Answer::Found(body) = answer else {
+                return Err(no_fields(path));
+            };
+            let page: FieldPage = serde_json::from_slice(&body).map_err(|_| no_fields(path))?;
+            fields.extend(page.data.unwrap_or_default());
+            match page.additional_data.unwrap_or_default().next_cursor.filter(|cursor| !cursor.is_empty()) {
+                None => return Ok(fields),
+                Some(cursor) if seen.contains(&cursor) => return Err(no_fields(path)),
+                Some(cursor) => seen.push(cursor),
+            }
+        }
+    }
+
+    fn warn(&self, message: String) {
+        self.warnings.lock().push(Warning::new(WarningKind::General, message));
+    }
+}
+
+const fn style_name(style: NameStyle) -> &'static str {
+    match style {
+        NameStyle::Label => "label",
+        NameStyle::Slug => "slug",
+        NameStyle::Key => "key",
+    }
+}
+
+fn no_fields(path: &str) -> Error {
+    let text = format!("{path} did not answer with field definitions; try again, and report it if it lasts");
+    Error::new(ErrorKind::Network, text)
+}

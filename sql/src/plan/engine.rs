@@ -1,0 +1,140 @@
+//! DataFusion, set up for one connection.
+//!
+//! Only functions are registered: no file format, no table factory, no object store. The author of the SQL is not
+//! always the owner of the machine.
+
+use std::sync::Arc;
+
+use datafusion::arrow::datatypes::Field;
+use datafusion::catalog::{CatalogProviderList, MemoryCatalogProviderList};
+use datafusion::common::{DataFusionError, ParamValues, ScalarValue, not_impl_err};
+use datafusion::execution::object_store::ObjectStoreRegistry;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
+use datafusion::execution::session_state::SessionStateBuilder;
+use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStateDefaults, TaskContext};
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::object_store::ObjectStore;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::prelude::SessionConfig;
+use datafusion::sql::parser;
+use datafusion::sql::sqlparser::ast;
+use url::Url;
+
+use super::catalog::Catalog;
+use super::definitions::Tables;
+use super::provider::Reading;
+use super::statement::Statement;
+use crate::Result;
+use crate::api::Client;
+use crate::dialect::{self, translate};
+use crate::model::{CATALOG, CRM};
+
+/// Rows that operators collect before they hand on a batch: one page, so that none of them waits for a second one.
+const BATCH_ROWS: usize = 500;
+
+/// The engine of one connection.
+#[derive(Debug, Clone)]
+pub(crate) struct Engine {
+    state: SessionState,
+}
+
+impl Engine {
+    /// An engine over the tables of one connection.
+    pub(crate) fn new(client: Client, tables: Arc<Tables>, page_size: usize, pushdown: bool) -> Result<Self> {
+        let catalogs = MemoryCatalogProviderList::new();
+        let reading = Reading { client, tables, page_size, pushdown };
+        catalogs.register_catalog(CATALOG.into(), Arc::new(Catalog { reading }));
+        let builder = SessionStateBuilder::new()
+            .with_config(config())
+            .with_runtime_env(runtime()?)
+            .with_catalog_list(Arc::new(catalogs))
+            .with_expr_planners(SessionStateDefaults::default_expr_planners())
+            .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
+            .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
+            .with_window_functions(SessionStateDefaults::default_window_functions());
+        Ok(Self { state: dialect::register(builder)?.build() })
+    }
+
+    /// Plans a statement; reads definitions of the entities that it names where none are at hand.
+    pub(crate) async fn plan(&self, statement: ast::Statement) -> Result<LogicalPlan> {
+        let statement = parser::Statement::Statement(Box::new(statement));
+        self.state.statement_to_plan(statement).await.map_err(translate)
+    }
+
+    /// The fields of a plan's result, parameters standing for NULLs of the types that they are described with.
+    pub(crate) fn fields(&self, plan: &LogicalPlan, parameters: Vec<ScalarValue>) -> Result<Vec<Field>> {
+        let plan = with_values(plan.clone(), parameters)?;
+        let analyzed = self.state.analyzer().execute_and_check(plan, self.state.config_options(), |_, _| {});
+        let analyzed = analyzed.map_err(translate)?;
+        Ok(analyzed.schema().fields().iter().map(|field| field.as_ref().clone()).collect())
+    }
+
+    /// The physical plan of an execution with these values; `max_rows` 0 means all rows.
+    pub(crate) async fn physical(
+        &self,
+        plan: &LogicalPlan,
+        values: Vec<ScalarValue>,
+        max_rows: u64,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let plan = with_values(plan.clone(), values)?;
+        let plan = match usize::try_from(max_rows) {
+            Ok(0) | Err(_) => plan,
+            Ok(rows) => LogicalPlanBuilder::from(plan)
+                .limit(0, Some(rows))
+                .and_then(LogicalPlanBuilder::build)
+                .map_err(translate)?,
+        };
+        let mut state = self.state.clone();
+        // CURRENT_TIMESTAMP is the moment of the execution, not of the connect.
+        state.mark_start_execution();
+        state.create_physical_plan(&plan).await.map_err(translate)
+    }
+
+    /// Starts a physical plan; nothing is read before its stream is polled.
+    pub(crate) fn stream(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        statement: Arc<Statement>,
+    ) -> Result<SendableRecordBatchStream> {
+        let config = self.state.config().clone().with_extension(statement);
+        let context = TaskContext::from(&self.state).with_session_config(config);
+        execute_stream(plan, Arc::new(context)).map_err(translate)
+    }
+}
+
+/// What the dialect needs, and one partition: more would read ahead of the application.
+fn config() -> SessionConfig {
+    dialect::configure(SessionConfig::new())
+        .with_target_partitions(1)
+        .with_batch_size(BATCH_ROWS)
+        .with_default_catalog_and_schema(CATALOG, CRM)
+        .with_create_default_catalog_and_schema(false)
+        .with_information_schema(false)
+}
+
+fn runtime() -> Result<Arc<RuntimeEnv>> {
+    let builder = RuntimeEnvBuilder::new().with_object_store_registry(Arc::new(NoStores));
+    builder.build_arc().map_err(translate)
+}
+
+fn with_values(plan: LogicalPlan, values: Vec<ScalarValue>) -> Result<LogicalPlan> {
+    if values.is_empty() {
+        return Ok(plan);
+    }
+    let values = values.into_iter().map(Into::into).collect();
+    plan.replace_params_with_values(&ParamValues::List(values)).map_err(translate)
+}
+
+/// SQL reaches no file and no bucket.
+#[derive(Debug)]
+struct NoStores;
+
+impl ObjectStoreRegistry for NoStores {
+    fn register_store(&self, _: &Url, _: Arc<dyn ObjectStore>) -> Option<Arc<dyn ObjectStore>> {
+        None
+    }
+
+    fn get_store(&self, _: &Url) -> std::result::Result<Arc<dyn ObjectStore>, DataFusionError> {
+        not_impl_err!("files and buckets cannot be read")
+    }
+}

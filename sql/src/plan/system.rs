@@ -1,0 +1,122 @@
+//! The driver's own tables, filled when they are read.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::arrow::array::{ArrayRef, BooleanArray, Int64Array, StringArray, TimestampMillisecondArray};
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::{DataFusionError, Result as DfResult};
+use datafusion::datasource::MemTable;
+use datafusion::logical_expr::{Expr, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::provider::{Described, Reading};
+use crate::model::{SystemRows, SystemTable, Table};
+
+/// A system table of one connection.
+#[derive(Debug)]
+pub(super) struct System {
+    table: &'static SystemTable,
+    schema: SchemaRef,
+    reading: Reading,
+}
+
+impl System {
+    pub(super) fn new(table: &'static SystemTable, reading: Reading) -> Self {
+        let fields: Vec<Field> = table
+            .columns
+            .iter()
+            .map(|column| {
+                let base = Described {
+                    name: column.name.into(),
+                    sql_type: column.sql_type,
+                    schema: table.schema,
+                    table: table.name,
+                };
+                Field::new(column.name, column.sql_type.arrow(), column.nullable).with_metadata(base.metadata())
+            })
+            .collect();
+        Self { table, schema: Arc::new(Schema::new(fields)), reading }
+    }
+
+    async fn rows(&self) -> DfResult<RecordBatch> {
+        let columns = match self.table.rows {
+            SystemRows::Fields => {
+                let tables = self.reading.tables.all().await;
+                fields(&tables.map_err(|error| DataFusionError::External(Box::new(error)))?)
+            }
+            SystemRows::Requests => requests(&self.reading),
+        };
+        Ok(RecordBatch::try_new(self.schema.clone(), columns)?)
+    }
+}
+
+#[async_trait]
+impl TableProvider for System {
+    fn schema(&self) -> SchemaRef {
+        self.schema.clone()
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> DfResult<Arc<dyn ExecutionPlan>> {
+        let rows = self.rows().await?;
+        MemTable::try_new(self.schema.clone(), vec![vec![rows]])?.scan(state, projection, filters, limit).await
+    }
+}
+
+fn fields(tables: &[Arc<Table>]) -> Vec<ArrayRef> {
+    let columns = || {
+        tables
+            .iter()
+            .flat_map(|table| table.columns.iter().enumerate().map(move |(index, column)| (table, index, column)))
+    };
+    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    vec![
+        Arc::new(StringArray::from_iter_values(columns().map(|(table, _, _)| table.entity.name))),
+        Arc::new(StringArray::from_iter_values(columns().map(|(_, _, column)| &column.name))),
+        Arc::new(Int64Array::from_iter_values(columns().map(|(_, index, _)| number(index + 1)))),
+        Arc::new(StringArray::from_iter_values(columns().map(|(_, _, column)| column.sql_type.to_string()))),
+        Arc::new(columns().map(|(_, _, column)| Some(column.custom_key.is_some())).collect::<BooleanArray>()),
+        Arc::new(columns().map(|(_, _, column)| column.custom_key.as_deref()).collect::<StringArray>()),
+        Arc::new(
+            columns()
+                .map(|(_, _, column)| column.custom_key.as_ref().map(|_| &column.remarks))
+                .collect::<StringArray>(),
+        ),
+        Arc::new(
+            columns()
+                .map(|(_, _, column)| column.labels.as_ref().map(|labels: &Arc<HashMap<_, _>>| number(labels.len())))
+                .collect::<Int64Array>(),
+        ),
+    ]
+}
+
+fn requests(reading: &Reading) -> Vec<ArrayRef> {
+    let log = reading.client.requests();
+    let numbers = |value: fn(&crate::api::LogEntry) -> i64| -> ArrayRef {
+        Arc::new(Int64Array::from_iter_values(log.iter().map(value)))
+    };
+    vec![
+        numbers(|entry| entry.number.cast_signed()),
+        Arc::new(TimestampMillisecondArray::from_iter_values(log.iter().map(|entry| entry.started_at))),
+        Arc::new(StringArray::from_iter_values(log.iter().map(|entry| &entry.path))),
+        Arc::new(StringArray::from_iter_values(log.iter().map(|entry| &entry.query))),
+        Arc::new(log.iter().map(|entry| entry.status.map(i64::from)).collect::<Int64Array>()),
+        numbers(|entry| i64::from(entry.attempts)),
+        numbers(|entry| i64::from(entry.tokens)),
+        numbers(|entry| entry.bytes.cast_signed()),
+        numbers(|entry| entry.milliseconds.cast_signed()),
+    ]
+}

@@ -1,0 +1,85 @@
+//! Tables and columns, as the catalog functions want them.
+
+use crate::model::{CRM, ENTITIES, SYSTEM_TABLES, entity};
+use crate::plan::Tables;
+use crate::{Error, ErrorKind, Result, SqlType};
+
+/// A table as the catalog shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableDescription {
+    /// Its schema: `crm`, `meta` or `sys`.
+    pub schema: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// True for tables of the driver itself (`meta`, `sys`): SYSTEM TABLE.
+    pub system: bool,
+    /// One sentence about it.
+    pub remarks: &'static str,
+    /// Columns of the primary key.
+    pub key: Vec<&'static str>,
+}
+
+/// A column as the catalog shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CatalogColumn {
+    /// Declared or pinned name.
+    pub name: String,
+    /// Its type.
+    pub sql_type: SqlType,
+    /// False only where NULL is impossible.
+    pub nullable: bool,
+    /// What is known of it: the present label of a custom field.
+    pub remarks: String,
+    /// `(schema, table, column)` that it points to.
+    pub references: Option<(&'static str, &'static str, &'static str)>,
+}
+
+pub(super) fn tables() -> Vec<TableDescription> {
+    let entities = ENTITIES.iter().map(|entity| TableDescription {
+        schema: CRM,
+        name: entity.name,
+        system: false,
+        remarks: entity.remarks,
+        key: vec![entity.key],
+    });
+    let system = SYSTEM_TABLES.iter().map(|table| TableDescription {
+        schema: table.schema,
+        name: table.name,
+        system: true,
+        remarks: table.remarks,
+        key: table.key.to_vec(),
+    });
+    entities.chain(system).collect()
+}
+
+pub(super) async fn columns(tables: &Tables, table: &TableDescription) -> Result<Vec<CatalogColumn>> {
+    if let Some(found) = SYSTEM_TABLES.iter().find(|found| (found.schema, found.name) == (table.schema, table.name)) {
+        return Ok(found
+            .columns
+            .iter()
+            .map(|column| CatalogColumn {
+                name: column.name.into(),
+                sql_type: column.sql_type,
+                nullable: column.nullable,
+                remarks: column.remarks.into(),
+                references: None,
+            })
+            .collect());
+    }
+    let Some(entity) = entity(table.name).filter(|_| table.schema == CRM) else {
+        let text = format!("there is no table {}.{}", table.schema, table.name);
+        return Err(Error::new(ErrorKind::UnknownTable, text));
+    };
+    let table = tables.table(entity).await?;
+    Ok(table
+        .columns
+        .iter()
+        .map(|column| CatalogColumn {
+            name: column.name.clone(),
+            sql_type: column.sql_type,
+            nullable: column.nullable,
+            remarks: column.remarks.clone(),
+            references: column.references.map(|(table, column)| (CRM, table, column)),
+        })
+        .collect())
+}

@@ -1,0 +1,226 @@
+//! Parameter values on their way in: typed scalars, so that `status = ?` is pushed like a literal.
+//!
+//! A value takes the described type of its marker where that loses nothing; otherwise it keeps its own, and the
+//! engine compares as it would compare literals. `id = ?` with 2.5 is never true; it must not become `id = 2`.
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use datafusion::scalar::ScalarValue;
+
+use crate::{Error, ErrorKind, Parameter, Result, SqlType, Value};
+
+/// The scalar of a value at the marker `number`, counted from 1.
+///
+/// # Errors
+/// `Conversion` for a text that is no number, date, ... of the marker's type.
+pub(super) fn scalar(number: usize, parameter: Parameter, value: &Value) -> Result<ScalarValue> {
+    let wanted = parameter.sql_type;
+    Ok(match (value, wanted) {
+        (Value::Null, _) => typed_null(wanted)?,
+        (Value::Text(text), _) => from_text(number, wanted, text)?,
+        (_, SqlType::Varchar(_) | SqlType::LongVarchar) => ScalarValue::Utf8(Some(text(value))),
+        (Value::Bit(flag), _) => ScalarValue::Boolean(Some(*flag)),
+        (Value::BigInt(0 | 1), SqlType::Bit) => ScalarValue::Boolean(Some(*value == Value::BigInt(1))),
+        (Value::BigInt(number), _) => ScalarValue::Int64(Some(*number)),
+        (Value::Double(number), _) => whole(*number, wanted).unwrap_or(ScalarValue::Float64(Some(*number))),
+        (Value::Decimal { unscaled, scale }, _) => decimal(number, *unscaled, *scale)?,
+        (Value::Date(days), _) => ScalarValue::Date32(Some(*days)),
+        (Value::Time(seconds), _) => ScalarValue::Time32Second(Some(*seconds)),
+        (Value::Timestamp(millis), _) => ScalarValue::TimestampMillisecond(Some(*millis), None),
+    })
+}
+
+fn typed_null(wanted: SqlType) -> Result<ScalarValue> {
+    ScalarValue::try_new_null(&wanted.arrow()).map_err(crate::dialect::translate)
+}
+
+/// A float without a fraction at an integer marker, so that Excel's doubles find keys.
+fn whole(number: f64, wanted: SqlType) -> Option<ScalarValue> {
+    /// Beyond 2^53 a float no longer names one integer.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if !matches!(wanted, SqlType::BigInt | SqlType::Integer) || number.fract() != 0.0 || number.abs() > EXACT {
+        return None;
+    }
+    format!("{number:.0}").parse().ok().map(|number| ScalarValue::Int64(Some(number)))
+}
+
+fn decimal(number: usize, unscaled: i128, scale: u8) -> Result<ScalarValue> {
+    /// Most digits of a DECIMAL.
+    const DIGITS: u8 = 38;
+    let digits = unscaled.unsigned_abs().checked_ilog10().map_or(1, |log| log + 1);
+    match u8::try_from(digits) {
+        Ok(digits) if digits <= DIGITS && scale <= DIGITS => {
+            Ok(ScalarValue::Decimal128(Some(unscaled), digits.max(scale).max(1), scale.cast_signed()))
+        }
+        _ => Err(Error::new(ErrorKind::OutOfRange, format!("parameter {number} has more than {DIGITS} digits"))),
+    }
+}
+
+fn from_text(number: usize, wanted: SqlType, text: &str) -> Result<ScalarValue> {
+    let trimmed = text.trim();
+    let parsed = match wanted {
+        SqlType::Varchar(_) | SqlType::LongVarchar => return Ok(ScalarValue::Utf8(Some(text.to_owned()))),
+        SqlType::Bit => match trimmed {
+            "0" => Some(ScalarValue::Boolean(Some(false))),
+            "1" => Some(ScalarValue::Boolean(Some(true))),
+            _ => None,
+        },
+        SqlType::Integer | SqlType::BigInt => trimmed
+            .parse()
+            .map(|number| ScalarValue::Int64(Some(number)))
+            .ok()
+            .or_else(|| trimmed.parse().map(|number| ScalarValue::Float64(Some(number))).ok()),
+        SqlType::Decimal { .. } => exact(number, trimmed)
+            .transpose()?
+            .or_else(|| trimmed.parse().map(|number| ScalarValue::Float64(Some(number))).ok()),
+        SqlType::Double => trimmed.parse().map(|number| ScalarValue::Float64(Some(number))).ok(),
+        SqlType::Date => date(trimmed).or_else(|| timestamp(trimmed)),
+        SqlType::Timestamp => timestamp(trimmed),
+        SqlType::Time => time(trimmed),
+        SqlType::IntervalDayToSecond => None,
+    };
+    parsed.ok_or_else(|| {
+        let text = format!("parameter {number}: '{}' is no {wanted}", text.chars().take(40).collect::<String>());
+        Error::new(ErrorKind::Conversion, text)
+    })
+}
+
+/// Digits with at most one point, kept exactly.
+fn exact(number: usize, text: &str) -> Option<Result<ScalarValue>> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = format!("{whole}{fraction}");
+    let unscaled = digits.parse().ok()?;
+    let scale = u8::try_from(fraction.len()).ok()?;
+    fraction.bytes().all(|byte| byte.is_ascii_digit()).then(|| decimal(number, unscaled, scale))
+}
+
+/// The inside of an ODBC escape such as `{ts '...'}`, which a text value may hold; else the text itself.
+fn unescaped<'a>(text: &'a str, word: &str) -> &'a str {
+    let inside = text.strip_prefix('{').and_then(|text| text.strip_suffix('}')).map(str::trim);
+    let quoted = inside.and_then(|text| {
+        let (head, tail) = text.split_at_checked(word.len())?;
+        head.eq_ignore_ascii_case(word).then_some(tail.trim())
+    });
+    quoted.and_then(|text| text.strip_prefix('\'')?.strip_suffix('\'')).unwrap_or(text)
+}
+
+fn date(text: &str) -> Option<ScalarValue> {
+    let date = NaiveDate::parse_from_str(unescaped(text, "d"), "%Y-%m-%d").ok()?;
+    let days = date.signed_duration_since(NaiveDate::default()).num_days();
+    Some(ScalarValue::Date32(Some(i32::try_from(days).ok()?)))
+}
+
+fn timestamp(text: &str) -> Option<ScalarValue> {
+    let text = unescaped(unescaped(text, "ts"), "d");
+    let moment = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f")
+        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f"))
+        .or_else(|_| NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|date| date.and_time(NaiveTime::MIN)))
+        .ok()?;
+    // A fraction finer than the columns' milliseconds must not be cut: it would change a comparison.
+    if moment.nanosecond() % 1_000_000 == 0 {
+        Some(ScalarValue::TimestampMillisecond(Some(moment.and_utc().timestamp_millis()), None))
+    } else {
+        Some(ScalarValue::TimestampNanosecond(Some(moment.and_utc().timestamp_nanos_opt()?), None))
+    }
+}
+
+fn time(text: &str) -> Option<ScalarValue> {
+    let time = NaiveTime::parse_from_str(unescaped(text, "t"), "%H:%M:%S%.f").ok()?;
+    Some(ScalarValue::Time32Second(Some(i32::try_from(time.num_seconds_from_midnight()).ok()?)))
+}
+
+/// A value at a text marker, written as SQL writes it.
+fn text(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::Bit(flag) => u8::from(*flag).to_string(),
+        Value::BigInt(number) => number.to_string(),
+        Value::Double(number) => number.to_string(),
+        Value::Decimal { unscaled, scale } => decimal_text(*unscaled, usize::from(*scale)),
+        Value::Text(text) => text.clone(),
+        Value::Date(days) => moment(i64::from(*days) * MILLIS_PER_DAY).format("%Y-%m-%d").to_string(),
+        Value::Time(seconds) => moment(i64::from(*seconds) * 1000).format("%H:%M:%S").to_string(),
+        Value::Timestamp(millis) => moment(*millis).format("%Y-%m-%d %H:%M:%S%.f").to_string(),
+    }
+}
+
+const MILLIS_PER_DAY: i64 = 86_400_000;
+
+fn moment(millis: i64) -> NaiveDateTime {
+    DateTime::from_timestamp_millis(millis).unwrap_or_default().naive_utc()
+}
+
+fn decimal_text(unscaled: i128, scale: usize) -> String {
+    let digits = format!("{:0>width$}", unscaled.unsigned_abs(), width = scale + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    let sign = if unscaled < 0 { "-" } else { "" };
+    let point = if scale == 0 { "" } else { "." };
+    format!("{sign}{whole}{point}{fraction}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BIGINT: SqlType = SqlType::BigInt;
+    const MONEY: SqlType = SqlType::Decimal { precision: 19, scale: 4 };
+    const TEXT: SqlType = SqlType::Varchar(255);
+
+    fn of(sql_type: SqlType, value: &Value) -> Result<ScalarValue> {
+        scalar(1, Parameter { sql_type }, value)
+    }
+
+    #[test]
+    fn a_fraction_at_an_integer_marker_is_not_cut() {
+        assert_eq!(of(BIGINT, &Value::Double(2.5)).unwrap(), ScalarValue::Float64(Some(2.5)));
+        assert_eq!(of(BIGINT, &Value::Double(2.0)).unwrap(), ScalarValue::Int64(Some(2)));
+        assert_eq!(of(BIGINT, &Value::Text("2.5".into())).unwrap(), ScalarValue::Float64(Some(2.5)));
+        assert_eq!(of(BIGINT, &Value::Text(" 7 ".into())).unwrap(), ScalarValue::Int64(Some(7)));
+    }
+
+    #[test]
+    fn decimals_keep_every_digit() {
+        let exact = ScalarValue::Decimal128(Some(100_005), 6, 5);
+        assert_eq!(of(MONEY, &Value::Text("1.00005".into())).unwrap(), exact);
+        assert_eq!(of(MONEY, &Value::Decimal { unscaled: 100_005, scale: 5 }).unwrap(), exact);
+        let small = ScalarValue::Decimal128(Some(-5), 3, 3);
+        assert_eq!(of(MONEY, &Value::Decimal { unscaled: -5, scale: 3 }).unwrap(), small);
+    }
+
+    #[test]
+    fn other_values_at_a_text_marker_are_written_as_sql_writes_them() {
+        let cases = [
+            (Value::Decimal { unscaled: -5, scale: 3 }, "-0.005"),
+            (Value::Decimal { unscaled: 12, scale: 0 }, "12"),
+            (Value::BigInt(-3), "-3"),
+            (Value::Bit(true), "1"),
+            (Value::Date(1), "1970-01-02"),
+            (Value::Time(3661), "01:01:01"),
+            (Value::Timestamp(1_700_000_000_123), "2023-11-14 22:13:20.123"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(of(TEXT, &value).unwrap(), ScalarValue::Utf8(Some(text.into())), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn texts_at_date_markers_may_be_escapes() {
+        let day = ScalarValue::Date32(Some(19_675));
+        for text in ["2023-11-14", "{d '2023-11-14'}", "{ D '2023-11-14' }"] {
+            assert_eq!(of(SqlType::Date, &Value::Text(text.into())).unwrap(), day, "{text}");
+        }
+        let moment = ScalarValue::TimestampMillisecond(Some(1_700_000_000_000), None);
+        for text in ["2023-11-14 22:13:20", "2023-11-14T22:13:20.000", "{ts '2023-11-14 22:13:20'}"] {
+            assert_eq!(of(SqlType::Timestamp, &Value::Text(text.into())).unwrap(), moment, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_value_of_the_type_names_the_marker() {
+        let cases = [(BIGINT, "seven"), (SqlType::Date, "2023-13-01"), (SqlType::Bit, "yes"), (MONEY, "1,5")];
+        for (sql_type, text) in cases {
+            let error = scalar(3, Parameter { sql_type }, &Value::Text(text.into())).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Conversion);
+            assert!(error.message().starts_with("parameter 3: "), "{error}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The engine under test: a session over a sandbox of its own, and its rows as text.
+
+use pipedrive_sandbox::{Config, Running, Sandbox};
+use pipedrive_sql::arrow::array::{Array, AsArray};
+use pipedrive_sql::arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, DurationMillisecondType, Float64Type, Int32Type, Int64Type, Time32SecondType,
+    TimestampMillisecondType,
+};
+use pipedrive_sql::arrow::record_batch::RecordBatch;
+use pipedrive_sql::arrow::temporal_conversions::{date32_to_datetime, timestamp_ms_to_datetime};
+use pipedrive_sql::call::Call;
+use pipedrive_sql::settings::{Settings, Source};
+use pipedrive_sql::{Result, Session, Value};
+use tempfile::TempDir;
+
+/// A sandbox with a state folder of its own.
+pub(crate) struct World {
+    pub(crate) sandbox: Running,
+    pub(crate) state: TempDir,
+}
+
+impl World {
+    /// The company that the demo shows.
+    pub(crate) fn new() -> Self {
+        Self::with(Config::default())
+    }
+
+    /// A company of this make.
+    pub(crate) fn with(config: Config) -> Self {
+        Self { sandbox: Sandbox::start(config).unwrap(), state: tempfile::tempdir().unwrap() }
+    }
+
+    /// The connection string's pairs, with `more` after them.
+    pub(crate) fn pairs(&self, more: &[(&str, &str)]) -> Vec<(String, String)> {
+        let state = self.state.path().to_str().unwrap();
+        let own = [("BaseURL", self.sandbox.url()), ("APIToken", self.sandbox.token()), ("StateLocation", state)];
+        own.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    }
+
+    /// Opens a session; `more` are further properties.
+    pub(crate) fn open(&self, more: &[(&str, &str)]) -> Result<Session> {
+        open(self.pairs(more))
+    }
+
+    /// A session with default properties.
+    pub(crate) fn session(&self) -> Session {
+        self.open(&[]).unwrap()
+    }
+
+    /// Requests and tokens since the last call, as the sandbox counted them.
+    pub(crate) fn cost(&self) -> (u64, u64) {
+        let stats = self.sandbox.stats();
+        self.sandbox.reset_stats();
+        (stats.requests, stats.tokens)
+    }
+}
+
+/// Opens a session with the properties of a connection string.
+pub(crate) fn open(pairs: Vec<(String, String)>) -> Result<Session> {
+    let (settings, _) = Settings::resolve(&[(Source::ConnectionString, pairs)])?;
+    Session::open(settings, &Call::default())
+}
+
+/// All rows of a statement, as text.
+pub(crate) fn rows(session: &Session, sql: &str, values: &[Value]) -> Result<Vec<Vec<String>>> {
+    let call = Call::default();
+    let prepared = session.prepare(sql, &call)?;
+    let mut rows = session.execute(&prepared, values, 0, &call)?;
+    let mut texts = Vec::new();
+    while let Some(batch) = rows.next(&call)? {
+        texts.extend((0..batch.num_rows()).map(|row| line(&batch, row)));
+    }
+    Ok(texts)
+}
+
+fn line(batch: &RecordBatch, row: usize) -> Vec<String> {
+    batch.columns().iter().map(|column| text(column.as_ref(), row)).collect()
+}
+
+/// One value as SQL writes it, as the driver gives it for SQL_C_CHAR.
+fn text(column: &dyn Array, row: usize) -> String {
+    if column.is_null(row) {
+        return "NULL".to_owned();
+    }
+    match column.data_type() {
+        DataType::Boolean => u8::from(column.as_boolean().value(row)).to_string(),
+        DataType::Int32 => column.as_primitive::<Int32Type>().value(row).to_string(),
+        DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
+        DataType::Float64 => column.as_primitive::<Float64Type>().value(row).to_string(),
+        DataType::Decimal128(..) => column.as_primitive::<Decimal128Type>().value_as_string(row),
+        DataType::Utf8 => column.as_string::<i32>().value(row).to_owned(),
+        DataType::Date32 => {
+            date32_to_datetime(column.as_primitive::<Date32Type>().value(row)).unwrap().format("%Y-%m-%d").to_string()
+        }
+        DataType::Time32(_) => {
+            let seconds = column.as_primitive::<Time32SecondType>().value(row);
+            format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+        }
+        DataType::Timestamp(..) => {
+            let moment = timestamp_ms_to_datetime(column.as_primitive::<TimestampMillisecondType>().value(row)).unwrap();
+            moment.format("%Y-%m-%d %H:%M:%S%.3f").to_string()
+        }
+        DataType::Duration(_) => column.as_primitive::<DurationMillisecondType>().value(row).to_string(),
+        other => panic!("a column of type {other} reached the application"),
+    }
+}
