@@ -1,0 +1,1 @@
+//! The exported functions, one file per chapter of the ODBC reference.

@@ -1,0 +1,1 @@
+//! Environments, connections, statements and descriptors behind tokens.
