@@ -57,7 +57,8 @@ impl Reply<'_> {
             415 => Err(self.refusal(ErrorKind::Forbidden, "the Pipedrive account does not have this feature")),
             429 => Err(self.too_many(limiter)),
             500 | 502 | 503 | 504 | 524 => {
-                let text = format!("{} has trouble of its own (status {}){}", self.origin.host(), self.status, self.words());
+                let text =
+                    format!("{} has trouble of its own (status {}){}", self.origin.host(), self.status, self.words());
                 Err(Failure::Passing(Error::new(ErrorKind::Network, text), None))
             }
             400..=499 => Err(self.refusal(ErrorKind::General, "Pipedrive did not take the request; please report it")),
@@ -138,7 +139,8 @@ impl Reply<'_> {
 
     fn too_many(&self, limiter: &Limiter) -> Failure {
         let asked = self.retry_after();
-        if self.told().is_some_and(|told| told.to_ascii_lowercase().contains("daily")) || asked.is_some_and(|time| time > DAY)
+        if self.told().is_some_and(|told| told.to_ascii_lowercase().contains("daily"))
+            || asked.is_some_and(|time| time > DAY)
         {
             return Failure::Final(self.day_is_spent(asked));
         }

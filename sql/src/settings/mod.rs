@@ -190,7 +190,8 @@ fn check_scheme(values: &Values) -> Result<()> {
 
 fn token(values: &Values, origin: &Origin) -> Result<Secret> {
     let Some(given) = values.given("APIToken") else {
-        let text = "there is no API token: set APIToken (or PWD); Pipedrive shows yours under Personal preferences > API";
+        let text =
+            "there is no API token: set APIToken (or PWD); Pipedrive shows yours under Personal preferences > API";
         return Err(Error::new(ErrorKind::SignIn, text));
     };
     origin.admit(given.source)?;
@@ -212,7 +213,8 @@ fn state(values: &Values, environment: &Environment, warnings: &mut Vec<Warning>
     }
     let folder = environment.state_folder();
     if folder.is_none() {
-        let text = "there is no home folder to keep field definitions and names of custom columns in; set StateLocation";
+        let text =
+            "there is no home folder to keep field definitions and names of custom columns in; set StateLocation";
         warnings.push(Warning::new(WarningKind::General, text));
     }
     Ok(folder)

@@ -210,7 +210,8 @@ mod tests {
 
     #[test]
     fn a_company_is_one_label_below_pipedrive() {
-        for value in ["acme", "ACME", " acme ", "acme.pipedrive.com", "https://acme.pipedrive.com/", "Acme.Pipedrive.com"]
+        for value in
+            ["acme", "ACME", " acme ", "acme.pipedrive.com", "https://acme.pipedrive.com/", "Acme.Pipedrive.com"]
         {
             let origin = one("CompanyDomain", value).unwrap();
             assert_eq!((origin.base(), origin.host()), ("https://acme.pipedrive.com", "acme.pipedrive.com"), "{value}");
@@ -249,7 +250,11 @@ mod tests {
     fn an_address_is_https_or_of_this_computer() {
         let cases = [
             ("https://crm.example.com", "https://crm.example.com", "crm.example.com"),
-            ("https://crm.example.com:8443/pipedrive/", "https://crm.example.com:8443/pipedrive", "crm.example.com:8443"),
+            (
+                "https://crm.example.com:8443/pipedrive/",
+                "https://crm.example.com:8443/pipedrive",
+                "crm.example.com:8443",
+            ),
             ("http://127.0.0.1:4711", "http://127.0.0.1:4711", "127.0.0.1:4711"),
             ("http://127.9.9.9/", "http://127.9.9.9", "127.9.9.9"),
             ("http://[::1]:80", "http://[::1]", "[::1]"),
@@ -280,7 +285,9 @@ mod tests {
 
     #[test]
     fn an_address_with_user_query_or_fragment_is_refused_and_not_repeated() {
-        for value in ["https://a:SECRET@b.com", "https://SECRET@b.com", "https://b.com/?t=SECRET", "https://b.com/#SECRET"] {
+        for value in
+            ["https://a:SECRET@b.com", "https://SECRET@b.com", "https://b.com/?t=SECRET", "https://b.com/#SECRET"]
+        {
             let error = one("BaseURL", value).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Property, "{value}");
             assert!(!error.message().contains("SECRET"), "{error}");

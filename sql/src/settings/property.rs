@@ -182,7 +182,10 @@ pub(super) fn nearest(name: &str) -> Option<&'static Property> {
         let name = &name;
         property.names().map(move |own| (distance(name, &own.to_ascii_lowercase()), property))
     });
-    distances.min_by_key(|(distance, _)| *distance).filter(|(edits, _)| *edits <= allowed(&name)).map(|(_, found)| found)
+    distances
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(edits, _)| *edits <= allowed(&name))
+        .map(|(_, found)| found)
 }
 
 /// Edits within which a name still counts as a slip: one in three characters.

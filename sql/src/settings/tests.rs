@@ -175,10 +175,13 @@ fn a_keyword_that_is_not_known_warns_and_keeps_its_value_to_itself() {
     let (_, warnings) = resolved(&string, &[], &[]).unwrap();
     let texts: Vec<_> = warnings.iter().map(|warning| warning.message.as_str()).collect();
     assert!(warnings.iter().all(|warning| warning.kind == WarningKind::UnknownProperty));
-    assert_eq!(texts, [
-        "'Pasword' is not a connection property and was ignored; did you mean APIToken?",
-        "'Colour' is not a connection property and was ignored",
-    ]);
+    assert_eq!(
+        texts,
+        [
+            "'Pasword' is not a connection property and was ignored; did you mean APIToken?",
+            "'Colour' is not a connection property and was ignored",
+        ]
+    );
 }
 
 #[test]
