@@ -53,12 +53,7 @@ impl Column {
     ///
     /// # Safety
     /// The pointers of `target` are null or point to memory of the stated size.
-    pub(crate) unsafe fn write(
-        &self,
-        row: usize,
-        target: &Target,
-        progress: Option<&mut Progress>,
-    ) -> Result<Outcome> {
+    pub(crate) unsafe fn write(&self, row: usize, target: &Target, progress: Option<&mut Progress>) -> Result<Outcome> {
         if progress.as_ref().is_some_and(|progress| progress.finished) {
             return Ok(Outcome::NoData);
         }

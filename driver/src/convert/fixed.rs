@@ -79,9 +79,7 @@ fn pack(whole: i128, c_type: CType, lost: bool) -> Option<Fixed> {
 fn bit(cell: Cell<'_>) -> Result<Fixed> {
     let number = cell.number(CType::Bit.name())?;
     match number.whole() {
-        Some((whole @ 0..=1, lost)) if !number.is_negative() => {
-            Ok(Fixed::new([u8::from(whole == 1)], lost))
-        }
+        Some((whole @ 0..=1, lost)) if !number.is_negative() => Ok(Fixed::new([u8::from(whole == 1)], lost)),
         _ => Err(Diagnostic::NumericOutOfRange(cell.describe())),
     }
 }

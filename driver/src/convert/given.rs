@@ -192,9 +192,7 @@ impl<'a> Given<'a> {
         match self {
             Self::Number(number) => Ok(*number),
             Self::Text(text) => Number::parse(text).ok_or_else(|| invalid(text)),
-            Self::Span(span, fields) => {
-                span.number(*fields).ok_or_else(|| Diagnostic::IntervalOverflow(self.print()))
-            }
+            Self::Span(span, fields) => span.number(*fields).ok_or_else(|| Diagnostic::IntervalOverflow(self.print())),
             Self::Moment(_) | Self::Guid(_) => Err(invalid(&self.print())),
         }
     }
@@ -258,8 +256,7 @@ fn integer(c_type: CType, bytes: &[u8]) -> i128 {
 }
 
 fn numeric(bytes: &[u8], scale: i16) -> Result<Number> {
-    read_numeric(&array(bytes), scale)
-        .ok_or_else(|| Diagnostic::NumericOutOfRange("of more than 38 digits".to_owned()))
+    read_numeric(&array(bytes), scale).ok_or_else(|| Diagnostic::NumericOutOfRange("of more than 38 digits".to_owned()))
 }
 
 fn span(bytes: &[u8], fields: Fields) -> Result<Span> {

@@ -169,9 +169,9 @@ impl Literal {
 /// The inside of `{d '...'}`, `{t '...'}` or `{ts '...'}`; else the text itself.
 fn unescaped(text: &str) -> &str {
     let inside = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
-    let quoted = inside.and_then(|text| text.split_once('\'')).filter(|(word, _)| {
-        ["d", "t", "ts"].iter().any(|known| word.trim().eq_ignore_ascii_case(known))
-    });
+    let quoted = inside
+        .and_then(|text| text.split_once('\''))
+        .filter(|(word, _)| ["d", "t", "ts"].iter().any(|known| word.trim().eq_ignore_ascii_case(known)));
     quoted.and_then(|(_, text)| text.trim_end().strip_suffix('\'')).unwrap_or(text)
 }
 
@@ -198,7 +198,11 @@ fn parse_time(text: &str) -> Option<Time> {
 pub(super) fn parse_fraction(digits: &str) -> Option<u32> {
     let padding = 10_u32.checked_pow(u32::try_from(9_usize.checked_sub(digits.len())?).ok()?)?;
     let numeric = digits.bytes().all(|byte| byte.is_ascii_digit());
-    if digits.is_empty() { Some(0) } else { digits.parse::<u32>().ok().filter(|_| numeric).map(|number| number * padding) }
+    if digits.is_empty() {
+        Some(0)
+    } else {
+        digits.parse::<u32>().ok().filter(|_| numeric).map(|number| number * padding)
+    }
 }
 
 fn field(digits: &str, lengths: std::ops::RangeInclusive<usize>) -> Option<u16> {

@@ -82,7 +82,13 @@ mod tests {
 
     #[test]
     fn numbers_are_padded_and_fractions_trimmed() {
-        for (number, width, text) in [(0, 0, ""), (0, 1, "0"), (7, 2, "07"), (1234, 2, "1234"), (u128::MAX, 1, "340282366920938463463374607431768211455")] {
+        for (number, width, text) in [
+            (0, 0, ""),
+            (0, 1, "0"),
+            (7, 2, "07"),
+            (1234, 2, "1234"),
+            (u128::MAX, 1, "340282366920938463463374607431768211455"),
+        ] {
             let mut short = Short::new();
             short.push_number(number, width);
             assert_eq!(short.as_str(), text);

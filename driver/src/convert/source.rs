@@ -79,7 +79,10 @@ impl Source {
         }
         // SAFETY: as the caller vouches.
         if unsafe { self.is_at_execution() } {
-            return Err(Diagnostic::NotSupported(format!("values at execution (parameter {}, in this call)", self.number)));
+            return Err(Diagnostic::NotSupported(format!(
+                "values at execution (parameter {}, in this call)",
+                self.number
+            )));
         }
         // SAFETY: as the caller vouches; the bytes are used before this returns.
         let bytes = unsafe { self.bytes(length)? };
