@@ -40,7 +40,7 @@ pub(super) unsafe fn cell(cell: Cell<'_>, target: &Target, progress: Option<&mut
         Some(printed) => {
             let essential = printed.essential * layout.encoding.unit();
             // SAFETY: as the caller vouches.
-            unsafe { self::text(printed.text.as_str(), layout, essential, target, progress) }
+            unsafe { text(printed.text.as_str(), layout, essential, target, progress) }
         }
         // SAFETY: as the caller vouches.
         None => unsafe { binary(cell, target, progress) },

@@ -264,12 +264,12 @@ fn null_needs_an_indicator() {
     let mut target = memory.target(CType::Char);
     let mut progress = Progress::default();
     // SAFETY: the target points into the test's memory.
-    let outcome = unsafe { super::super::write::null(&target, Some(&mut progress)) };
+    let outcome = unsafe { crate::convert::write::null(&target, Some(&mut progress)) };
     assert_eq!((state(&outcome), memory.indicator, memory.octet_length), ("", -1, UNTOLD));
     assert!(progress.finished);
     target.indicator = std::ptr::null_mut();
     // SAFETY: as above.
-    let outcome = unsafe { super::super::write::null(&target, None) };
+    let outcome = unsafe { crate::convert::write::null(&target, None) };
     assert_eq!((state(&outcome), memory.written()), ("22002", &b""[..]));
 }
 

@@ -82,7 +82,7 @@ fn a_failed_conversion_may_be_tried_again() {
 #[test]
 fn the_maximum_length_bounds_all_pieces_together() {
     let mut progress = Progress::default();
-    let mut whole = vec![];
+    let mut whole: Vec<u8> = vec![];
     for expected in ["01004", "01004", ""] {
         let mut memory = Memory::new(3);
         let target = Target { max_length: 5, ..memory.target(CType::Char) };
