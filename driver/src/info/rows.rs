@@ -1,0 +1,359 @@
+//! What SQLGetInfo says, as data.
+//!
+//! Each row names the file below `tests/` that exercises the claim. A bit that is set is a promise: tools send the SQL
+//! that it allows. What this version does not have is answered as 0, "N" or an empty text.
+//! Who reads what is told where an answer is not the obvious one.
+
+use super::answers::{
+    api_conformance, catalog_name, data_source, driver_name, keywords, server_name, user_name, version,
+};
+use super::numbers::*;
+use super::{Answer, Facts, Info};
+
+/// One information type, its answer, and the test that proves it.
+pub(super) struct Row {
+    /// SQLGetInfo's number.
+    pub(super) number: u16,
+    /// What is answered.
+    pub(super) answer: Answer,
+    /// The file below `tests/` that exercises the claim.
+    #[cfg_attr(not(test), expect(dead_code, reason = "read by the tests"))]
+    pub(super) proof: &'static str,
+}
+
+const fn text(number: u16, value: &'static str, proof: &'static str) -> Row {
+    Row { number, answer: Answer::Text(value), proof }
+}
+
+const fn short(number: u16, value: u16, proof: &'static str) -> Row {
+    Row { number, answer: Answer::Short(value), proof }
+}
+
+const fn long(number: u16, value: u32, proof: &'static str) -> Row {
+    Row { number, answer: Answer::Long(value), proof }
+}
+
+const fn flags(number: u16, bits: u32, proof: &'static str) -> Row {
+    long(number, bits, proof)
+}
+
+const fn computed(number: u16, answer: fn(&Facts) -> Info, proof: &'static str) -> Row {
+    Row { number, answer: Answer::Computed(answer), proof }
+}
+
+const INFO: &str = "e2e/info.rs";
+const CATALOG: &str = "e2e/catalog.rs";
+const FETCH: &str = "e2e/fetch.rs";
+const TRANSACTIONS: &str = "e2e/transactions.rs";
+const PARAMETERS: &str = "e2e/parameters.rs";
+const IDENTIFIERS: &str = "slt/identifiers.slt";
+const GROUPING: &str = "slt/aggregates.slt";
+const ORDERING: &str = "slt/ordering.slt";
+const JOINS: &str = "slt/joins.slt";
+const SUBQUERIES: &str = "slt/subqueries.slt";
+const PREDICATES: &str = "slt/predicates.slt";
+const EXPRESSIONS: &str = "slt/expressions.slt";
+const FUNCTIONS: &str = "slt/functions.slt";
+const CASTS: &str = "slt/casts.slt";
+const LITERALS: &str = "slt/literals.slt";
+const REFUSED: &str = "e2e/bad_input.rs";
+
+/// Longest name of a catalog, schema, table or column. A custom column has 64 characters of its label, a part's suffix
+/// and four digits of its key at most; Tableau shortens its aliases to this length, longer ones are accepted.
+pub(crate) const MAX_NAME: u16 = 128;
+
+/// Characters that only a quoted name may hold: all of ASCII's marks but the quote itself. Names of custom fields bring
+/// them in, aliases too.
+const SPECIAL: &str = " !#$%&'()*+,-./:;<=>?@[\\]^`{|}~";
+
+/// Every information type that a driver answers.
+pub(super) const ROWS: &[Row] = &[
+    // Product, connection, conformance.
+    short(SQL_MAX_DRIVER_CONNECTIONS, 0, INFO),
+    short(SQL_MAX_CONCURRENT_ACTIVITIES, 0, FETCH),
+    computed(SQL_DATA_SOURCE_NAME, data_source, INFO),
+    computed(SQL_SERVER_NAME, server_name, INFO),
+    computed(SQL_DATABASE_NAME, catalog_name, INFO),
+    computed(SQL_USER_NAME, user_name, INFO),
+    computed(SQL_DRIVER_NAME, driver_name, INFO),
+    computed(SQL_DRIVER_VER, version, INFO),
+    text(SQL_DRIVER_ODBC_VER, "03.80", INFO), // System.Data.Odbc reads two digits in front
+    text(SQL_DBMS_NAME, "Pipedrive", INFO),
+    computed(SQL_DBMS_VER, version, INFO),
+    computed(SQL_ODBC_API_CONFORMANCE, api_conformance, INFO),
+    short(SQL_ODBC_SAG_CLI_CONFORMANCE, SQL_OSCC_COMPLIANT, INFO),
+    long(SQL_ODBC_INTERFACE_CONFORMANCE, SQL_OIC_CORE, INFO),
+    flags(SQL_STANDARD_CLI_CONFORMANCE, 0, INFO),
+    short(SQL_ODBC_SQL_CONFORMANCE, SQL_OSC_CORE, SUBQUERIES),
+    // Of SELECT only. Power Query puts a query into FROM for this value alone, and its makers ask it of read-only drivers.
+    long(SQL_SQL_CONFORMANCE, SQL_SC_SQL92_FULL, SUBQUERIES),
+    text(SQL_INTEGRITY, "N", INFO),
+    text(SQL_DATA_SOURCE_READ_ONLY, "Y", REFUSED),
+    text(SQL_ACCESSIBLE_TABLES, "Y", CATALOG),
+    text(SQL_ACCESSIBLE_PROCEDURES, "N", INFO),
+    text(SQL_PROCEDURES, "N", INFO),
+    text(SQL_MULT_RESULT_SETS, "N", REFUSED),
+    short(SQL_ACTIVE_ENVIRONMENTS, 0, INFO),
+    short(SQL_FILE_USAGE, SQL_FILE_NOT_SUPPORTED, INFO),
+    flags(SQL_BATCH_SUPPORT, 0, REFUSED),
+    flags(SQL_BATCH_ROW_COUNT, 0, INFO),
+    long(SQL_PARAM_ARRAY_ROW_COUNTS, SQL_PARC_NO_BATCH, PARAMETERS),
+    long(SQL_PARAM_ARRAY_SELECTS, SQL_PAS_NO_SELECT, PARAMETERS),
+    text(SQL_DESCRIBE_PARAMETER, "Y", PARAMETERS),
+    text(SQL_NEED_LONG_DATA_LEN, "N", PARAMETERS),
+    long(SQL_ASYNC_MODE, 0, INFO),
+    long(SQL_MAX_ASYNC_CONCURRENT_STATEMENTS, 0, INFO),
+    long(SQL_ASYNC_DBC_FUNCTIONS, 0, INFO),
+    long(SQL_ASYNC_NOTIFICATION, 0, INFO),
+    long(SQL_DRIVER_AWARE_POOLING_SUPPORTED, 0, INFO),
+    // The next two are asked for in the middle of Power Query's list; an error there ends the reading of the list.
+    flags(SQL_DTC_TRANSITION_COST, 0, INFO),
+    long(SQL_RETURN_ESCAPE_CLAUSE, 0, INFO),
+    // Transactions: there are none. COMMIT and ROLLBACK are accepted and leave cursors and plans alone.
+    short(SQL_TXN_CAPABLE, 0, TRANSACTIONS),
+    long(SQL_DEFAULT_TXN_ISOLATION, 0, TRANSACTIONS),
+    flags(SQL_TXN_ISOLATION_OPTION, 0, TRANSACTIONS),
+    text(SQL_MULTIPLE_ACTIVE_TXN, "N", TRANSACTIONS),
+    short(SQL_CURSOR_COMMIT_BEHAVIOR, SQL_CB_PRESERVE, TRANSACTIONS),
+    short(SQL_CURSOR_ROLLBACK_BEHAVIOR, SQL_CB_PRESERVE, TRANSACTIONS),
+    // Cursors: forward only, read only. Rows come page by page, so what others change meanwhile may show or not.
+    flags(SQL_FETCH_DIRECTION, SQL_FD_FETCH_NEXT, FETCH),
+    flags(SQL_SCROLL_OPTIONS, SQL_SO_FORWARD_ONLY, FETCH),
+    flags(SQL_SCROLL_CONCURRENCY, SQL_SCCO_READ_ONLY, FETCH),
+    long(SQL_CURSOR_SENSITIVITY, SQL_UNSPECIFIED, FETCH),
+    flags(SQL_GETDATA_EXTENSIONS, SQL_GD_ANY_COLUMN | SQL_GD_ANY_ORDER | SQL_GD_BOUND, FETCH),
+    flags(SQL_FORWARD_ONLY_CURSOR_ATTRIBUTES1, SQL_CA1_NEXT, FETCH),
+    flags(SQL_FORWARD_ONLY_CURSOR_ATTRIBUTES2, SQL_CA2_READ_ONLY_CONCURRENCY | SQL_CA2_MAX_ROWS_SELECT, FETCH),
+    flags(SQL_STATIC_CURSOR_ATTRIBUTES1, 0, FETCH),
+    flags(SQL_STATIC_CURSOR_ATTRIBUTES2, 0, FETCH),
+    flags(SQL_KEYSET_CURSOR_ATTRIBUTES1, 0, FETCH),
+    flags(SQL_KEYSET_CURSOR_ATTRIBUTES2, 0, FETCH),
+    flags(SQL_DYNAMIC_CURSOR_ATTRIBUTES1, 0, FETCH),
+    flags(SQL_DYNAMIC_CURSOR_ATTRIBUTES2, 0, FETCH),
+    flags(SQL_STATIC_SENSITIVITY, 0, FETCH),
+    flags(SQL_BOOKMARK_PERSISTENCE, 0, FETCH),
+    flags(SQL_LOCK_TYPES, 0, FETCH),
+    flags(SQL_POS_OPERATIONS, 0, FETCH),
+    flags(SQL_POSITIONED_STATEMENTS, 0, REFUSED),
+    text(SQL_ROW_UPDATES, "N", FETCH),
+    // Names. They match without case, quoted or not, and keep the case that Pipedrive gave them.
+    text(SQL_IDENTIFIER_QUOTE_CHAR, "\"", IDENTIFIERS),
+    short(SQL_IDENTIFIER_CASE, SQL_IC_MIXED, IDENTIFIERS),
+    short(SQL_QUOTED_IDENTIFIER_CASE, SQL_IC_MIXED, IDENTIFIERS),
+    text(SQL_SPECIAL_CHARACTERS, SPECIAL, IDENTIFIERS),
+    text(SQL_CATALOG_NAME, "Y", IDENTIFIERS),
+    text(SQL_CATALOG_NAME_SEPARATOR, ".", IDENTIFIERS),
+    short(SQL_CATALOG_LOCATION, SQL_CL_START, IDENTIFIERS),
+    flags(SQL_CATALOG_USAGE, SQL_CU_DML_STATEMENTS, IDENTIFIERS),
+    flags(SQL_SCHEMA_USAGE, SQL_SU_DML_STATEMENTS, IDENTIFIERS),
+    text(SQL_CATALOG_TERM, "catalog", INFO),
+    text(SQL_SCHEMA_TERM, "schema", INFO),
+    text(SQL_TABLE_TERM, "table", INFO),
+    text(SQL_PROCEDURE_TERM, "", INFO),
+    text(SQL_SEARCH_PATTERN_ESCAPE, "\\", CATALOG), // System.Data.Odbc wants exactly one character
+    computed(SQL_KEYWORDS, keywords, IDENTIFIERS),
+    text(SQL_COLLATION_SEQ, "UCS_BASIC", ORDERING), // SQL's name for the order of code points
+    short(SQL_MAX_CATALOG_NAME_LEN, MAX_NAME, CATALOG),
+    short(SQL_MAX_SCHEMA_NAME_LEN, MAX_NAME, CATALOG),
+    short(SQL_MAX_TABLE_NAME_LEN, MAX_NAME, CATALOG),
+    short(SQL_MAX_COLUMN_NAME_LEN, MAX_NAME, CATALOG),
+    short(SQL_MAX_IDENTIFIER_LEN, MAX_NAME, CATALOG),
+    short(SQL_MAX_CURSOR_NAME_LEN, 0, INFO),
+    short(SQL_MAX_PROCEDURE_NAME_LEN, 0, INFO),
+    short(SQL_MAX_USER_NAME_LEN, 0, INFO),
+    // Limits of statements: 0 is "none, or not known".
+    short(SQL_MAX_COLUMNS_IN_GROUP_BY, 0, GROUPING),
+    short(SQL_MAX_COLUMNS_IN_INDEX, 0, INFO),
+    short(SQL_MAX_COLUMNS_IN_ORDER_BY, 0, ORDERING),
+    short(SQL_MAX_COLUMNS_IN_SELECT, 0, INFO),
+    short(SQL_MAX_COLUMNS_IN_TABLE, 0, INFO),
+    short(SQL_MAX_TABLES_IN_SELECT, 0, JOINS),
+    long(SQL_MAX_INDEX_SIZE, 0, INFO),
+    long(SQL_MAX_ROW_SIZE, 0, INFO),
+    text(SQL_MAX_ROW_SIZE_INCLUDES_LONG, "N", INFO),
+    long(SQL_MAX_STATEMENT_LEN, 0, INFO),
+    long(SQL_MAX_CHAR_LITERAL_LEN, 0, LITERALS),
+    long(SQL_MAX_BINARY_LITERAL_LEN, 0, INFO),
+    // What SELECT can do.
+    short(SQL_GROUP_BY, SQL_GB_GROUP_BY_CONTAINS_SELECT, GROUPING),
+    flags(SQL_AGGREGATE_FUNCTIONS, AGGREGATES, GROUPING),
+    text(SQL_ORDER_BY_COLUMNS_IN_SELECT, "N", ORDERING),
+    text(SQL_EXPRESSIONS_IN_ORDERBY, "Y", ORDERING),
+    short(SQL_NULL_COLLATION, SQL_NC_END, ORDERING),
+    text(SQL_COLUMN_ALIAS, "Y", IDENTIFIERS),
+    short(SQL_CORRELATION_NAME, SQL_CN_ANY, JOINS),
+    text(SQL_OUTER_JOINS, "Y", JOINS),
+    flags(SQL_OJ_CAPABILITIES, OUTER_JOINS, JOINS),
+    flags(SQL_SQL92_RELATIONAL_JOIN_OPERATORS, JOIN_OPERATORS, JOINS),
+    flags(SQL_SUBQUERIES, SUBQUERY_PREDICATES, SUBQUERIES),
+    flags(SQL_UNION, SQL_U_UNION | SQL_U_UNION_ALL, SUBQUERIES),
+    flags(SQL_SQL92_PREDICATES, PREDICATE_KINDS, PREDICATES),
+    text(SQL_LIKE_ESCAPE_CLAUSE, "Y", PREDICATES),
+    flags(SQL_SQL92_VALUE_EXPRESSIONS, VALUE_EXPRESSIONS, EXPRESSIONS),
+    flags(SQL_SQL92_ROW_VALUE_CONSTRUCTOR, 0, EXPRESSIONS),
+    short(SQL_CONCAT_NULL_BEHAVIOR, SQL_CB_NULL, EXPRESSIONS),
+    short(SQL_NON_NULLABLE_COLUMNS, SQL_NNC_NON_NULL, CATALOG),
+    flags(SQL_DATETIME_LITERALS, SQL_DL_SQL92_DATE | SQL_DL_SQL92_TIME | SQL_DL_SQL92_TIMESTAMP, LITERALS),
+    // Functions, as {fn ...} takes them; below, as SQL-92 writes them.
+    flags(SQL_STRING_FUNCTIONS, STRING, FUNCTIONS),
+    flags(SQL_NUMERIC_FUNCTIONS, NUMERIC, FUNCTIONS),
+    flags(SQL_TIMEDATE_FUNCTIONS, TIMEDATE, FUNCTIONS),
+    flags(SQL_SYSTEM_FUNCTIONS, SYSTEM, FUNCTIONS),
+    flags(SQL_TIMEDATE_ADD_INTERVALS, ADD_INTERVALS, FUNCTIONS),
+    flags(SQL_TIMEDATE_DIFF_INTERVALS, DIFF_INTERVALS, FUNCTIONS),
+    flags(SQL_SQL92_STRING_FUNCTIONS, SQL92_STRING, FUNCTIONS),
+    flags(SQL_SQL92_NUMERIC_VALUE_FUNCTIONS, SQL92_NUMERIC, FUNCTIONS),
+    flags(SQL_SQL92_DATETIME_FUNCTIONS, SQL92_DATETIME, FUNCTIONS),
+    // CONVERT and CAST.
+    flags(SQL_CONVERT_FUNCTIONS, CONVERT_FUNCTIONS, CASTS),
+    flags(SQL_CONVERT_BIT, FROM_NUMBER, CASTS),
+    flags(SQL_CONVERT_TINYINT, FROM_NUMBER, CASTS),
+    flags(SQL_CONVERT_SMALLINT, FROM_NUMBER, CASTS),
+    flags(SQL_CONVERT_INTEGER, FROM_NUMBER, CASTS),
+    flags(SQL_CONVERT_BIGINT, FROM_NUMBER, CASTS),
+    flags(SQL_CONVERT_DECIMAL, FROM_NUMBER, CASTS),
+    flags(SQL_CONVERT_NUMERIC, FROM_NUMBER, CASTS),
+    flags(SQL_CONVERT_REAL, FROM_NUMBER, CASTS),
+    flags(SQL_CONVERT_FLOAT, FROM_NUMBER, CASTS),
+    flags(SQL_CONVERT_DOUBLE, FROM_NUMBER, CASTS),
+    flags(SQL_CONVERT_CHAR, FROM_TEXT, CASTS),
+    flags(SQL_CONVERT_VARCHAR, FROM_TEXT, CASTS),
+    flags(SQL_CONVERT_LONGVARCHAR, FROM_TEXT, CASTS),
+    flags(SQL_CONVERT_WCHAR, FROM_TEXT, CASTS),
+    flags(SQL_CONVERT_WVARCHAR, FROM_TEXT, CASTS),
+    flags(SQL_CONVERT_WLONGVARCHAR, FROM_TEXT, CASTS),
+    flags(SQL_CONVERT_DATE, FROM_DATE, CASTS),
+    flags(SQL_CONVERT_TIME, FROM_TIME, CASTS),
+    flags(SQL_CONVERT_TIMESTAMP, FROM_TIMESTAMP, CASTS),
+    flags(SQL_CONVERT_BINARY, 0, INFO),
+    flags(SQL_CONVERT_VARBINARY, 0, INFO),
+    flags(SQL_CONVERT_LONGVARBINARY, 0, INFO),
+    flags(SQL_CONVERT_GUID, 0, INFO),
+    flags(SQL_CONVERT_INTERVAL_DAY_TIME, 0, INFO),
+    flags(SQL_CONVERT_INTERVAL_YEAR_MONTH, 0, INFO),
+    // What changes data or definitions: nothing of it is there.
+    flags(SQL_INSERT_STATEMENT, 0, REFUSED),
+    flags(SQL_ALTER_DOMAIN, 0, REFUSED),
+    flags(SQL_ALTER_TABLE, 0, REFUSED),
+    flags(SQL_CREATE_ASSERTION, 0, REFUSED),
+    flags(SQL_CREATE_CHARACTER_SET, 0, REFUSED),
+    flags(SQL_CREATE_COLLATION, 0, REFUSED),
+    flags(SQL_CREATE_DOMAIN, 0, REFUSED),
+    flags(SQL_CREATE_SCHEMA, 0, REFUSED),
+    flags(SQL_CREATE_TABLE, 0, REFUSED),
+    flags(SQL_CREATE_TRANSLATION, 0, REFUSED),
+    flags(SQL_CREATE_VIEW, 0, REFUSED),
+    flags(SQL_DDL_INDEX, 0, REFUSED),
+    flags(SQL_DROP_ASSERTION, 0, REFUSED),
+    flags(SQL_DROP_CHARACTER_SET, 0, REFUSED),
+    flags(SQL_DROP_COLLATION, 0, REFUSED),
+    flags(SQL_DROP_DOMAIN, 0, REFUSED),
+    flags(SQL_DROP_SCHEMA, 0, REFUSED),
+    flags(SQL_DROP_TABLE, 0, REFUSED),
+    flags(SQL_DROP_TRANSLATION, 0, REFUSED),
+    flags(SQL_DROP_VIEW, 0, REFUSED),
+    flags(SQL_INDEX_KEYWORDS, 0, REFUSED),
+    flags(SQL_INFO_SCHEMA_VIEWS, 0, REFUSED),
+    flags(SQL_SQL92_FOREIGN_KEY_DELETE_RULE, 0, REFUSED),
+    flags(SQL_SQL92_FOREIGN_KEY_UPDATE_RULE, 0, REFUSED),
+    flags(SQL_SQL92_GRANT, 0, REFUSED),
+    flags(SQL_SQL92_REVOKE, 0, REFUSED),
+];
+
+const AGGREGATES: u32 = SQL_AF_AVG | SQL_AF_COUNT | SQL_AF_MAX | SQL_AF_MIN | SQL_AF_SUM | SQL_AF_DISTINCT | SQL_AF_ALL;
+
+const OUTER_JOINS: u32 = SQL_OJ_LEFT
+    | SQL_OJ_RIGHT
+    | SQL_OJ_FULL
+    | SQL_OJ_NESTED
+    | SQL_OJ_NOT_ORDERED
+    | SQL_OJ_INNER
+    | SQL_OJ_ALL_COMPARISON_OPS;
+
+const JOIN_OPERATORS: u32 = SQL_SRJO_CROSS_JOIN
+    | SQL_SRJO_FULL_OUTER_JOIN
+    | SQL_SRJO_INNER_JOIN
+    | SQL_SRJO_LEFT_OUTER_JOIN
+    | SQL_SRJO_NATURAL_JOIN
+    | SQL_SRJO_RIGHT_OUTER_JOIN;
+
+const SUBQUERY_PREDICATES: u32 =
+    SQL_SQ_COMPARISON | SQL_SQ_EXISTS | SQL_SQ_IN | SQL_SQ_QUANTIFIED | SQL_SQ_CORRELATED_SUBQUERIES;
+
+const PREDICATE_KINDS: u32 = SQL_SP_EXISTS
+    | SQL_SP_ISNOTNULL
+    | SQL_SP_ISNULL
+    | SQL_SP_LIKE
+    | SQL_SP_IN
+    | SQL_SP_BETWEEN
+    | SQL_SP_COMPARISON
+    | SQL_SP_QUANTIFIED_COMPARISON;
+
+const VALUE_EXPRESSIONS: u32 = SQL_SVE_CASE | SQL_SVE_CAST | SQL_SVE_COALESCE | SQL_SVE_NULLIF;
+
+const STRING: u32 = SQL_FN_STR_ASCII
+    | SQL_FN_STR_BIT_LENGTH
+    | SQL_FN_STR_CHAR_LENGTH
+    | SQL_FN_STR_CHARACTER_LENGTH
+    | SQL_FN_STR_LEFT
+    | SQL_FN_STR_LTRIM
+    | SQL_FN_STR_OCTET_LENGTH
+    | SQL_FN_STR_POSITION
+    | SQL_FN_STR_REPEAT
+    | SQL_FN_STR_REPLACE
+    | SQL_FN_STR_RIGHT
+    | SQL_FN_STR_RTRIM
+    | SQL_FN_STR_SUBSTRING;
+
+const NUMERIC: u32 = SQL_FN_NUM_ABS
+    | SQL_FN_NUM_ACOS
+    | SQL_FN_NUM_ASIN
+    | SQL_FN_NUM_ATAN
+    | SQL_FN_NUM_ATAN2
+    | SQL_FN_NUM_COS
+    | SQL_FN_NUM_COT
+    | SQL_FN_NUM_DEGREES
+    | SQL_FN_NUM_EXP
+    | SQL_FN_NUM_FLOOR
+    | SQL_FN_NUM_LOG10
+    | SQL_FN_NUM_PI
+    | SQL_FN_NUM_POWER
+    | SQL_FN_NUM_RADIANS
+    | SQL_FN_NUM_ROUND
+    | SQL_FN_NUM_SIN
+    | SQL_FN_NUM_SQRT
+    | SQL_FN_NUM_TAN;
+
+const TIMEDATE: u32 =
+    SQL_FN_TD_CURRENT_DATE | SQL_FN_TD_CURRENT_TIME | SQL_FN_TD_CURRENT_TIMESTAMP | SQL_FN_TD_EXTRACT | SQL_FN_TD_NOW;
+
+const SYSTEM: u32 = 0;
+
+const ADD_INTERVALS: u32 = 0;
+
+const DIFF_INTERVALS: u32 = 0;
+
+const SQL92_STRING: u32 = SQL_SSF_LOWER
+    | SQL_SSF_UPPER
+    | SQL_SSF_SUBSTRING
+    | SQL_SSF_TRIM_BOTH
+    | SQL_SSF_TRIM_LEADING
+    | SQL_SSF_TRIM_TRAILING;
+
+const SQL92_NUMERIC: u32 = SQL_SNVF_BIT_LENGTH
+    | SQL_SNVF_CHAR_LENGTH
+    | SQL_SNVF_CHARACTER_LENGTH
+    | SQL_SNVF_EXTRACT
+    | SQL_SNVF_OCTET_LENGTH
+    | SQL_SNVF_POSITION;
+
+const SQL92_DATETIME: u32 = SQL_SDF_CURRENT_DATE | SQL_SDF_CURRENT_TIME | SQL_SDF_CURRENT_TIMESTAMP;
+
+const CONVERT_FUNCTIONS: u32 = SQL_FN_CVT_CAST;
+
+// SQL_CONVERT_*: what CONVERT makes of a type.
+const FROM_NUMBER: u32 = 0;
+const FROM_TEXT: u32 = 0;
+const FROM_DATE: u32 = 0;
+const FROM_TIME: u32 = 0;
+const FROM_TIMESTAMP: u32 = 0;
