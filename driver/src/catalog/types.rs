@@ -163,7 +163,7 @@ const fn moment(
         verbose: 9,
         subcode: Some(code - TYPE_DATE + 1),
         literal_prefix,
-        literal_suffix: "'",
+        literal_suffix: "'}",
         ..NONE
     }
 }
@@ -181,9 +181,9 @@ const BIT: TypeFacts = TypeFacts {
 const INTEGER: TypeFacts = integer(4, "INTEGER", 10, 11, 4);
 const BIGINT: TypeFacts = integer(-5, "BIGINT", 19, 20, 8);
 const DOUBLE: TypeFacts = approximate(8, "DOUBLE", 15, 24, 8);
-const DATE: TypeFacts = moment(TYPE_DATE, "DATE", 10, None, 6, "DATE '");
-const TIME: TypeFacts = moment(TYPE_TIME, "TIME", 8, Some(0), 6, "TIME '");
-const TIMESTAMP: TypeFacts = moment(TYPE_TIMESTAMP, "TIMESTAMP", 23, Some(3), 16, "TIMESTAMP '");
+const DATE: TypeFacts = moment(TYPE_DATE, "DATE", 10, None, 6, "{d '");
+const TIME: TypeFacts = moment(TYPE_TIME, "TIME", 8, Some(0), 6, "{t '");
+const TIMESTAMP: TypeFacts = moment(TYPE_TIMESTAMP, "TIMESTAMP", 23, Some(3), 16, "{ts '");
 
 /// No column of a table has this type: the catalog functions describe some of their own columns with it.
 pub(crate) const SMALLINT: TypeFacts = integer(5, "SMALLINT", 5, 6, 2);

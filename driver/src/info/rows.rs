@@ -199,20 +199,20 @@ pub(super) const ROWS: &[Row] = &[
     flags(SQL_NUMERIC_FUNCTIONS, NUMERIC, FUNCTIONS),
     flags(SQL_TIMEDATE_FUNCTIONS, TIMEDATE, FUNCTIONS),
     flags(SQL_SYSTEM_FUNCTIONS, SYSTEM, FUNCTIONS),
-    flags(SQL_TIMEDATE_ADD_INTERVALS, ADD_INTERVALS, FUNCTIONS),
-    flags(SQL_TIMEDATE_DIFF_INTERVALS, DIFF_INTERVALS, FUNCTIONS),
+    flags(SQL_TIMEDATE_ADD_INTERVALS, INTERVALS, FUNCTIONS),
+    flags(SQL_TIMEDATE_DIFF_INTERVALS, INTERVALS, FUNCTIONS),
     flags(SQL_SQL92_STRING_FUNCTIONS, SQL92_STRING, FUNCTIONS),
     flags(SQL_SQL92_NUMERIC_VALUE_FUNCTIONS, SQL92_NUMERIC, FUNCTIONS),
     flags(SQL_SQL92_DATETIME_FUNCTIONS, SQL92_DATETIME, FUNCTIONS),
     // CONVERT and CAST.
     flags(SQL_CONVERT_FUNCTIONS, CONVERT_FUNCTIONS, CASTS),
-    flags(SQL_CONVERT_BIT, FROM_NUMBER, CASTS),
+    flags(SQL_CONVERT_BIT, FROM_BIT, CASTS),
     flags(SQL_CONVERT_TINYINT, FROM_NUMBER, CASTS),
     flags(SQL_CONVERT_SMALLINT, FROM_NUMBER, CASTS),
     flags(SQL_CONVERT_INTEGER, FROM_NUMBER, CASTS),
     flags(SQL_CONVERT_BIGINT, FROM_NUMBER, CASTS),
-    flags(SQL_CONVERT_DECIMAL, FROM_NUMBER, CASTS),
-    flags(SQL_CONVERT_NUMERIC, FROM_NUMBER, CASTS),
+    flags(SQL_CONVERT_DECIMAL, FROM_EXACT, CASTS),
+    flags(SQL_CONVERT_NUMERIC, FROM_EXACT, CASTS),
     flags(SQL_CONVERT_REAL, FROM_NUMBER, CASTS),
     flags(SQL_CONVERT_FLOAT, FROM_NUMBER, CASTS),
     flags(SQL_CONVERT_DOUBLE, FROM_NUMBER, CASTS),
@@ -291,11 +291,19 @@ const PREDICATE_KINDS: u32 = SQL_SP_EXISTS
 
 const VALUE_EXPRESSIONS: u32 = SQL_SVE_CASE | SQL_SVE_CAST | SQL_SVE_COALESCE | SQL_SVE_NULLIF;
 
+/// All of them but DIFFERENCE and SOUNDEX.
 const STRING: u32 = SQL_FN_STR_ASCII
     | SQL_FN_STR_BIT_LENGTH
+    | SQL_FN_STR_CHAR
     | SQL_FN_STR_CHAR_LENGTH
     | SQL_FN_STR_CHARACTER_LENGTH
+    | SQL_FN_STR_CONCAT
+    | SQL_FN_STR_INSERT
+    | SQL_FN_STR_LCASE
     | SQL_FN_STR_LEFT
+    | SQL_FN_STR_LENGTH
+    | SQL_FN_STR_LOCATE
+    | SQL_FN_STR_LOCATE_2
     | SQL_FN_STR_LTRIM
     | SQL_FN_STR_OCTET_LENGTH
     | SQL_FN_STR_POSITION
@@ -303,35 +311,69 @@ const STRING: u32 = SQL_FN_STR_ASCII
     | SQL_FN_STR_REPLACE
     | SQL_FN_STR_RIGHT
     | SQL_FN_STR_RTRIM
-    | SQL_FN_STR_SUBSTRING;
+    | SQL_FN_STR_SPACE
+    | SQL_FN_STR_SUBSTRING
+    | SQL_FN_STR_UCASE;
 
+/// All of them but RAND, whose seed is not offered.
 const NUMERIC: u32 = SQL_FN_NUM_ABS
     | SQL_FN_NUM_ACOS
     | SQL_FN_NUM_ASIN
     | SQL_FN_NUM_ATAN
     | SQL_FN_NUM_ATAN2
+    | SQL_FN_NUM_CEILING
     | SQL_FN_NUM_COS
     | SQL_FN_NUM_COT
     | SQL_FN_NUM_DEGREES
     | SQL_FN_NUM_EXP
     | SQL_FN_NUM_FLOOR
+    | SQL_FN_NUM_LOG
     | SQL_FN_NUM_LOG10
+    | SQL_FN_NUM_MOD
     | SQL_FN_NUM_PI
     | SQL_FN_NUM_POWER
     | SQL_FN_NUM_RADIANS
     | SQL_FN_NUM_ROUND
+    | SQL_FN_NUM_SIGN
     | SQL_FN_NUM_SIN
     | SQL_FN_NUM_SQRT
-    | SQL_FN_NUM_TAN;
+    | SQL_FN_NUM_TAN
+    | SQL_FN_NUM_TRUNCATE;
 
-const TIMEDATE: u32 =
-    SQL_FN_TD_CURRENT_DATE | SQL_FN_TD_CURRENT_TIME | SQL_FN_TD_CURRENT_TIMESTAMP | SQL_FN_TD_EXTRACT | SQL_FN_TD_NOW;
+const TIMEDATE: u32 = SQL_FN_TD_CURDATE
+    | SQL_FN_TD_CURRENT_DATE
+    | SQL_FN_TD_CURRENT_TIME
+    | SQL_FN_TD_CURRENT_TIMESTAMP
+    | SQL_FN_TD_CURTIME
+    | SQL_FN_TD_DAYNAME
+    | SQL_FN_TD_DAYOFMONTH
+    | SQL_FN_TD_DAYOFWEEK
+    | SQL_FN_TD_DAYOFYEAR
+    | SQL_FN_TD_EXTRACT
+    | SQL_FN_TD_HOUR
+    | SQL_FN_TD_MINUTE
+    | SQL_FN_TD_MONTH
+    | SQL_FN_TD_MONTHNAME
+    | SQL_FN_TD_NOW
+    | SQL_FN_TD_QUARTER
+    | SQL_FN_TD_SECOND
+    | SQL_FN_TD_TIMESTAMPADD
+    | SQL_FN_TD_TIMESTAMPDIFF
+    | SQL_FN_TD_WEEK
+    | SQL_FN_TD_YEAR;
 
-const SYSTEM: u32 = 0;
+/// All of them but USER.
+const SYSTEM: u32 = SQL_FN_SYS_DBNAME | SQL_FN_SYS_IFNULL;
 
-const ADD_INTERVALS: u32 = 0;
-
-const DIFF_INTERVALS: u32 = 0;
+const INTERVALS: u32 = SQL_FN_TSI_FRAC_SECOND
+    | SQL_FN_TSI_SECOND
+    | SQL_FN_TSI_MINUTE
+    | SQL_FN_TSI_HOUR
+    | SQL_FN_TSI_DAY
+    | SQL_FN_TSI_WEEK
+    | SQL_FN_TSI_MONTH
+    | SQL_FN_TSI_QUARTER
+    | SQL_FN_TSI_YEAR;
 
 const SQL92_STRING: u32 = SQL_SSF_LOWER
     | SQL_SSF_UPPER
@@ -349,11 +391,89 @@ const SQL92_NUMERIC: u32 = SQL_SNVF_BIT_LENGTH
 
 const SQL92_DATETIME: u32 = SQL_SDF_CURRENT_DATE | SQL_SDF_CURRENT_TIME | SQL_SDF_CURRENT_TIMESTAMP;
 
+/// CONVERT is taken too. It is left out, so that tools write CAST with the names of SQLGetTypeInfo.
 const CONVERT_FUNCTIONS: u32 = SQL_FN_CVT_CAST;
 
-// SQL_CONVERT_*: what CONVERT makes of a type.
-const FROM_NUMBER: u32 = 0;
-const FROM_TEXT: u32 = 0;
-const FROM_DATE: u32 = 0;
-const FROM_TIME: u32 = 0;
-const FROM_TIMESTAMP: u32 = 0;
+// SQL_CONVERT_*: what CAST and CONVERT make of a type. System.Data.Odbc looks for the wide bits before it binds text as
+// wide, Power Query before it sends a comparison of text.
+const TO_TEXT: u32 =
+    SQL_CVT_CHAR | SQL_CVT_VARCHAR | SQL_CVT_LONGVARCHAR | SQL_CVT_WCHAR | SQL_CVT_WVARCHAR | SQL_CVT_WLONGVARCHAR;
+const TO_NUMBER: u32 = SQL_CVT_TINYINT
+    | SQL_CVT_SMALLINT
+    | SQL_CVT_INTEGER
+    | SQL_CVT_BIGINT
+    | SQL_CVT_REAL
+    | SQL_CVT_FLOAT
+    | SQL_CVT_DOUBLE;
+const TO_EXACT: u32 = SQL_CVT_DECIMAL | SQL_CVT_NUMERIC;
+const FROM_BIT: u32 = TO_TEXT | TO_NUMBER | SQL_CVT_BIT;
+const FROM_NUMBER: u32 = TO_TEXT | TO_NUMBER | TO_EXACT | SQL_CVT_BIT;
+const FROM_EXACT: u32 = TO_TEXT | TO_NUMBER | TO_EXACT;
+const FROM_TEXT: u32 = FROM_NUMBER | SQL_CVT_DATE | SQL_CVT_TIME | SQL_CVT_TIMESTAMP;
+const FROM_DATE: u32 = TO_TEXT | SQL_CVT_DATE | SQL_CVT_TIMESTAMP;
+const FROM_TIME: u32 = TO_TEXT | SQL_CVT_TIME;
+const FROM_TIMESTAMP: u32 = TO_TEXT | SQL_CVT_DATE | SQL_CVT_TIME | SQL_CVT_TIMESTAMP;
+
+#[cfg(test)]
+mod tests {
+    use pipedrive_sql::SqlType;
+    use pipedrive_sql::arrow::compute::can_cast_types;
+    use pipedrive_sql::arrow::datatypes::{DataType, TimeUnit};
+
+    use super::*;
+
+    const MONEY: SqlType = SqlType::Decimal { precision: 38, scale: 10 };
+
+    /// Each type that CAST knows by its bit, with SQLGetInfo's number for it as a source.
+    const TYPES: &[(u16, u32, SqlType)] = &[
+        (SQL_CONVERT_BIT, SQL_CVT_BIT, SqlType::Bit),
+        (SQL_CONVERT_TINYINT, SQL_CVT_TINYINT, SqlType::Integer),
+        (SQL_CONVERT_SMALLINT, SQL_CVT_SMALLINT, SqlType::Integer),
+        (SQL_CONVERT_INTEGER, SQL_CVT_INTEGER, SqlType::Integer),
+        (SQL_CONVERT_BIGINT, SQL_CVT_BIGINT, SqlType::BigInt),
+        (SQL_CONVERT_DECIMAL, SQL_CVT_DECIMAL, MONEY),
+        (SQL_CONVERT_NUMERIC, SQL_CVT_NUMERIC, MONEY),
+        (SQL_CONVERT_REAL, SQL_CVT_REAL, SqlType::Double),
+        (SQL_CONVERT_FLOAT, SQL_CVT_FLOAT, SqlType::Double),
+        (SQL_CONVERT_DOUBLE, SQL_CVT_DOUBLE, SqlType::Double),
+        (SQL_CONVERT_CHAR, SQL_CVT_CHAR, SqlType::Varchar(1)),
+        (SQL_CONVERT_VARCHAR, SQL_CVT_VARCHAR, SqlType::Varchar(1)),
+        (SQL_CONVERT_LONGVARCHAR, SQL_CVT_LONGVARCHAR, SqlType::LongVarchar),
+        (SQL_CONVERT_WCHAR, SQL_CVT_WCHAR, SqlType::Varchar(1)),
+        (SQL_CONVERT_WVARCHAR, SQL_CVT_WVARCHAR, SqlType::Varchar(1)),
+        (SQL_CONVERT_WLONGVARCHAR, SQL_CVT_WLONGVARCHAR, SqlType::LongVarchar),
+        (SQL_CONVERT_DATE, SQL_CVT_DATE, SqlType::Date),
+        (SQL_CONVERT_TIME, SQL_CVT_TIME, SqlType::Time),
+        (SQL_CONVERT_TIMESTAMP, SQL_CVT_TIMESTAMP, SqlType::Timestamp),
+    ];
+
+    fn mask(number: u16) -> u32 {
+        match ROWS.iter().find(|row| row.number == number).map(|row| &row.answer) {
+            Some(Answer::Long(bits)) => *bits,
+            _ => panic!("{number} has no mask"),
+        }
+    }
+
+    /// Times are in nanoseconds within the engine.
+    fn arrow(sql_type: SqlType) -> DataType {
+        if sql_type == SqlType::Time { DataType::Time64(TimeUnit::Nanosecond) } else { sql_type.arrow() }
+    }
+
+    #[test]
+    fn a_conversion_that_is_promised_exists() {
+        for (number, _, from) in TYPES {
+            let promised = TYPES.iter().filter(|(_, bit, _)| mask(*number) & bit != 0);
+            for (_, bit, to) in promised {
+                assert!(can_cast_types(&arrow(*from), &arrow(*to)), "{from} to {to} (type {number}, bit {bit:#x})");
+            }
+        }
+    }
+
+    #[test]
+    fn a_conversion_goes_to_types_that_exist() {
+        let known = TYPES.iter().fold(0, |bits, (_, bit, _)| bits | bit);
+        for (number, _, _) in TYPES {
+            assert_eq!(mask(*number) & !known, 0, "{number}");
+        }
+    }
+}
