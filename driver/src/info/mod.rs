@@ -9,7 +9,7 @@
 //! Pipedrive. Does not know buffers or lengths: `entry/` writes the answer.
 
 mod answers;
-mod functions;
+pub(crate) mod functions;
 mod numbers;
 #[cfg(test)]
 pub(crate) mod reference;
@@ -17,8 +17,6 @@ mod rows;
 
 use pipedrive_sql::session::Identity;
 
-#[cfg_attr(not(test), expect(unused_imports, reason = "compared with the exported symbols"))]
-pub(crate) use functions::EXPORTS;
 pub(crate) use functions::FUNCTIONS;
 pub(crate) use rows::MAX_NAME;
 

@@ -421,6 +421,7 @@ mod tests {
     use pipedrive_sql::arrow::datatypes::{DataType, TimeUnit};
 
     use super::*;
+    use crate::info::reference::Table;
 
     const MONEY: SqlType = SqlType::Decimal { precision: 38, scale: 10 };
 
@@ -474,6 +475,55 @@ mod tests {
         let known = TYPES.iter().fold(0, |bits, (_, bit, _)| bits | bit);
         for (number, _, _) in TYPES {
             assert_eq!(mask(*number) & !known, 0, "{number}");
+        }
+    }
+
+    /// What may stand for an argument of a function, by the reference's word for it.
+    fn argument(word: &str) -> Option<&'static str> {
+        Some(match word.trim_end_matches(|digit: char| digit.is_ascii_digit()) {
+            "string_exp" | "character_exp" => "'a'",
+            "numeric_exp" | "float_exp" | "integer_exp" | "start" | "length" | "count" | "code" | "exp" | "value" => {
+                "1"
+            }
+            "time-precision" | "timestamp-precision" => "0",
+            "date_exp" | "extract-source" => "{d '2026-04-01'}",
+            "time_exp" => "{t '22:03:27'}",
+            "timestamp_exp" => "{ts '2026-04-01 22:03:27'}",
+            "extract-field" => "YEAR",
+            "interval" => "SQL_TSI_DAY",
+            _ => return None,
+        })
+    }
+
+    fn fill(call: &str) -> String {
+        let word_end = |character: char| !(character.is_ascii_alphanumeric() || ['_', '-'].contains(&character));
+        call.split_inclusive(word_end)
+            .map(|piece| {
+                let word = piece.trim_end_matches(word_end);
+                argument(word).map_or_else(|| piece.to_owned(), |value| piece.replace(word, value))
+            })
+            .collect()
+    }
+
+    /// The call as the reference writes it, with its optional arguments and without.
+    fn calls(call: &str) -> [String; 2] {
+        let (before, rest) = call.split_once('[').unwrap_or((call, ""));
+        let (optional, after) = rest.split_once(']').unwrap_or(("", rest));
+        [fill(&format!("{before}{optional}{after}")), fill(&format!("{before}{after}"))]
+    }
+
+    #[test]
+    fn a_function_is_promised_when_every_form_of_it_is_read() {
+        let Some(table) = Table::read("functions.tsv") else { return };
+        let rows = table.select(["class", "call", "info_number", "bit_value"]);
+        let scalar = ["string", "numeric", "time/date", "system"];
+        for [_, call, number, bits] in rows.iter().filter(|[class, ..]| scalar.contains(class)) {
+            let number = number.parse().expect(number);
+            let bit = |bit: &str| u32::from_str_radix(bit.trim_start_matches("0x"), 16).expect(bit);
+            let promised = bits.split('|').all(|text| mask(number) & bit(text) != 0);
+            let read = |call: String| pipedrive_sql::dialect::parse(&format!("SELECT {{fn {call}}}"));
+            let refused = calls(call).into_iter().filter_map(|call| read(call).err()).collect::<Vec<_>>();
+            assert_eq!(promised, refused.is_empty(), "{call}: {refused:?}");
         }
     }
 }
