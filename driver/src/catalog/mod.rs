@@ -23,7 +23,6 @@ use pipedrive_sql::call::Call;
 use pipedrive_sql::{ColumnDescription, Session};
 
 use self::shapes::result_set;
-use self::types::TypeFacts;
 use crate::diagnostics::{Diagnostic, Result};
 
 /// A result set that is there at once.
@@ -31,9 +30,6 @@ use crate::diagnostics::{Diagnostic, Result};
 pub(crate) struct ResultSet {
     /// Its columns, with the names that the connection's ODBC version asks for.
     pub(crate) columns: Vec<ColumnDescription>,
-    /// What ODBC says of each column. Those that the reference calls SQL_SMALLINT are SMALLINT here, while their
-    /// values come as INTEGER: SQL_C_DEFAULT means SQL_C_SSHORT, two bytes, for them.
-    pub(crate) facts: Vec<TypeFacts>,
     /// Its rows, with the Arrow types of `columns`.
     pub(crate) rows: RecordBatch,
 }

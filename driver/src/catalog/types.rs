@@ -185,9 +185,6 @@ const DATE: TypeFacts = moment(TYPE_DATE, "DATE", 10, None, 6, "{d '");
 const TIME: TypeFacts = moment(TYPE_TIME, "TIME", 8, Some(0), 6, "{t '");
 const TIMESTAMP: TypeFacts = moment(TYPE_TIMESTAMP, "TIMESTAMP", 23, Some(3), 16, "{ts '");
 
-/// No column of a table has this type: the catalog functions describe some of their own columns with it.
-pub(crate) const SMALLINT: TypeFacts = integer(5, "SMALLINT", 5, 6, 2);
-
 /// `days hours:minutes:seconds.fraction`; the display size leaves room for a sign. An interval is a struct in C.
 const INTERVAL_DAY_TO_SECOND: TypeFacts = TypeFacts {
     code: 110,
@@ -260,7 +257,7 @@ pub(crate) const OFFERED: &[Offered] = &[
     scaled(exact(2, "NUMERIC", MOST_DIGITS, 0)),
     scaled(exact(3, "DECIMAL", MOST_DIGITS, 0)),
     plain(INTEGER),
-    plain(SMALLINT),
+    plain(integer(5, "SMALLINT", 5, 6, 2)),
     plain(approximate(6, "FLOAT", 15, 24, 8)),
     plain(approximate(7, "REAL", 7, 14, 4)),
     plain(DOUBLE),
