@@ -26,15 +26,7 @@ pub(super) struct Builtin {
 }
 
 const fn field(code: &'static str, name: &'static str, field_type: &'static str) -> Builtin {
-    Builtin {
-        code,
-        name,
-        field_type,
-        options: Options::None,
-        subfields: None,
-        is_optional: false,
-        is_writable: true,
-    }
+    Builtin { code, name, field_type, options: Options::None, subfields: None, is_optional: false, is_writable: true }
 }
 
 impl Builtin {

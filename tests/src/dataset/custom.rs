@@ -224,7 +224,7 @@ fn value(data: &Dataset, field: &CustomField, base: Base, position: usize) -> Op
         "people" => CustomValue::Link(known(Scope::Persons)?),
         "phone" => CustomValue::Phone(phone(draw)),
         "address" => CustomValue::Address(address(draw, draw.pick(Of::Place, TOWNS))),
-        _ => CustomValue::Text(draw.pick(Of::Value, field.texts)),
+        _ => CustomValue::Text(*draw.pick(Of::Value, field.texts)),
     })
 }
 

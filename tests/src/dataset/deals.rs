@@ -216,22 +216,23 @@ impl Dataset {
             lost_time: moment(Status::Lost),
             expected_close_date: expected_close(&keys),
             label_ids: labels(draw, DEAL_LABELS),
-            origin: draw.pick(Of::Origin, &["ManuallyCreated", "API", "Import", "WebForm"]),
+            origin: *draw.pick(Of::Origin, &["ManuallyCreated", "API", "Import", "WebForm"]),
             origin_id: draw.chance(Of::Lead, 20).then(|| format!("{:016x}", draw.bits(Of::Lead))),
             channel: draw.chance(Of::Channel, 40).then(|| draw.pick(Of::Job, CHANNELS).0),
-            channel_id: draw.chance(Of::Note, 30).then(|| *draw.pick(Of::Street, &["Fair Berlin 2025", "", "Jun26 Posters"])),
+            channel_id: draw
+                .chance(Of::Note, 30)
+                .then(|| *draw.pick(Of::Street, &["Fair Berlin 2025", "", "Jun26 Posters"])),
             acv: recurring.map(|worth| Amount::new(worth, 0)),
             arr: recurring.map(|worth| Amount::new(worth * 10, 1)),
             mrr: recurring.map(|worth| Amount::new(worth * 100 / 12, 2)),
             is_archived: keys.is_archived,
             archive_time: keys.is_archived.then(|| archived(&keys)),
             is_deleted: keys.is_deleted,
-            custom: custom::values(self, CUSTOM_DEAL, custom::Base {
-                draw,
-                around: keys.close_time.unwrap_or(keys.add_time),
-                currency,
-                worth,
-            }),
+            custom: custom::values(
+                self,
+                CUSTOM_DEAL,
+                custom::Base { draw, around: keys.close_time.unwrap_or(keys.add_time), currency, worth },
+            ),
         })
     }
 

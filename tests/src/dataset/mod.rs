@@ -35,7 +35,7 @@ use tally::Tallies;
 
 pub use amount::Amount;
 pub use clock::REFERENCE;
-pub(crate) use clock::{DAY, Moment, OldMoment};
+pub(crate) use clock::{Moment, OldMoment};
 pub use custom::{CustomValue, TIMEZONE, UNKNOWN_OPTION};
 pub(crate) use deals::DealKeys;
 pub use deals::{Deal, Status};

@@ -67,7 +67,10 @@ mod tests {
             let numbering = Numbering::new(listed, hidden);
             let places: Vec<_> = numbering.ids().map(|id| numbering.place(id).unwrap()).collect();
             assert_eq!(places.iter().filter(|place| place.hidden.is_none()).count(), listed);
-            assert_eq!(places.iter().filter(|place| place.hidden.is_some()).count(), if listed == 0 { 0 } else { hidden });
+            assert_eq!(
+                places.iter().filter(|place| place.hidden.is_some()).count(),
+                if listed == 0 { 0 } else { hidden }
+            );
             assert!(places.iter().zip(1..).all(|(place, number)| place.number == number));
             assert!(numbering.ids().zip(1..).all(|(id, number)| id == Numbering::id(number)));
             assert!(numbering.place(numbering.last() + 1).is_none() && numbering.place(0).is_none());

@@ -177,12 +177,7 @@ impl Dataset {
     }
 
     fn organization_custom(&self, keys: &OrganizationKeys) -> Vec<Option<CustomValue>> {
-        let base = custom::Base {
-            draw: keys.draw,
-            around: keys.add_time,
-            currency: keys.currency(),
-            worth: 20_000,
-        };
+        let base = custom::Base { draw: keys.draw, around: keys.add_time, currency: keys.currency(), worth: 20_000 };
         let mut values = custom::values(self, CUSTOM_ORGANIZATION, base);
         let set = CUSTOM_ORGANIZATION.iter().position(|field| field.field_type == "set");
         if let Some(value) = set.and_then(|set| values.get_mut(set)).filter(|_| self.has_unknown_option(keys.id)) {
@@ -200,7 +195,13 @@ impl Dataset {
 /// None, one or two of a field's options.
 pub(super) fn labels(draw: Draw, options: &[(i64, &str, Option<&str>)]) -> Vec<i64> {
     let chosen = draw.below(Of::Label, 10);
-    let count = if chosen < 5 { 0 } else if chosen < 9 { 1 } else { 2 };
+    let count = if chosen < 5 {
+        0
+    } else if chosen < 9 {
+        1
+    } else {
+        2
+    };
     let first = usize::try_from(draw.below(Of::Visible, 97)).unwrap_or_default();
     (0..count).map(|step| options[(first + step) % options.len()].0).collect()
 }
@@ -230,13 +231,7 @@ impl Dataset {
     }
 
     /// When a row was changed last. Every second of the newest rows was not changed since it was made.
-    pub(super) fn update_time(
-        &self,
-        number: i64,
-        numbers: super::Numbering,
-        add_time: i64,
-        draw: Draw,
-    ) -> Option<i64> {
+    pub(super) fn update_time(&self, number: i64, numbers: super::Numbering, add_time: i64, draw: Draw) -> Option<i64> {
         let fresh = number > numbers.total() - numbers.total() / FRESH - 2;
         if fresh && number % 2 == numbers.total() % 2 {
             return None;

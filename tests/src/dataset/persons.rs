@@ -83,7 +83,8 @@ impl Dataset {
         let place = self.person_numbers.place(id)?;
         let draw = self.draw(Kind::Person, id);
         let add_time = self.add_time(place.number, self.person_numbers, draw);
-        let org_id = if draw.chance(Of::OrganizationMissing, 6) { None } else { self.some_id(Scope::Organizations, draw) };
+        let org_id =
+            if draw.chance(Of::OrganizationMissing, 6) { None } else { self.some_id(Scope::Organizations, draw) };
         Some(PersonKeys {
             id,
             owner_id: self.owner(draw),
@@ -127,12 +128,11 @@ impl Dataset {
                 2 => Some(""),
                 _ => Some(*draw.pick(Of::Title, JOBS)),
             },
-            custom: custom::values(self, CUSTOM_PERSON, custom::Base {
-                draw,
-                around: keys.add_time + 30 * DAY,
-                currency: "EUR",
-                worth: 1_000,
-            }),
+            custom: custom::values(
+                self,
+                CUSTOM_PERSON,
+                custom::Base { draw, around: keys.add_time + 30 * DAY, currency: "EUR", worth: 1_000 },
+            ),
         })
     }
 }

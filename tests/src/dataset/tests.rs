@@ -92,8 +92,22 @@ fn every_custom_field_but_the_unused_one_is_filled_in_and_null() {
 fn every_type_that_one_can_create_is_there() {
     let types: HashSet<&str> = demo().custom_fields(Entity::Deals).map(|field| field.field_type).collect();
     for field_type in [
-        "varchar", "varchar_auto", "text", "double", "monetary", "date", "set", "enum", "user", "org", "people", "phone",
-        "time", "timerange", "daterange", "address",
+        "varchar",
+        "varchar_auto",
+        "text",
+        "double",
+        "monetary",
+        "date",
+        "set",
+        "enum",
+        "user",
+        "org",
+        "people",
+        "phone",
+        "time",
+        "timerange",
+        "daterange",
+        "address",
     ] {
         assert!(types.contains(field_type), "{field_type}");
     }
@@ -132,7 +146,12 @@ fn one_value_is_finer_than_money_and_one_option_is_unknown() {
     assert_eq!(fine, Vec::from_iter(data.precise_deal()));
     let unknown = data
         .organizations()
-        .filter(|one| one.custom.iter().flatten().any(|value| matches!(value, CustomValue::Choices(ids) if ids.contains(&UNKNOWN_OPTION))))
+        .filter(|one| {
+            one.custom
+                .iter()
+                .flatten()
+                .any(|value| matches!(value, CustomValue::Choices(ids) if ids.contains(&UNKNOWN_OPTION)))
+        })
         .count();
     assert_eq!(unknown, 1);
     let code = &data.custom_fields(Entity::Organizations).find(|field| field.name == "Certificates").unwrap().code;
@@ -143,7 +162,8 @@ fn one_value_is_finer_than_money_and_one_option_is_unknown() {
 #[test]
 fn small_companies_work() {
     for size in 0..12 {
-        let data = Dataset::new(&Config { deals: size, persons: size, organizations: size, users: size, ..Config::default() });
+        let data =
+            Dataset::new(&Config { deals: size, persons: size, organizations: size, users: size, ..Config::default() });
         assert_eq!(data.deals().filter(|deal| !deal.is_archived && !deal.is_deleted).count(), size);
         assert_eq!(data.persons().filter(|person| !person.is_deleted).count(), size);
         assert_eq!(data.organizations().filter(|organization| !organization.is_deleted).count(), size);

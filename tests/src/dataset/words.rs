@@ -46,8 +46,20 @@ pub(super) const TOWNS: &[Town] = &[
 ];
 
 pub(super) const STREETS: &[&str] = &[
-    "Main Street", "Harbour Road", "Lindenallee", "Schlossplatz", "Rue de la Gare", "Keizersgracht", "Pikk tänav",
-    "Bahnhofstraße", "Market Square", "Mill Lane", "Station Road", "Parkway", "St. Mary's Lane", "Goethestraße",
+    "Main Street",
+    "Harbour Road",
+    "Lindenallee",
+    "Schlossplatz",
+    "Rue de la Gare",
+    "Keizersgracht",
+    "Pikk tänav",
+    "Bahnhofstraße",
+    "Market Square",
+    "Mill Lane",
+    "Station Road",
+    "Parkway",
+    "St. Mary's Lane",
+    "Goethestraße",
 ];
 
 pub(super) const FIRST_NAMES: &[&str] = &[
@@ -57,27 +69,109 @@ pub(super) const FIRST_NAMES: &[&str] = &[
 ];
 
 pub(super) const LAST_NAMES: &[&str] = &[
-    "Albrecht", "Baker", "Costa", "Dubois", "Eriksson", "Fischer", "Garcia", "Hansen", "Ivanova", "Jansen", "Keller",
-    "Lehmann", "Moreau", "Novak", "O'Brien", "Petersen", "Quinn", "Rossi", "Schneider", "Tamm", "Ulrich", "van Dijk",
-    "Weber", "Young", "Zimmermann", "Núñez", "Saar", "Walsh", "Kowalski", "Brandt", "D'Angelo", "Hoffmann", "Lind",
-    "Müller", "Singh", "Tanaka",
+    "Albrecht",
+    "Baker",
+    "Costa",
+    "Dubois",
+    "Eriksson",
+    "Fischer",
+    "Garcia",
+    "Hansen",
+    "Ivanova",
+    "Jansen",
+    "Keller",
+    "Lehmann",
+    "Moreau",
+    "Novak",
+    "O'Brien",
+    "Petersen",
+    "Quinn",
+    "Rossi",
+    "Schneider",
+    "Tamm",
+    "Ulrich",
+    "van Dijk",
+    "Weber",
+    "Young",
+    "Zimmermann",
+    "Núñez",
+    "Saar",
+    "Walsh",
+    "Kowalski",
+    "Brandt",
+    "D'Angelo",
+    "Hoffmann",
+    "Lind",
+    "Müller",
+    "Singh",
+    "Tanaka",
 ];
 
 pub(super) const USER_NAMES: &[(&str, &str)] = &[
-    ("Helen", "Marsh"), ("Lukas", "Brenner"), ("Sofia", "Lindqvist"), ("Daniel", "Okafor"), ("Mireille", "Fontaine"),
-    ("Jaan", "Kask"), ("Priya", "Raman"), ("Tomás", "Herrera"), ("Ingrid", "Solberg"), ("Owen", "Gallagher"),
-    ("Chiara", "Bellini"), ("Piotr", "Zielinski"),
+    ("Helen", "Marsh"),
+    ("Lukas", "Brenner"),
+    ("Sofia", "Lindqvist"),
+    ("Daniel", "Okafor"),
+    ("Mireille", "Fontaine"),
+    ("Jaan", "Kask"),
+    ("Priya", "Raman"),
+    ("Tomás", "Herrera"),
+    ("Ingrid", "Solberg"),
+    ("Owen", "Gallagher"),
+    ("Chiara", "Bellini"),
+    ("Piotr", "Zielinski"),
 ];
 
 pub(super) const COMPANY_STEMS: &[&str] = &[
-    "Nordwind", "Blue Harbor", "Falkenberg", "Green Valley", "Kestrel", "Lindner", "Maplewood", "Northgate", "Oakridge",
-    "Pinnacle", "Quantum", "Riverside", "Silverline", "Talvi", "Urban", "Vantage", "Westfield", "Alder", "Brightwater",
-    "Cobalt", "Delta", "Evergreen", "Fjord", "Granite", "Horizon", "Ivory", "Juniper", "Kalda", "Lumen", "Meridian",
+    "Nordwind",
+    "Blue Harbor",
+    "Falkenberg",
+    "Green Valley",
+    "Kestrel",
+    "Lindner",
+    "Maplewood",
+    "Northgate",
+    "Oakridge",
+    "Pinnacle",
+    "Quantum",
+    "Riverside",
+    "Silverline",
+    "Talvi",
+    "Urban",
+    "Vantage",
+    "Westfield",
+    "Alder",
+    "Brightwater",
+    "Cobalt",
+    "Delta",
+    "Evergreen",
+    "Fjord",
+    "Granite",
+    "Horizon",
+    "Ivory",
+    "Juniper",
+    "Kalda",
+    "Lumen",
+    "Meridian",
 ];
 
 pub(super) const COMPANY_TRADES: &[&str] = &[
-    "Logistics", "Media", "Analytics", "Architects", "Insurance", "Law", "Robotics", "Studios", "Consulting", "Textiles",
-    "Pharma", "Software", "Publishing", "Engineering", "Foods", "Travel",
+    "Logistics",
+    "Media",
+    "Analytics",
+    "Architects",
+    "Insurance",
+    "Law",
+    "Robotics",
+    "Studios",
+    "Consulting",
+    "Textiles",
+    "Pharma",
+    "Software",
+    "Publishing",
+    "Engineering",
+    "Foods",
+    "Travel",
 ];
 
 /// Names that are hard to carry: quotes, `&`, other scripts, beyond the Basic Multilingual Plane.
@@ -92,8 +186,18 @@ pub(super) const AWKWARD_COMPANIES: &[&str] = &[
 ];
 
 pub(super) const PRODUCTS: &[&str] = &[
-    "espresso machines", "coffee corner", "bean subscription", "service contract", "filter machines", "milk coolers",
-    "barista training", "vending machines", "water dispensers", "espresso bar rental", "spare parts", "office plants",
+    "espresso machines",
+    "coffee corner",
+    "bean subscription",
+    "service contract",
+    "filter machines",
+    "milk coolers",
+    "barista training",
+    "vending machines",
+    "water dispensers",
+    "espresso bar rental",
+    "spare parts",
+    "office plants",
 ];
 
 /// Titles that are hard to carry.
@@ -111,7 +215,14 @@ pub(super) const AWKWARD_TITLES: &[&str] = &[
 pub(super) const LOST_REASONS: &[&str] = &["Price", "Competitor", "No budget", "No answer", "Postponed", ""];
 
 pub(super) const JOBS: &[&str] = &[
-    "Office Manager", "Head of Procurement", "Facility Manager", "CEO", "CFO", "Assistant", "Team Lead", "HR Manager",
+    "Office Manager",
+    "Head of Procurement",
+    "Facility Manager",
+    "CEO",
+    "CFO",
+    "Assistant",
+    "Team Lead",
+    "HR Manager",
 ];
 
 pub(super) const NOTES: &[&str] = &[

@@ -220,7 +220,9 @@ pub(super) fn page(data: &Dataset, orders: &Orders, table: Table, request: &Page
         .filter_map(|id| keys(data, table, id))
         .filter(|row| row.passes(data, table, &request.filters));
     let page: Vec<Keys> = found.by_ref().take(request.limit).collect();
-    let next = if repeat { request.start.or(page.first().map(|row| position(row, request))) } else {
+    let next = if repeat {
+        request.start.or(page.first().map(|row| position(row, request)))
+    } else {
         found.next().map(|row| position(&row, request))
     };
     let mut json = Json::with_capacity(page.len() * ROW_BYTES + 200);

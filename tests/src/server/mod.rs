@@ -40,8 +40,8 @@ use reply::{Damage, Reply};
 use stats::Counters;
 pub use stats::{Recorded, Stats};
 
-use crate::dataset::{COMPANY, Dataset, Entity};
 use crate::Config;
+use crate::dataset::{COMPANY, Dataset, Entity};
 
 /// Everything that requests need.
 pub(crate) struct Server {
@@ -255,7 +255,9 @@ async fn arm_endpoint(State(server): State<Arc<Server>>, body: Bytes) -> Respons
             faults.into_iter().for_each(|fault| server.faults.arm(fault));
             StatusCode::NO_CONTENT.into_response()
         }
-        Err(error) => (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "text/plain")], error.to_string()).into_response(),
+        Err(error) => {
+            (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "text/plain")], error.to_string()).into_response()
+        }
     }
 }
 

@@ -126,8 +126,12 @@ fn traffic(json: &mut Json, id: i64, name: &str) {
         "undone_activities_count" => json.member(name, undone),
         "next_activity_id" => json.member(name, (undone > 0).then_some(id * 10 + 1)),
         "last_activity_id" => json.member(name, (done > 0).then_some(id * 10)),
-        "last_incoming_mail_time" => json.member(name, (id % 4 == 0).then_some(Moment(REFERENCE - id % 9_000 * 60 - 60))),
-        "last_outgoing_mail_time" => json.member(name, (id % 6 == 0).then_some(Moment(REFERENCE - id % 7_000 * 60 - 60))),
+        "last_incoming_mail_time" => {
+            json.member(name, (id % 4 == 0).then_some(Moment(REFERENCE - id % 9_000 * 60 - 60)))
+        }
+        "last_outgoing_mail_time" => {
+            json.member(name, (id % 6 == 0).then_some(Moment(REFERENCE - id % 7_000 * 60 - 60)))
+        }
         "followers_count" => json.member(name, 1 + id % 2),
         _ => json.member(name, id % 4),
     }
