@@ -161,7 +161,7 @@ impl Dataset {
             add_time,
             // Deleted within the last 30 days; closed ones were changed when they were closed.
             update_time: if is_deleted {
-                Some(REFERENCE - 1 - draw.below(Of::Updated, 29 * DAY))
+                Some(add_time.max(REFERENCE - 1 - draw.below(Of::Updated, 29 * DAY)))
             } else {
                 updated.max(close_time)
             },
@@ -300,7 +300,7 @@ fn title(keys: &DealKeys, organization: Option<String>) -> String {
 
 fn expected_close(keys: &DealKeys) -> Option<String> {
     let days = 15 + keys.draw.below(Of::Expected, 120);
-    match keys.draw.below(Of::LastMail, 100) {
+    match keys.draw.below(Of::Cleared, 100) {
         0..=1 => Some("0000-00-00".to_owned()),
         2..=30 => None,
         _ => Some(date_text(keys.add_time + days * DAY)),

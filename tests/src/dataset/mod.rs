@@ -254,7 +254,7 @@ impl Dataset {
     /// An owner. Those who came first have more.
     fn owner(&self, draw: Draw) -> i64 {
         let users = i64::try_from(self.user_ids.len()).unwrap_or(i64::MAX);
-        let position = draw.below(Of::Owner, users).min(draw.below(Of::Followers, users + users / 2));
+        let position = draw.below(Of::Owner, users).min(draw.below(Of::SecondOwner, users + users / 2));
         self.user_ids[usize::try_from(position).unwrap_or_default()]
     }
 
