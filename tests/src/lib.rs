@@ -6,7 +6,7 @@
 //! * `server`: HTTP, as the OpenAPI documents and recordings say: v2 deals (with the archive), persons,
 //!   organizations, pipelines, stages and their fields; v1 users.
 //! * [`Fault`]: what shall go wrong, and when. [`Stats`], [`Recorded`]: what was asked and what it cost.
-//! * `contract` (tests): every answer against the OpenAPI documents and the recordings.
+//! * `server::contract` (tests): every answer against the OpenAPI documents and the recordings.
 //!
 //! Besides the API there are `GET /__stats`, `POST /__stats/reset`, `GET /__log`, `POST /__faults` and
 //! `DELETE /__faults`; they need no token and are not counted.
@@ -22,8 +22,6 @@ mod server;
 
 #[cfg(test)]
 mod client;
-#[cfg(test)]
-mod contract;
 
 use std::fmt;
 use std::net::{Ipv4Addr, TcpListener};

@@ -267,4 +267,6 @@ async fn disarm_endpoint(State(server): State<Arc<Server>>) -> StatusCode {
 }
 
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod tests;
