@@ -35,9 +35,12 @@ impl Inner {
         }
         let body = self.body(response, request).await?;
         line.received(body.len());
-        drop(permit);
         let (origin, token) = (&self.origin, &self.token);
-        Reply { request, origin, token, status, headers: &headers, body }.judge(&self.shared.limiter)
+        let reply = Reply { request, origin, token, status, headers: &headers, body };
+        let verdict = reply.judge(&self.shared.limiter);
+        // Held until here: the next one must know of a pause that this answer asks for.
+        drop(permit);
+        verdict
     }
 
     async fn send(&self, request: &Request) -> Result<Response, Failure> {
@@ -51,7 +54,11 @@ impl Inner {
     }
 
     async fn body(&self, mut response: Response, request: &Request) -> Result<Bytes, Failure> {
-        let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let announced = response.content_length().unwrap_or_default();
+        let announced = usize::try_from(announced).unwrap_or(usize::MAX);
+        if announced > LARGEST {
+            return Err(Failure::Final(self.too_large(request)));
+        }
         let mut body = BytesMut::with_capacity(announced.min(RESERVED));
         let cut = |error| unreachable::cut(&error, &self.origin, &request.full_path());
         while let Some(chunk) = response.chunk().await.map_err(cut)? {

@@ -104,10 +104,6 @@ impl Line<'_> {
     pub(super) fn received(&mut self, bytes: usize) {
         self.entry.bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
     }
-
-    pub(super) const fn attempts(&self) -> u32 {
-        self.entry.attempts
-    }
 }
 
 impl Drop for Line<'_> {

@@ -28,13 +28,17 @@ enum Act {
     /// Says it and hangs up.
     Cut(Vec<u8>),
     Hang,
+    /// Answers so many in two seconds, and 429 beyond.
+    Window(usize),
 }
 
+#[derive(Clone)]
 struct Server {
     url: String,
     heads: Arc<Mutex<Vec<String>>>,
     connections: Arc<AtomicUsize>,
     hung_up: Arc<tokio::sync::Notify>,
+    arrivals: Arc<Mutex<Vec<Instant>>>,
 }
 
 impl Server {
@@ -46,12 +50,13 @@ impl Server {
             heads: Arc::default(),
             connections: Arc::default(),
             hung_up: Arc::default(),
+            arrivals: Arc::default(),
         };
-        let (heads, connections, hung_up) = (server.heads.clone(), server.connections.clone(), server.hung_up.clone());
+        let serving = server.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
-                connections.fetch_add(1, Ordering::Relaxed);
-                tokio::spawn(serve(stream, script.clone(), heads.clone(), hung_up.clone()));
+                serving.connections.fetch_add(1, Ordering::Relaxed);
+                tokio::spawn(serving.clone().serve(stream, script.clone()));
             }
         });
         server
@@ -64,27 +69,34 @@ impl Server {
     fn requests(&self) -> usize {
         self.heads.lock().len()
     }
-}
 
-async fn serve(
-    mut stream: TcpStream,
-    script: Vec<Act>,
-    heads: Arc<Mutex<Vec<String>>>,
-    hung_up: Arc<tokio::sync::Notify>,
-) {
-    while let Some(head) = head(&mut stream).await {
-        let act = {
-            let mut heads = heads.lock();
-            heads.push(head);
-            script.get(heads.len() - 1).or(script.last()).cloned().unwrap()
-        };
-        match act {
-            Act::Say(bytes) => stream.write_all(&bytes).await.unwrap(),
-            Act::Cut(bytes) => return stream.write_all(&bytes).await.unwrap(),
-            Act::Hang => {}
+    async fn serve(self, mut stream: TcpStream, script: Vec<Act>) {
+        while let Some(head) = head(&mut stream).await {
+            let act = {
+                let mut heads = self.heads.lock();
+                heads.push(head);
+                script.get(heads.len() - 1).or_else(|| script.last()).cloned().unwrap()
+            };
+            match act {
+                Act::Say(bytes) => stream.write_all(&bytes).await.unwrap(),
+                Act::Cut(bytes) => return stream.write_all(&bytes).await.unwrap(),
+                Act::Hang => {}
+                Act::Window(limit) => stream.write_all(&self.counted(limit)).await.unwrap(),
+            }
         }
+        self.hung_up.notify_one();
     }
-    hung_up.notify_one();
+
+    /// The answer of a rolling window of two seconds.
+    fn counted(&self, limit: usize) -> Vec<u8> {
+        let mut arrivals = self.arrivals.lock();
+        arrivals.retain(|arrival| arrival.elapsed() < Duration::from_secs(2));
+        arrivals.push(Instant::now());
+        let left = limit.saturating_sub(arrivals.len());
+        let headers =
+            format!("{JSON}x-ratelimit-limit: {limit}\r\nx-ratelimit-remaining: {left}\r\nx-ratelimit-reset: 2\r\n");
+        bytes(if arrivals.len() > limit { 429 } else { 200 }, &headers, EMPTY.as_bytes())
+    }
 }
 
 /// The next request up to its empty line; `None` when the client hung up.
@@ -319,6 +331,28 @@ async fn a_window_that_others_used_up_is_not_run_into() {
 }
 
 #[tokio::test]
+async fn many_requests_at_once_provoke_no_429() {
+    let server = Server::start(vec![Act::Window(20)]).await;
+    let (one, other) = (server.client(), server.client());
+    let started = Instant::now();
+    let asking = (0..45).map(|number| asked(if number % 2 == 0 { &one } else { &other }));
+    for outcome in futures::future::join_all(asking).await {
+        outcome.unwrap();
+    }
+    let attempts: u32 = one.requests().iter().chain(&other.requests()).map(|entry| entry.attempts).sum();
+    assert_eq!((server.requests(), attempts), (45, 45), "some were turned away");
+    assert!(started.elapsed() < Duration::from_secs(8), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_body_beyond_reason_is_not_read() {
+    let head = format!("HTTP/1.1 200 OK\r\n{JSON}content-length: 700000000\r\n\r\n");
+    let server = Server::start(vec![Act::Say(head.into())]).await;
+    assert_error(&asked(&server.client()).await.unwrap_err(), ErrorKind::Network, &["64 MB", "PageSize"]);
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
 async fn a_closed_door_is_not_knocked_at_again() {
     let server = Server::start(vec![say(403, "content-type: text/html\r\n", "<html>")]).await;
     let client = server.client();
@@ -333,7 +367,9 @@ async fn a_refused_token_is_told_to_those_who_asked() {
     let (client, told) = (server.client(), Arc::new(AtomicUsize::new(0)));
     client.on_refused_token({
         let told = told.clone();
-        move || drop(told.fetch_add(1, Ordering::Relaxed))
+        move || {
+            told.fetch_add(1, Ordering::Relaxed);
+        }
     });
     asked(&client).await.unwrap_err();
     assert_eq!(told.load(Ordering::Relaxed), 1);
@@ -414,7 +450,9 @@ async fn the_token_is_in_no_error_log_or_debug_output() {
     let events = Events::default();
     let _guard = tracing::subscriber::set_default(events.clone());
     let echo = format!(r#"{{"success":false,"error":"token {TOKEN} is bad\nreally"}}"#);
-    let headers = format!("{JSON}x-correlation-id: {TOKEN}\r\nlocation: http://{TOKEN}.example.com/{TOKEN}\r\n");
+    let headers = format!(
+        "{JSON}retry-after: 0\r\nx-correlation-id: {TOKEN}\r\nlocation: http://{TOKEN}.example.com/{TOKEN}\r\n"
+    );
     for status in [200, 302, 400, 401, 403, 429, 500, 599] {
         let server = Server::start(vec![say(status, &headers, &echo)]).await;
         let client = server.client();

@@ -26,7 +26,7 @@ use values::{Given, Values};
 
 pub use connection_string::{parse_connection_string, write_connection_string};
 pub(crate) use origin::Origin;
-pub use property::{Kind, PROPERTIES, Property, property};
+pub use property::{Kind, LONGEST, PROPERTIES, Property, property};
 pub use secret::Secret;
 
 /// Where a property came from, the strongest source first.

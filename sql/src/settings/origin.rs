@@ -193,7 +193,9 @@ mod tests {
 
     const SOURCES: [Source; 3] = [Source::ConnectionString, Source::Dsn, Source::Environment];
 
-    fn chosen(pairs: &[(Source, &str, &str)]) -> Result<Origin> {
+    type Pair<'a> = (Source, &'a str, &'a str);
+
+    fn chosen(pairs: &[Pair<'_>]) -> Result<Origin> {
         let sources: Vec<_> = SOURCES
             .iter()
             .map(|&source| {
@@ -297,7 +299,7 @@ mod tests {
     #[test]
     fn the_earliest_source_names_the_host() {
         use Source::{ConnectionString, Dsn, Environment};
-        let cases: &[(&[(Source, &str, &str)], &str)] = &[
+        let cases: &[(&[Pair<'_>], &str)] = &[
             (&[(Dsn, "BaseURL", "https://x.com"), (Dsn, "CompanyDomain", "acme")], "x.com"),
             (&[(Dsn, "BaseURL", "https://x.com"), (ConnectionString, "CompanyDomain", "acme")], "acme.pipedrive.com"),
             (&[(ConnectionString, "BaseURL", "https://x.com"), (Dsn, "CompanyDomain", "acme")], "x.com"),

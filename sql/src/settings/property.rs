@@ -14,7 +14,7 @@ pub enum Kind {
         /// The greatest.
         to: u64,
     },
-    /// A whole number of seconds.
+    /// A whole number of seconds, up to [`LONGEST`].
     Seconds,
     /// One of these words, without case.
     Choice(&'static [&'static str]),
@@ -23,6 +23,9 @@ pub enum Kind {
     /// A folder's absolute path, or `memory`.
     Folder,
 }
+
+/// The longest time that a property takes, in seconds: clocks can count that far.
+pub const LONGEST: u64 = 1_000_000_000;
 
 /// A connection property.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +88,9 @@ pub const PROPERTIES: &[Property] = &[
     Property::new("DRIVER", Kind::Text, "Name of the driver; the driver manager's own.").unused(),
     Property::new("FILEDSN", Kind::Text, "File with keywords; the driver manager's own.").unused(),
     Property::new("SAVEFILE", Kind::Text, "File to keep the keywords in; the driver manager's own.").unused(),
+    Property::new("Trace", Kind::Text, "Whether calls are traced; the driver manager's own.")
+        .aliases(&["TraceFile"])
+        .unused(),
     Property::new("UID", Kind::Text, "User name; ignored, since a token says whose it is.")
         .aliases(&["User", "Username"])
         .unused(),
@@ -239,7 +245,7 @@ mod tests {
             ("CompanyDomian", Some("CompanyDomain")),
             ("Pasword", Some("APIToken")),
             ("timeuot", Some("Timeout")),
-            ("Trace", None),
+            ("Colour", None),
             ("Database", None),
             ("", None),
         ];

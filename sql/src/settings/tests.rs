@@ -86,6 +86,8 @@ fn a_value_that_cannot_be_used_is_named_with_what_is_allowed() {
         ("PageSize", "many", "1 to 500"),
         ("Timeout", "-1", "seconds"),
         ("Timeout", "1.5", "seconds"),
+        ("LoginTimeout", "1000000001", "0 to 1000000000"),
+        ("MetadataMaxAge", "99999999999999999999", "seconds"),
         ("MaxTokens", "0", "from 1"),
         ("Pushdown", "maybe", "on or off"),
         ("CustomFieldNames", "name", "label, slug, key"),
@@ -187,7 +189,12 @@ fn a_keyword_that_is_not_known_warns_and_keeps_its_value_to_itself() {
 #[test]
 fn words_of_odbc_itself_are_no_reason_to_warn() {
     let string = [("DSN", "crm"), ("DRIVER", "Pipedrive"), ("UID", "a"), ("PWD", TOKEN), ("CompanyDomain", "acme")];
-    let dsn = [("Driver", "Pipedrive"), ("Description", "The sales team's Pipedrive")];
+    let dsn = [
+        ("Driver", "Pipedrive"),
+        ("Trace", "No"),
+        ("TraceFile", "/tmp/x"),
+        ("Description", "The sales team's Pipedrive"),
+    ];
     assert_eq!(resolved(&string, &dsn, &[]).unwrap().1, []);
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Source;
-use super::property::{self, Kind, Property};
+use super::property::{self, Kind, LONGEST, Property};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
 /// Longest piece of a wrong value or keyword that a message repeats, in characters.
@@ -113,6 +113,7 @@ fn may_hold_a_secret(kind: Kind, value: &str) -> bool {
 fn within(kind: Kind, text: &str) -> bool {
     match (kind, text.parse::<u64>()) {
         (Kind::Number { from, to }, Ok(number)) => (from..=to).contains(&number),
+        (Kind::Seconds, Ok(seconds)) => seconds <= LONGEST,
         _ => true,
     }
 }
@@ -123,7 +124,7 @@ fn expected(kind: Kind) -> String {
         Kind::Flag => "it takes on or off".to_owned(),
         Kind::Number { from, to: u64::MAX } => format!("it takes a whole number from {from}"),
         Kind::Number { from, to } => format!("it takes a whole number from {from} to {to}"),
-        Kind::Seconds => "it takes a whole number of seconds".to_owned(),
+        Kind::Seconds => format!("it takes a whole number of seconds from 0 to {LONGEST}"),
         Kind::Choice([only]) => format!("it takes {only}"),
         Kind::Choice(words) => format!("it takes one of {}", words.join(", ")),
         Kind::Url => "it takes an address such as https://acme.pipedrive.com".to_owned(),
