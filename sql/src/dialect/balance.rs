@@ -4,7 +4,9 @@
 //! takes the better part of a minute, since every step looks at all that lies below it; as a balanced tree it takes well
 //! under a second. Equalities of one column become an IN list before that.
 
-use datafusion::sql::sqlparser::ast::{BinaryOperator, Expr, SetExpr, SetOperator, SetQuantifier, UnaryOperator, Value};
+use datafusion::sql::sqlparser::ast::{
+    BinaryOperator, Expr, SetExpr, SetOperator, SetQuantifier, UnaryOperator, Value,
+};
 
 /// Chains up to this length are left as they are.
 const SHORT: usize = 8;
@@ -29,11 +31,9 @@ pub(super) fn balance(expr: &mut Expr) -> bool {
     if disjunction {
         terms = with_lists(terms);
     }
-    if let Some(rebuilt) = pair_up(terms, |left, right| Expr::BinaryOp {
-        left: Box::new(left),
-        op: op.clone(),
-        right: Box::new(right),
-    }) {
+    if let Some(rebuilt) =
+        pair_up(terms, |left, right| Expr::BinaryOp { left: Box::new(left), op: op.clone(), right: Box::new(right) })
+    {
         *expr = rebuilt;
     }
     true

@@ -186,7 +186,10 @@ fn unify(left: &Expr, right: &Expr, schema: &DFSchema) -> DfResult<Option<(Expr,
 }
 
 /// The pairs that can be compared, in one order.
-fn meet((left, left_type): (&Expr, &DataType), (right, right_type): (&Expr, &DataType)) -> DfResult<Option<(Expr, Expr)>> {
+fn meet(
+    (left, left_type): (&Expr, &DataType),
+    (right, right_type): (&Expr, &DataType),
+) -> DfResult<Option<(Expr, Expr)>> {
     Ok(match (kind(left_type), kind(right_type)) {
         (Kind::Text, Kind::Other) => None,
         (Kind::Text, _) => Some(meet_text(left, right, right_type)?),
@@ -254,7 +257,9 @@ fn number(text: &str) -> Option<ScalarValue> {
     if let Ok(number) = text.parse() {
         return Some(ScalarValue::Int64(Some(number)));
     }
-    exact(text).or_else(|| text.parse().ok().filter(|number: &f64| number.is_finite()).map(|number| ScalarValue::Float64(Some(number))))
+    exact(text).or_else(|| {
+        text.parse().ok().filter(|number: &f64| number.is_finite()).map(|number| ScalarValue::Float64(Some(number)))
+    })
 }
 
 fn exact(text: &str) -> Option<ScalarValue> {

@@ -130,7 +130,6 @@ const fn is_word_operator(keyword: Keyword) -> bool {
             | Keyword::COLLATE
             | Keyword::AT
             | Keyword::DIV
-            | Keyword::ISNULL
             | Keyword::NOTNULL
             | Keyword::RLIKE
             | Keyword::REGEXP

@@ -7,7 +7,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use datafusion::sql::sqlparser::ast::{Expr, Ident, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr, TableAlias};
+use datafusion::sql::sqlparser::ast::{
+    Expr, Ident, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr, TableAlias,
+};
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token};
 
@@ -316,7 +318,10 @@ mod tests {
         let cases: [(&str, &[Option<&str>]); 7] = [
             ("SELECT Id, \"Lead Source\" FROM deals", &[None, None]),
             ("SELECT id AS \"My Id\", title T FROM deals", &[Some("My Id"), Some("T")]),
-            ("SELECT COUNT(*), Sum( value ),\n  1 +\n 2 FROM deals", &[Some("COUNT(*)"), Some("Sum( value )"), Some("1 + 2")]),
+            (
+                "SELECT COUNT(*), Sum( value ),\n  1 +\n 2 FROM deals",
+                &[Some("COUNT(*)"), Some("Sum( value )"), Some("1 + 2")],
+            ),
             ("SELECT TOP 5 {fn UCASE(Title)}, ({fn LCASE(a)}) FROM deals", &[Some("UCASE(Title)"), Some("(LCASE(a))")]),
             ("SELECT DISTINCT EXTRACT(YEAR FROM a), 'x,y' FROM t", &[Some("EXTRACT(YEAR FROM a)"), Some("'x,y'")]),
             ("SELECT a AS X, b AS X, x FROM t", &[Some("X"), Some("X"), None]),

@@ -186,7 +186,7 @@ fn limit_branches(body: &mut SetExpr) -> Result<()> {
         SetExpr::Select(select) => {
             let Some(top) = select.top.take() else { return Ok(()) };
             let count = top_count(top)?;
-            let select = std::mem::replace(body, SetExpr::Values(super::balance::empty_values()));
+            let select = std::mem::replace(body, SetExpr::Values(balance::empty_values()));
             let mut query = query_of(select);
             set_limit(&mut query, count)?;
             *body = SetExpr::Query(Box::new(query));
@@ -230,11 +230,8 @@ fn fetch_count(fetch: Fetch) -> Result<Expr> {
 }
 
 fn set_limit(query: &mut Query, count: Expr) -> Result<()> {
-    let clause = query.limit_clause.get_or_insert(LimitClause::LimitOffset {
-        limit: None,
-        offset: None,
-        limit_by: Vec::new(),
-    });
+    let clause =
+        query.limit_clause.get_or_insert(LimitClause::LimitOffset { limit: None, offset: None, limit_by: Vec::new() });
     match clause {
         LimitClause::LimitOffset { limit: limit @ None, .. } => {
             *limit = Some(count);
@@ -247,7 +244,8 @@ fn set_limit(query: &mut Query, count: Expr) -> Result<()> {
 /// What must be done before the parts of an expression are looked at.
 fn before(expr: &mut Expr) -> Result<()> {
     if !balance::balance(expr) {
-        let text = format!("the statement is too complex: more than {} operators of one kind in a row", balance::LEANING);
+        let text =
+            format!("the statement is too complex: more than {} operators of one kind in a row", balance::LEANING);
         return Err(Error::new(ErrorKind::TooComplex, text));
     }
     match expr {

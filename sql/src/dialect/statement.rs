@@ -43,7 +43,8 @@ fn check_kind(sql: &str, pieces: &[Piece]) -> Result<()> {
     }
     let name = first.word().map_or_else(|| sql[first.range.clone()].to_owned(), str::to_ascii_uppercase);
     let kind = if WRITES.contains(&name.as_str()) { ErrorKind::NotSupported } else { ErrorKind::Syntax };
-    let text = format!("a statement cannot begin with {name}: this driver reads, with SELECT, WITH, VALUES and EXPLAIN");
+    let text =
+        format!("a statement cannot begin with {name}: this driver reads, with SELECT, WITH, VALUES and EXPLAIN");
     Err(error_at(kind, first.span.start, text))
 }
 
