@@ -4,6 +4,8 @@
 //! takes the better part of a minute, since every step looks at all that lies below it; as a balanced tree it takes well
 //! under a second. Equalities of one column become an IN list before that.
 
+use std::collections::HashMap;
+
 use datafusion::sql::sqlparser::ast::{
     BinaryOperator, Expr, SetExpr, SetOperator, SetQuantifier, UnaryOperator, Value,
 };
@@ -50,13 +52,29 @@ const fn is_associative(op: &BinaryOperator) -> bool {
     )
 }
 
-/// How far the tree leans left by operators of any kind.
+/// How deep the left edge of the tree will be: a run of one associative operator is going to be rebuilt when it is long.
 fn leaning(expr: &Expr) -> usize {
     let (mut depth, mut at) = (0, expr);
-    while let Expr::BinaryOp { left, .. } = at {
-        (depth, at) = (depth + 1, left);
+    while let Expr::BinaryOp { left, op, .. } = at {
+        let run = spine(at, op);
+        if is_associative(op) && run > SHORT {
+            depth += SHORT;
+            at = below(at, run);
+        } else {
+            (depth, at) = (depth + 1, left);
+        }
     }
     depth
+}
+
+/// The expression that lies `steps` down the left edge.
+fn below(expr: &Expr, steps: usize) -> &Expr {
+    let mut at = expr;
+    for _ in 0..steps {
+        let Expr::BinaryOp { left, .. } = at else { break };
+        at = left;
+    }
+    at
 }
 
 fn spine(expr: &Expr, wanted: &BinaryOperator) -> usize {
@@ -106,7 +124,7 @@ fn pair_up<T>(mut terms: Vec<T>, join: impl Fn(T, T) -> T) -> Option<T> {
 /// `a = 1 OR b OR a = 2` as `a IN (1, 2) OR b`: the same to SQL, NULLs included.
 fn with_lists(terms: Vec<Expr>) -> Vec<Expr> {
     let mut out: Vec<Expr> = Vec::with_capacity(terms.len());
-    let mut lists: Vec<(Expr, usize)> = Vec::new();
+    let mut lists: HashMap<Vec<String>, usize> = HashMap::new();
     for term in terms {
         let (column, values) = match equality(term) {
             Ok(found) => found,
@@ -115,16 +133,10 @@ fn with_lists(terms: Vec<Expr>) -> Vec<Expr> {
                 continue;
             }
         };
-        match lists.iter().find(|(known, _)| *known == column) {
-            Some((_, place)) => {
-                if let Some(Expr::InList { list, .. }) = out.get_mut(*place) {
-                    list.extend(values);
-                }
-            }
-            None => {
-                lists.push((column.clone(), out.len()));
-                out.push(Expr::InList { expr: Box::new(column), list: values, negated: false });
-            }
+        let place = *lists.entry(path(&column)).or_insert(out.len());
+        match out.get_mut(place) {
+            Some(Expr::InList { list, .. }) => list.extend(values),
+            _ => out.push(Expr::InList { expr: Box::new(column), list: values, negated: false }),
         }
     }
     out
@@ -146,6 +158,15 @@ fn equality(term: Expr) -> Result<(Expr, Vec<Expr>), Expr> {
             Ok((*expr, list))
         }
         other => Err(other),
+    }
+}
+
+/// The names that a column is reached by; quoted or not is the same.
+fn path(column: &Expr) -> Vec<String> {
+    match column {
+        Expr::Identifier(name) => vec![name.value.clone()],
+        Expr::CompoundIdentifier(names) => names.iter().map(|name| name.value.clone()).collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -12,7 +12,7 @@ use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result as DfResult, ScalarValue};
-use datafusion::logical_expr::expr::{Between, Case, Cast, InList};
+use datafusion::logical_expr::expr::{Between, Case, Cast, InList, Like};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::utils::{disjunction, merge_schema};
@@ -95,6 +95,7 @@ fn expression(expr: Expr, schema: &DFSchema) -> DfResult<Transformed<Expr>> {
         Expr::InList(list) => in_list(list, schema)?,
         Expr::Between(range) => between(range, schema)?,
         Expr::Case(case) => simple_case(case, schema)?,
+        Expr::Like(like) => text_of_like(like, schema),
         _ => None,
     };
     Ok(rewritten.map_or_else(|| Transformed::no(expr), Transformed::yes))
@@ -391,6 +392,15 @@ fn between(range: &Between, schema: &DFSchema) -> DfResult<Option<Expr>> {
     };
     let both = bound(low, Operator::GtEq, &range.low).and(bound(high, Operator::LtEq, &range.high));
     Ok(Some(if range.negated { Expr::Not(Box::new(both)) } else { both }))
+}
+
+/// `id LIKE '1%'`: what is no text is compared as its text.
+fn text_of_like(like: &Like, schema: &DFSchema) -> Option<Expr> {
+    if kind(&type_of(&like.expr, schema)?) == Kind::Text {
+        return None;
+    }
+    let text = cast(like.expr.as_ref().clone(), DataType::Utf8);
+    Some(Expr::Like(Like { expr: Box::new(text), ..like.clone() }))
 }
 
 /// `CASE flag WHEN 1 THEN ...`.

@@ -163,10 +163,10 @@ fn unknown_table(full: &str) -> Error {
     Error::new(ErrorKind::UnknownTable, text)
 }
 
-/// The name that is nearest, if one is near: a third of its letters may differ.
+/// The name that is nearest, if one is near: two of five letters may differ.
 fn closest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = names.map(|name| (distance(wanted, name), name)).min_by_key(|(distance, _)| *distance);
-    near.filter(|(distance, name)| *distance <= name.chars().count().max(3) / 3).map(|(_, name)| name)
+    near.filter(|(distance, name)| *distance * 5 <= name.chars().count() * 2).map(|(_, name)| name)
 }
 
 /// How many letters must be inserted, left out or exchanged (Levenshtein).

@@ -226,6 +226,25 @@ fn follow(order: &mut OrderBy, renamed: &HashMap<String, Ident>) {
     }
 }
 
+/// With DISTINCT, DataFusion takes only columns of the result as sort keys: a key that is an item of the select list is
+/// named by its alias.
+pub(super) fn order_by_aliases(query: &mut Query) {
+    let Some(OrderBy { kind: OrderByKind::Expressions(keys), .. }) = &mut query.order_by else { return };
+    let SetExpr::Select(select) = query.body.as_ref() else { return };
+    if select.distinct.is_none() {
+        return;
+    }
+    for key in keys {
+        let alias = select.projection.iter().find_map(|item| match item {
+            SelectItem::ExprWithAlias { expr, alias } if *expr == key.expr => Some(alias.clone()),
+            _ => None,
+        });
+        if let Some(alias) = alias {
+            key.expr = Expr::Identifier(alias);
+        }
+    }
+}
+
 const fn is_star(item: &SelectItem) -> bool {
     matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..))
 }
