@@ -4,8 +4,8 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, Fetch, LimitClause, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr, TableFactor, Top,
-    TopQuantity, UnaryOperator, VisitMut, VisitorMut,
+    BinaryOperator, Expr, Fetch, LimitClause, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr,
+    TableFactor, Top, TopQuantity, UnaryOperator, VisitMut, VisitorMut,
 };
 
 use super::escapes::Translated;

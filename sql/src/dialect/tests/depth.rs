@@ -91,33 +91,3 @@ fn the_longest_leaning_chain_that_tokens_pass_is_dropped_without_harm() {
         std::thread::Builder::new().stack_size(8 << 20).spawn(move || rows(&broken).map(drop)).unwrap().join();
     assert_eq!(outcome.unwrap().unwrap_err().kind(), ErrorKind::Syntax);
 }
-
-#[test]
-fn zz_timing() {
-    let terms = repeated(5000, " OR ", |n| format!("(id = {n} AND owner_id > {n})"));
-    let sql = format!("SELECT COUNT(*) FROM deals WHERE {terms}");
-    std::thread::Builder::new().stack_size(8 << 20).spawn(move || {
-        let t = Instant::now();
-        let parsed = parse(&sql).unwrap();
-        eprintln!("parse {:?}", t.elapsed());
-        let state = state();
-        block_on(async {
-            let t = Instant::now();
-            let plan = state.statement_to_plan(parser::Statement::Statement(Box::new(parsed.statement))).await.unwrap();
-            eprintln!("plan {:?}", t.elapsed());
-            let t = Instant::now();
-            let analyzed = state.analyzer().execute_and_check(plan.clone(), state.config_options(), |p, r| { eprintln!("   {} {:?}", r.name(), t.elapsed()); let _ = p; }).unwrap();
-            eprintln!("analyze {:?}", t.elapsed());
-            let t = Instant::now();
-            let mut last = Instant::now();
-            let opt = state.optimizer().optimize(analyzed, &state, |_, r| { if last.elapsed().as_millis() > 20 { eprintln!("   {} {:?}", r.name(), last.elapsed()); } last = Instant::now(); }).unwrap();
-            eprintln!("optimize {:?}", t.elapsed());
-            let t = Instant::now();
-            let ph = state.query_planner().create_physical_plan(&opt, &state).await.unwrap();
-            eprintln!("physical {:?}", t.elapsed());
-            let t = Instant::now();
-            collect(ph, state.task_ctx()).await.unwrap();
-            eprintln!("run {:?}", t.elapsed());
-        });
-    }).unwrap().join().unwrap();
-}

@@ -197,7 +197,7 @@ fn odbc_functions_mean_what_odbc_says() {
         ("{fn SIGN(-2.5)}", "-1"),
         ("{fn CEILING(1.2)}", "2.0"),
         ("{fn FLOOR(-1.2)}", "-2.0"),
-        ("{fn TRUNCATE(-1.29, 1)}", "-1.2"),
+        ("{fn TRUNCATE(-1.29, 1)}", "-1.20"),
         ("{fn POWER(2, 3)}", "8"),
         ("{fn ABS(-3)}", "3"),
         ("{fn YEAR({d '2024-02-29'})}", "2024"),
