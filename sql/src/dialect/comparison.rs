@@ -304,7 +304,7 @@ fn meet_number(bit: &Expr, number: &Expr) -> (Expr, Expr) {
     let Some(value) = literal(number) else { return (cast(bit.clone(), DataType::Int64), number.clone()) };
     let flag = match value.cast_to(&DataType::Float64) {
         Ok(ScalarValue::Float64(None)) => Some(None),
-        Ok(ScalarValue::Float64(Some(number))) if number == 0.0 => Some(Some(false)),
+        Ok(ScalarValue::Float64(Some(0.0))) => Some(Some(false)),
         Ok(ScalarValue::Float64(Some(number))) if number.abs() == 1.0 => Some(Some(true)),
         _ => None,
     };

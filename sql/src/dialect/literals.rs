@@ -117,7 +117,7 @@ pub(super) fn typed(literal: &mut TypedString) -> Result<()> {
 
 /// Milliseconds, unless the fraction is finer: it must not be cut, that would change a comparison.
 fn unit(moment: NaiveDateTime) -> DataType {
-    let fine = moment.nanosecond() % 1_000_000 != 0 && moment.and_utc().timestamp_nanos_opt().is_some();
+    let fine = !moment.nanosecond().is_multiple_of(1_000_000) && moment.and_utc().timestamp_nanos_opt().is_some();
     if fine { NANOSECONDS } else { MILLISECONDS }
 }
 

@@ -261,11 +261,10 @@ fn set_limit(query: &mut Query, count: Expr) -> Result<()> {
 
 /// What must be done before the parts of an expression are looked at.
 fn before(expr: &mut Expr) -> Result<()> {
-    if !balance::balance(expr) {
-        let text =
-            format!("the statement is too complex: more than {} operators of one kind in a row", balance::LEANING);
-        return Err(Error::new(ErrorKind::TooComplex, text));
-    }
+    balance::balance(expr).map_err(|limit| {
+        let text = format!("the statement is too complex: it has more than {limit} operators of one kind in a row");
+        Error::new(ErrorKind::TooComplex, text)
+    })?;
     match expr {
         Expr::UnaryOp { op: UnaryOperator::Minus, expr: inner } => {
             if let Some(smallest) = literals::smallest_integer(inner) {
