@@ -12,7 +12,7 @@ use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result as DfResult, ScalarValue};
-use datafusion::logical_expr::expr::{Between, Case, Cast, InList};
+use datafusion::logical_expr::expr::{Between, Case, Cast, InList, Like};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::utils::{disjunction, merge_schema};
@@ -95,6 +95,7 @@ fn expression(expr: Expr, schema: &DFSchema) -> DfResult<Transformed<Expr>> {
         Expr::InList(list) => in_list(list, schema)?,
         Expr::Between(range) => between(range, schema)?,
         Expr::Case(case) => simple_case(case, schema)?,
+        Expr::Like(like) => text_of_like(like, schema),
         _ => None,
     };
     Ok(rewritten.map_or_else(|| Transformed::no(expr), Transformed::yes))
@@ -186,7 +187,10 @@ fn unify(left: &Expr, right: &Expr, schema: &DFSchema) -> DfResult<Option<(Expr,
 }
 
 /// The pairs that can be compared, in one order.
-fn meet((left, left_type): (&Expr, &DataType), (right, right_type): (&Expr, &DataType)) -> DfResult<Option<(Expr, Expr)>> {
+fn meet(
+    (left, left_type): (&Expr, &DataType),
+    (right, right_type): (&Expr, &DataType),
+) -> DfResult<Option<(Expr, Expr)>> {
     Ok(match (kind(left_type), kind(right_type)) {
         (Kind::Text, Kind::Other) => None,
         (Kind::Text, _) => Some(meet_text(left, right, right_type)?),
@@ -254,7 +258,9 @@ fn number(text: &str) -> Option<ScalarValue> {
     if let Ok(number) = text.parse() {
         return Some(ScalarValue::Int64(Some(number)));
     }
-    exact(text).or_else(|| text.parse().ok().filter(|number: &f64| number.is_finite()).map(|number| ScalarValue::Float64(Some(number))))
+    exact(text).or_else(|| {
+        text.parse().ok().filter(|number: &f64| number.is_finite()).map(|number| ScalarValue::Float64(Some(number)))
+    })
 }
 
 fn exact(text: &str) -> Option<ScalarValue> {
@@ -298,7 +304,7 @@ fn meet_number(bit: &Expr, number: &Expr) -> (Expr, Expr) {
     let Some(value) = literal(number) else { return (cast(bit.clone(), DataType::Int64), number.clone()) };
     let flag = match value.cast_to(&DataType::Float64) {
         Ok(ScalarValue::Float64(None)) => Some(None),
-        Ok(ScalarValue::Float64(Some(number))) if number == 0.0 => Some(Some(false)),
+        Ok(ScalarValue::Float64(Some(0.0))) => Some(Some(false)),
         Ok(ScalarValue::Float64(Some(number))) if number.abs() == 1.0 => Some(Some(true)),
         _ => None,
     };
@@ -386,6 +392,15 @@ fn between(range: &Between, schema: &DFSchema) -> DfResult<Option<Expr>> {
     };
     let both = bound(low, Operator::GtEq, &range.low).and(bound(high, Operator::LtEq, &range.high));
     Ok(Some(if range.negated { Expr::Not(Box::new(both)) } else { both }))
+}
+
+/// `id LIKE '1%'`: what is no text is compared as its text.
+fn text_of_like(like: &Like, schema: &DFSchema) -> Option<Expr> {
+    if kind(&type_of(&like.expr, schema)?) == Kind::Text {
+        return None;
+    }
+    let text = cast(like.expr.as_ref().clone(), DataType::Utf8);
+    Some(Expr::Like(Like { expr: Box::new(text), ..like.clone() }))
 }
 
 /// `CASE flag WHEN 1 THEN ...`.

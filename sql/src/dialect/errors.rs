@@ -26,7 +26,9 @@ fn of(error: &DataFusionError) -> Error {
         DataFusionError::Collection(all) => all.first().map_or_else(|| general("unknown error"), of),
         DataFusionError::SchemaError(inner, _) => schema(inner),
         DataFusionError::Plan(text) => plan(text),
-        DataFusionError::SQL(inner, _) => Error::new(ErrorKind::Syntax, format!("syntax error: {}", in_sql_words(&inner.to_string()))),
+        DataFusionError::SQL(inner, _) => {
+            Error::new(ErrorKind::Syntax, format!("syntax error: {}", in_sql_words(&inner.to_string())))
+        }
         DataFusionError::NotImplemented(text) => Error::new(ErrorKind::NotSupported, in_sql_words(text)),
         DataFusionError::ResourcesExhausted(_) => general("the statement needs more memory than there is"),
         DataFusionError::Execution(text) => by_text(ErrorKind::General, text),
@@ -70,9 +72,12 @@ fn conversion(text: &str) -> Error {
     let quoted = text.split('\'').nth(1);
     let number = quoted.is_some_and(|value| value.trim().parse::<i128>().is_ok());
     let beyond = number || text.contains("Can't cast value") || is_overflow(text);
-    if let (Some(value), Some(wanted)) = (quoted, text.split(" to ").last().filter(|_| text.starts_with("Cannot cast string"))) {
+    if let (Some(value), Some(wanted)) =
+        (quoted, text.split(" to ").last().filter(|_| text.starts_with("Cannot cast string")))
+    {
         let wanted = in_sql_words(wanted.trim_start_matches("value of ").trim_end_matches(" type"));
-        let (kind, verb) = if beyond { (ErrorKind::OutOfRange, "is out of range of") } else { (ErrorKind::Conversion, "is no") };
+        let (kind, verb) =
+            if beyond { (ErrorKind::OutOfRange, "is out of range of") } else { (ErrorKind::Conversion, "is no") };
         return Error::new(kind, format!("'{value}' {verb} {wanted}"));
     }
     Error::new(if beyond { ErrorKind::OutOfRange } else { ErrorKind::Conversion }, in_sql_words(text))
@@ -134,7 +139,8 @@ fn plan(text: &str) -> Error {
     }
     if text.starts_with("failed to resolve") {
         let place = text.rsplit(": ").next().unwrap_or_default();
-        let text = format!("there is no schema or catalog {place}; tables are in the schemas crm, meta and sys of pipedrive");
+        let text =
+            format!("there is no schema or catalog {place}; tables are in the schemas crm, meta and sys of pipedrive");
         return Error::new(ErrorKind::UnknownTable, text);
     }
     by_text(ErrorKind::Syntax, text)
@@ -145,7 +151,8 @@ fn unknown_table(full: &str) -> Error {
     let entities = ENTITIES.iter().map(|entity| entity.name.to_owned());
     let system = SYSTEM_TABLES.iter().map(|table| format!("{}.{}", table.schema, table.name));
     let names: Vec<String> = entities.chain(system).collect();
-    let bare_system = SYSTEM_TABLES.iter().find(|table| table.name == bare).map(|table| format!("{}.{}", table.schema, table.name));
+    let bare_system =
+        SYSTEM_TABLES.iter().find(|table| table.name == bare).map(|table| format!("{}.{}", table.schema, table.name));
     let meant = bare_system.or_else(|| closest(bare, names.iter().map(String::as_str)).map(str::to_owned));
     let shown = full.strip_prefix("pipedrive.").unwrap_or(full);
     let shown = shown.strip_prefix(&format!("{CRM}.")).unwrap_or(shown);
@@ -156,10 +163,10 @@ fn unknown_table(full: &str) -> Error {
     Error::new(ErrorKind::UnknownTable, text)
 }
 
-/// The name that is nearest, if one is near: a third of its letters may differ.
+/// The name that is nearest, if one is near: two of five letters may differ.
 fn closest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = names.map(|name| (distance(wanted, name), name)).min_by_key(|(distance, _)| *distance);
-    near.filter(|(distance, name)| *distance <= name.chars().count().max(3) / 3).map(|(_, name)| name)
+    near.filter(|(distance, name)| *distance * 5 <= name.chars().count() * 2).map(|(_, name)| name)
 }
 
 /// How many letters must be inserted, left out or exchanged (Levenshtein).
@@ -230,7 +237,9 @@ mod tests {
     #[test]
     fn near_names_are_suggested_and_far_ones_are_not() {
         let names = ["deals", "persons", "organizations"];
-        for (wanted, near) in [("dealz", Some("deals")), ("person", Some("persons")), ("activities", None), ("xy", None)] {
+        for (wanted, near) in
+            [("dealz", Some("deals")), ("person", Some("persons")), ("activities", None), ("xy", None)]
+        {
             assert_eq!(closest(wanted, names.into_iter()), near, "{wanted}");
         }
     }
@@ -248,9 +257,21 @@ mod tests {
         assert_eq!(translate(wrapped), ours);
         let cases = [
             (ArrowError::DivideByZero, ErrorKind::DivisionByZero, "division by zero"),
-            (ArrowError::CastError("Cannot cast string 'abc' to value of Int64 type".into()), ErrorKind::Conversion, "'abc' is no BIGINT"),
-            (ArrowError::CastError("Cannot cast string '99999999999' to value of Int32 type".into()), ErrorKind::OutOfRange, "'99999999999' is out of range of INTEGER"),
-            (ArrowError::CastError("Can't cast value 3000000000 to type Int32".into()), ErrorKind::OutOfRange, "Can't cast value 3000000000 to type INTEGER"),
+            (
+                ArrowError::CastError("Cannot cast string 'abc' to value of Int64 type".into()),
+                ErrorKind::Conversion,
+                "'abc' is no BIGINT",
+            ),
+            (
+                ArrowError::CastError("Cannot cast string '99999999999' to value of Int32 type".into()),
+                ErrorKind::OutOfRange,
+                "'99999999999' is out of range of INTEGER",
+            ),
+            (
+                ArrowError::CastError("Can't cast value 3000000000 to type Int32".into()),
+                ErrorKind::OutOfRange,
+                "Can't cast value 3000000000 to type INTEGER",
+            ),
         ];
         for (error, kind, text) in cases {
             let error = translate(DataFusionError::ArrowError(Box::new(error), None));

@@ -48,7 +48,8 @@ impl Translated {
 /// `Syntax` for an escape or function that is unknown or incomplete and for markers other than `?`;
 /// `NotSupported` for `{call}`.
 pub(super) fn translate(sql: &str, pieces: Vec<Piece>) -> Result<Translated> {
-    let mut work = Work { sql, input: pieces, at: 0, open: Vec::new(), out: Vec::new(), parameters: 0, edits: Vec::new() };
+    let mut work =
+        Work { sql, input: pieces, at: 0, open: Vec::new(), out: Vec::new(), parameters: 0, edits: Vec::new() };
     while work.at < work.input.len() {
         work.step()?;
     }
@@ -249,9 +250,15 @@ mod tests {
             ("SELECT { TS '2024-01-31 01:02:03' } AS X", "SELECT TIMESTAMP '2024-01-31 01:02:03' AS X"),
             ("SELECT {t '01:02:03'}", "SELECT TIME '01:02:03'"),
             ("SELECT {fn UCASE({fn LTRIM(a)})} FROM t", "SELECT UCASE(LTRIM(a)) FROM t"),
-            ("SELECT * FROM {oj a LEFT OUTER JOIN b ON a.x = b.x} WHERE 1=1", "SELECT * FROM a LEFT OUTER JOIN b ON a.x = b.x WHERE 1=1"),
+            (
+                "SELECT * FROM {oj a LEFT OUTER JOIN b ON a.x = b.x} WHERE 1=1",
+                "SELECT * FROM a LEFT OUTER JOIN b ON a.x = b.x WHERE 1=1",
+            ),
             ("SELECT 1 FROM t WHERE a LIKE 'x!%' {escape '!'}", "SELECT 1 FROM t WHERE a LIKE 'x!%' ESCAPE '!'"),
-            ("SELECT '{d ''2024-01-01''}' AS \"{fn X}\" /* {ts} */ -- {oj", "SELECT '{d ''2024-01-01''}' AS \"{fn X}\" /* {ts} */ -- {oj"),
+            (
+                "SELECT '{d ''2024-01-01''}' AS \"{fn X}\" /* {ts} */ -- {oj",
+                "SELECT '{d ''2024-01-01''}' AS \"{fn X}\" /* {ts} */ -- {oj",
+            ),
             ("SELECT {guid 'a-b'} FROM t WHERE A = ?", "SELECT 'a-b' FROM t WHERE A = ?"),
         ];
         for (sql, native) in cases {

@@ -58,18 +58,19 @@ struct Counts {
 
 impl Counts {
     fn take(&mut self, token: &Token, keyword: Option<Keyword>, next: Option<Keyword>) -> Result<()> {
-        self.nest(token, next)?;
         self.count(keyword)?;
         let sign = matches!(token, Token::Minus | Token::Plus | Token::Tilde) || keyword.is_some_and(is_sign);
         self.signs = if sign { self.signs + 1 } else { 0 };
         within(self.signs, SIGNS, "signs and NOTs in a row")?;
-        let Some(level) = self.levels.last_mut() else { return Ok(()) };
-        if ends_expression(token, keyword) {
-            level.operators = 0;
-        } else if sign || is_operator(token) || keyword.is_some_and(is_word_operator) {
-            level.operators += 1;
+        if let Some(level) = self.levels.last_mut() {
+            if ends_expression(token, keyword) {
+                level.operators = 0;
+            } else if sign || is_operator(token) || keyword.is_some_and(is_word_operator) {
+                level.operators += 1;
+            }
+            within(level.operators, OPERATORS, "operators in one expression")?;
         }
-        within(level.operators, OPERATORS, "operators in one expression")
+        self.nest(token, next)
     }
 
     fn nest(&mut self, token: &Token, next: Option<Keyword>) -> Result<()> {
@@ -130,7 +131,6 @@ const fn is_word_operator(keyword: Keyword) -> bool {
             | Keyword::COLLATE
             | Keyword::AT
             | Keyword::DIV
-            | Keyword::ISNULL
             | Keyword::NOTNULL
             | Keyword::RLIKE
             | Keyword::REGEXP

@@ -5,8 +5,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, Timelike};
 use datafusion::sql::sqlparser::ast::{
-    CastKind, CharacterLength, DataType, ExactNumberInfo, Expr, TimezoneInfo, TypedString, UnaryOperator, Value,
-    ValueWithSpan,
+    CastKind, CharacterLength, DataType, ExactNumberInfo, Expr, TimezoneInfo, TypedString, Value, ValueWithSpan,
 };
 use datafusion::sql::sqlparser::tokenizer::Span;
 
@@ -55,7 +54,9 @@ fn number(digits: &str) -> Result<Option<Expr>> {
     let out_of_range = || Error::new(ErrorKind::OutOfRange, format!("the number {digits} is out of range"));
     if digits.contains(['e', 'E']) {
         return match digits.parse::<f64>() {
-            Ok(number) if number.is_finite() => Ok(Some(cast_to(text(digits), DataType::Double(ExactNumberInfo::None)))),
+            Ok(number) if number.is_finite() => {
+                Ok(Some(cast_to(text(digits), DataType::Double(ExactNumberInfo::None))))
+            }
             _ => Err(out_of_range()),
         };
     }
@@ -80,27 +81,23 @@ pub(super) fn smallest_integer(digits: &Expr) -> Option<Expr> {
     (number.parse() == Ok(i64::MIN)).then(|| cast_to(text(number), DataType::BigInt(None)))
 }
 
-/// Whether an expression is a number as it is written, with or without a sign.
-pub(super) fn is_number(expr: &Expr) -> bool {
-    match expr {
-        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } => is_number(expr),
-        Expr::Value(value) => matches!(value.value, Value::Number(..)),
-        _ => false,
-    }
-}
-
 /// Checks `DATE '...'` and its like, and gives the literal the unit of the columns.
 ///
 /// # Errors
 /// `Conversion` for a text that is no such value, with the text.
 pub(super) fn typed(literal: &mut TypedString) -> Result<()> {
     let Value::SingleQuotedString(written) = &literal.value.value else {
-        return Err(Error::new(ErrorKind::Syntax, format!("{} is followed by a text in single quotes", literal.data_type)));
+        return Err(Error::new(
+            ErrorKind::Syntax,
+            format!("{} is followed by a text in single quotes", literal.data_type),
+        ));
     };
     let written = written.trim();
     let (kind, read) = match &literal.data_type {
         DataType::Date => (DataType::Date, date(written).map(|date| date.format("%Y-%m-%d").to_string())),
-        DataType::Time(..) => (DataType::Time(None, TimezoneInfo::None), time(written).map(|time| time.format("%H:%M:%S%.f").to_string())),
+        DataType::Time(..) => {
+            (DataType::Time(None, TimezoneInfo::None), time(written).map(|time| time.format("%H:%M:%S%.f").to_string()))
+        }
         DataType::Timestamp(..) | DataType::Datetime(_) => match timestamp(written) {
             Some(moment) => (unit(moment), Some(moment.format("%Y-%m-%dT%H:%M:%S%.f").to_string())),
             None => (MILLISECONDS, None),
@@ -120,7 +117,7 @@ pub(super) fn typed(literal: &mut TypedString) -> Result<()> {
 
 /// Milliseconds, unless the fraction is finer: it must not be cut, that would change a comparison.
 fn unit(moment: NaiveDateTime) -> DataType {
-    let fine = moment.nanosecond() % 1_000_000 != 0 && moment.and_utc().timestamp_nanos_opt().is_some();
+    let fine = !moment.nanosecond().is_multiple_of(1_000_000) && moment.and_utc().timestamp_nanos_opt().is_some();
     if fine { NANOSECONDS } else { MILLISECONDS }
 }
 
@@ -160,7 +157,12 @@ pub(super) fn cast(expr: &mut Expr) -> Result<()> {
         {
             (CastKind::Cast, expr, data_type)
         }
-        other => return Err(Error::new(ErrorKind::NotSupported, format!("this form of CAST or CONVERT is not offered: {other}"))),
+        other => {
+            return Err(Error::new(
+                ErrorKind::NotSupported,
+                format!("this form of CAST or CONVERT is not offered: {other}"),
+            ));
+        }
     };
     let (data_type, length) = data_type(wanted)?;
     let cast = Expr::Cast { kind, expr: inner, data_type, array: false, format: None };

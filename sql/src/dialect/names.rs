@@ -7,7 +7,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use datafusion::sql::sqlparser::ast::{Expr, Ident, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr, TableAlias};
+use datafusion::sql::sqlparser::ast::{
+    Expr, Ident, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr, TableAlias,
+};
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token};
 
@@ -224,6 +226,25 @@ fn follow(order: &mut OrderBy, renamed: &HashMap<String, Ident>) {
     }
 }
 
+/// With DISTINCT, DataFusion takes only columns of the result as sort keys: a key that is an item of the select list is
+/// named by its alias.
+pub(super) fn order_by_aliases(query: &mut Query) {
+    let Some(OrderBy { kind: OrderByKind::Expressions(keys), .. }) = &mut query.order_by else { return };
+    let SetExpr::Select(select) = query.body.as_ref() else { return };
+    if select.distinct.is_none() {
+        return;
+    }
+    for key in keys {
+        let alias = select.projection.iter().find_map(|item| match item {
+            SelectItem::ExprWithAlias { expr, alias } if *expr == key.expr => Some(alias.clone()),
+            _ => None,
+        });
+        if let Some(alias) = alias {
+            key.expr = Expr::Identifier(alias);
+        }
+    }
+}
+
 const fn is_star(item: &SelectItem) -> bool {
     matches!(item, SelectItem::Wildcard(_) | SelectItem::QualifiedWildcard(..))
 }
@@ -316,7 +337,10 @@ mod tests {
         let cases: [(&str, &[Option<&str>]); 7] = [
             ("SELECT Id, \"Lead Source\" FROM deals", &[None, None]),
             ("SELECT id AS \"My Id\", title T FROM deals", &[Some("My Id"), Some("T")]),
-            ("SELECT COUNT(*), Sum( value ),\n  1 +\n 2 FROM deals", &[Some("COUNT(*)"), Some("Sum( value )"), Some("1 + 2")]),
+            (
+                "SELECT COUNT(*), Sum( value ),\n  1 +\n 2 FROM deals",
+                &[Some("COUNT(*)"), Some("Sum( value )"), Some("1 + 2")],
+            ),
             ("SELECT TOP 5 {fn UCASE(Title)}, ({fn LCASE(a)}) FROM deals", &[Some("UCASE(Title)"), Some("(LCASE(a))")]),
             ("SELECT DISTINCT EXTRACT(YEAR FROM a), 'x,y' FROM t", &[Some("EXTRACT(YEAR FROM a)"), Some("'x,y'")]),
             ("SELECT a AS X, b AS X, x FROM t", &[Some("X"), Some("X"), None]),

@@ -62,7 +62,9 @@ pub(super) fn engine_pattern(pattern: &str, escape: Option<char>) -> Result<Stri
         match characters.next() {
             Some(next) if next == '%' || next == '_' || Some(next) == escape => push_escaped(&mut written, next),
             _ => {
-                let text = format!("in LIKE '{pattern}' the escape character {character} stands before no %, _ or {character}");
+                let text = format!(
+                    "in LIKE '{pattern}' the escape character {character} stands before no %, _ or {character}"
+                );
                 return Err(Error::new(ErrorKind::Syntax, text));
             }
         }

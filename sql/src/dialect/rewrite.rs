@@ -4,13 +4,13 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, Fetch, LimitClause, ObjectName, ObjectNamePart, Query, Select, SetExpr, TableFactor, Top,
-    TopQuantity, UnaryOperator, VisitMut, VisitorMut,
+    BinaryOperator, Expr, Fetch, LimitClause, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr,
+    TableFactor, Top, TopQuantity, UnaryOperator, VisitMut, VisitorMut,
 };
 
 use super::escapes::Translated;
 use super::names::{OutputNames, Scribe};
-use super::{balance, calls, literals, patterns};
+use super::{balance, calls, literals, names, patterns};
 use crate::{Error, ErrorKind, Result};
 
 /// Rewrites a query in place; the names of its columns.
@@ -84,6 +84,7 @@ impl Rewriter<'_> {
             self.scribe.keep_alias(&table.alias);
             self.scribe.name_table(&mut table.query);
         }
+        names::order_by_aliases(query);
         Ok(())
     }
 
@@ -122,6 +123,7 @@ fn syntax(text: impl Into<String>) -> Error {
 }
 
 fn check_select(select: &Select) -> Result<()> {
+    check_stars(select)?;
     if select.into.is_some() {
         return Err(syntax("SELECT ... INTO would make a table; this driver reads only"));
     }
@@ -130,6 +132,22 @@ fn check_select(select: &Select) -> Result<()> {
     }
     if !select.cluster_by.is_empty() || !select.distribute_by.is_empty() || !select.sort_by.is_empty() {
         return Err(not_supported("CLUSTER BY, DISTRIBUTE BY and SORT BY"));
+    }
+    Ok(())
+}
+
+/// `*` brings every column once; one that came twice could not be told from the other.
+fn check_stars(select: &Select) -> Result<()> {
+    let stars = select.projection.iter().filter_map(|item| match item {
+        SelectItem::Wildcard(_) => Some(String::new()),
+        SelectItem::QualifiedWildcard(table, _) => Some(table.to_string()),
+        _ => None,
+    });
+    let stars: Vec<_> = stars.collect();
+    let whole = stars.iter().any(String::is_empty);
+    let repeated = stars.iter().enumerate().any(|(index, star)| stars[..index].contains(star));
+    if repeated || (whole && stars.len() > 1) {
+        return Err(not_supported("the same columns twice by way of *; write their names"));
     }
     Ok(())
 }
@@ -186,7 +204,7 @@ fn limit_branches(body: &mut SetExpr) -> Result<()> {
         SetExpr::Select(select) => {
             let Some(top) = select.top.take() else { return Ok(()) };
             let count = top_count(top)?;
-            let select = std::mem::replace(body, SetExpr::Values(super::balance::empty_values()));
+            let select = std::mem::replace(body, SetExpr::Values(balance::empty_values()));
             let mut query = query_of(select);
             set_limit(&mut query, count)?;
             *body = SetExpr::Query(Box::new(query));
@@ -230,11 +248,8 @@ fn fetch_count(fetch: Fetch) -> Result<Expr> {
 }
 
 fn set_limit(query: &mut Query, count: Expr) -> Result<()> {
-    let clause = query.limit_clause.get_or_insert(LimitClause::LimitOffset {
-        limit: None,
-        offset: None,
-        limit_by: Vec::new(),
-    });
+    let clause =
+        query.limit_clause.get_or_insert(LimitClause::LimitOffset { limit: None, offset: None, limit_by: Vec::new() });
     match clause {
         LimitClause::LimitOffset { limit: limit @ None, .. } => {
             *limit = Some(count);
@@ -246,10 +261,10 @@ fn set_limit(query: &mut Query, count: Expr) -> Result<()> {
 
 /// What must be done before the parts of an expression are looked at.
 fn before(expr: &mut Expr) -> Result<()> {
-    if !balance::balance(expr) {
-        let text = format!("the statement is too complex: more than {} operators of one kind in a row", balance::LEANING);
-        return Err(Error::new(ErrorKind::TooComplex, text));
-    }
+    balance::balance(expr).map_err(|limit| {
+        let text = format!("the statement is too complex: it has more than {limit} operators of one kind in a row");
+        Error::new(ErrorKind::TooComplex, text)
+    })?;
     match expr {
         Expr::UnaryOp { op: UnaryOperator::Minus, expr: inner } => {
             if let Some(smallest) = literals::smallest_integer(inner) {

@@ -43,7 +43,8 @@ fn check_kind(sql: &str, pieces: &[Piece]) -> Result<()> {
     }
     let name = first.word().map_or_else(|| sql[first.range.clone()].to_owned(), str::to_ascii_uppercase);
     let kind = if WRITES.contains(&name.as_str()) { ErrorKind::NotSupported } else { ErrorKind::Syntax };
-    let text = format!("a statement cannot begin with {name}: this driver reads, with SELECT, WITH, VALUES and EXPLAIN");
+    let text =
+        format!("a statement cannot begin with {name}: this driver reads, with SELECT, WITH, VALUES and EXPLAIN");
     Err(error_at(kind, first.span.start, text))
 }
 
@@ -153,7 +154,7 @@ mod tests {
     fn a_syntax_error_names_the_place_in_the_text_as_it_was_written() {
         let cases = [
             ("SELECT {fn UCASE(title)},\n  Froom x WHERE", "found: the end of the statement"),
-            ("SELECT {d '2024-01-01'} FROM\n  WHERE id = 1", "(line 2, column 9)"),
+            ("SELECT {d '2024-01-01'} FROM t\n  WHERE id = )", "found: ) (line 2, column 14)"),
             ("SELECT 1 +\n  * 2", "found: * (line 2, column 3)"),
             ("SELECT Id FROM Deals WHERE WON", ""),
         ];

@@ -36,11 +36,6 @@ impl Piece {
         }
     }
 
-    /// Whether it is this unquoted word, without case.
-    pub(super) fn is_word(&self, word: &str) -> bool {
-        self.word().is_some_and(|value| value.eq_ignore_ascii_case(word))
-    }
-
     /// The same place with another token.
     pub(super) fn with(&self, token: Token) -> Self {
         Self { token, ..self.clone() }

@@ -47,7 +47,9 @@ impl ScalarUDFImpl for Text {
 /// as 1 or 0; a DOUBLE without a point where it is whole.
 pub(in crate::dialect) fn as_text(array: &ArrayRef) -> DfResult<ArrayRef> {
     let texts: StringArray = match array.data_type() {
-        DataType::Boolean => array.as_boolean().iter().map(|flag| flag.map(|flag| if flag { "1" } else { "0" })).collect(),
+        DataType::Boolean => {
+            array.as_boolean().iter().map(|flag| flag.map(|flag| if flag { "1" } else { "0" })).collect()
+        }
         DataType::Float16 | DataType::Float32 | DataType::Float64 => {
             let numbers = strict_cast(array, &DataType::Float64)?;
             map(numbers.as_primitive::<Float64Type>(), |number| Some(number_text(number)))
@@ -62,17 +64,16 @@ pub(in crate::dialect) fn as_text(array: &ArrayRef) -> DfResult<ArrayRef> {
     Ok(Arc::new(texts))
 }
 
-fn map<T: ArrowPrimitiveType>(
-    array: &PrimitiveArray<T>,
-    text: impl Fn(T::Native) -> Option<String>,
-) -> StringArray {
+fn map<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, text: impl Fn(T::Native) -> Option<String>) -> StringArray {
     array.iter().map(|value| value.and_then(&text)).collect()
 }
 
 fn timestamps(array: &ArrayRef, unit: TimeUnit) -> StringArray {
     let text = |moment: Option<DateTime<chrono::Utc>>| moment.map(|moment| moment_text(moment.naive_utc()));
     match unit {
-        TimeUnit::Second => map(array.as_primitive::<TimestampSecondType>(), |at| text(DateTime::from_timestamp(at, 0))),
+        TimeUnit::Second => {
+            map(array.as_primitive::<TimestampSecondType>(), |at| text(DateTime::from_timestamp(at, 0)))
+        }
         TimeUnit::Millisecond => {
             map(array.as_primitive::<TimestampMillisecondType>(), |at| text(DateTime::from_timestamp_millis(at)))
         }
@@ -192,7 +193,9 @@ mod tests {
 
     #[test]
     fn numbers_are_written_without_a_point_where_they_are_whole() {
-        for (number, text) in [(0.0, "0"), (-0.0, "0"), (2.0, "2"), (-1.5, "-1.5"), (1e20, "1E20"), (1.25e-7, "1.25E-7")] {
+        for (number, text) in
+            [(0.0, "0"), (-0.0, "0"), (2.0, "2"), (-1.5, "-1.5"), (1e20, "1E20"), (1.25e-7, "1.25E-7")]
+        {
             assert_eq!(number_text(number), text);
         }
     }
