@@ -78,6 +78,9 @@ fn rows_come_in_the_order_asked_for() {
     }
 }
 
+/// What a filter means.
+type Passes<'a> = Box<dyn Fn(&Deal) -> bool + 'a>;
+
 #[test]
 fn every_filter_of_deals_gives_what_the_data_set_says() {
     let sandbox = demo();
@@ -85,7 +88,7 @@ fn every_filter_of_deals_gives_what_the_data_set_says() {
         sandbox.dataset().deals().find(|deal| listed(deal) && deal.person_id.is_some() && deal.org_id.is_some());
     let sample = sample.unwrap();
     let (person, org) = (sample.person_id, sample.org_id);
-    let cases: [(String, Box<dyn Fn(&Deal) -> bool>); 13] = [
+    let cases: [(String, Passes<'_>); 13] = [
         (String::new(), Box::new(|_| true)),
         (format!("owner_id={}", sample.owner_id), Box::new(|deal| deal.owner_id == sample.owner_id)),
         (format!("person_id={}", person.unwrap()), Box::new(|deal| deal.person_id == person)),
