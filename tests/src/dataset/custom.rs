@@ -206,7 +206,7 @@ fn value(data: &Dataset, field: &CustomField, base: Base, position: usize) -> Op
     let known = |scope| data.some_id(scope, draw);
     Some(match field.field_type {
         "monetary" => CustomValue::Money { value: money(base.worth, draw), currency: base.currency },
-        "double" => CustomValue::Number(*draw.pick(Of::Value, NUMBERS)),
+        "double" => CustomValue::Number(draw.pick(Of::Value, NUMBERS)),
         "date" => CustomValue::Date(day(draw.below(Of::Day, 120))),
         "daterange" => CustomValue::Dates {
             value: day(draw.below(Of::Day, 60)),
@@ -224,7 +224,7 @@ fn value(data: &Dataset, field: &CustomField, base: Base, position: usize) -> Op
         "people" => CustomValue::Link(known(Scope::Persons)?),
         "phone" => CustomValue::Phone(phone(draw)),
         "address" => CustomValue::Address(address(draw, draw.pick(Of::Place, TOWNS))),
-        _ => CustomValue::Text(*draw.pick(Of::Value, field.texts)),
+        _ => CustomValue::Text(draw.pick(Of::Value, field.texts)),
     })
 }
 

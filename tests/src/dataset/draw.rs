@@ -123,9 +123,9 @@ impl Draw {
     }
 
     /// One of a list, which is never empty.
-    pub(super) fn pick<T>(self, of: Of, items: &[T]) -> &T {
+    pub(super) fn pick<T: Copy>(self, of: Of, items: &[T]) -> T {
         let end = i64::try_from(items.len()).unwrap_or(i64::MAX);
-        &items[usize::try_from(self.below(of, end)).unwrap_or(0)]
+        items[usize::try_from(self.below(of, end)).unwrap_or(0)]
     }
 }
 

@@ -261,7 +261,7 @@ impl Dataset {
     /// Some record; deleted ones are among them, as nobody cleans up references.
     fn some_id(&self, scope: Scope, draw: Draw) -> Option<i64> {
         let (numbers, of) = match scope {
-            Scope::Users => return Some(*draw.pick(Of::Owner, &self.user_ids)),
+            Scope::Users => return Some(draw.pick(Of::Owner, &self.user_ids)),
             Scope::Deals => (self.deal_numbers, Of::Lead),
             Scope::Persons => (self.person_numbers, Of::Person),
             Scope::Organizations => (self.organization_numbers, Of::Organization),

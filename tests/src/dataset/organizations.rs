@@ -68,10 +68,10 @@ pub struct Address {
 }
 
 /// An address in a town.
-pub(super) fn address(draw: Draw, town: &Town) -> Address {
-    let route = *draw.pick(Of::Street, STREETS);
+pub(super) fn address(draw: Draw, town: Town) -> Address {
+    let route = draw.pick(Of::Street, STREETS);
     let street_number = (1 + draw.below(Of::House, 180)).to_string();
-    let Town { locality, region, country, postal_code, .. } = *town;
+    let Town { locality, region, country, postal_code, .. } = town;
     Address {
         value: format!("{route} {street_number}, {postal_code} {locality}, {country}"),
         country,
@@ -99,7 +99,7 @@ pub(crate) struct OrganizationKeys {
 }
 
 impl OrganizationKeys {
-    fn town(&self) -> &'static Town {
+    fn town(&self) -> Town {
         self.draw.pick(Of::Place, TOWNS)
     }
 

@@ -120,13 +120,13 @@ impl Dataset {
             label_ids: labels(draw, PERSON_LABELS),
             picture_id: draw.chance(Of::Picture, 20).then(|| 400 + id),
             postal_address: draw.chance(Of::Street, 15).then(|| address(draw, draw.pick(Of::Place, TOWNS))),
-            notes: draw.chance(Of::Note, 40).then(|| *draw.pick(Of::Lost, NOTES)),
+            notes: draw.chance(Of::Note, 40).then(|| draw.pick(Of::Lost, NOTES)),
             im: messengers(id, draw),
             birthday: draw.chance(Of::Birthday, 20).then(|| Day(-3_000 + draw.below(Of::Day, 14_000)).to_string()),
             job_title: match draw.below(Of::Job, 10) {
                 0..=1 => None,
                 2 => Some(""),
-                _ => Some(*draw.pick(Of::Title, JOBS)),
+                _ => Some(draw.pick(Of::Title, JOBS)),
             },
             custom: custom::values(
                 self,
@@ -141,9 +141,9 @@ fn names(keys: &PersonKeys) -> (String, Option<String>) {
     if once_in(keys.number, 150, 11) {
         return ("𠮷田".to_owned(), Some("花子 🌸".to_owned()));
     }
-    let first = (*keys.draw.pick(Of::FirstName, FIRST_NAMES)).to_owned();
+    let first = keys.draw.pick(Of::FirstName, FIRST_NAMES).to_owned();
     let last = keys.draw.pick(Of::LastName, LAST_NAMES);
-    (first, (!once_in(keys.number, 40, 3)).then(|| (*last).to_owned()))
+    (first, (!once_in(keys.number, 40, 3)).then(|| last.to_owned()))
 }
 
 fn emails(name: &str, draw: Draw) -> Vec<Contact> {
@@ -163,7 +163,7 @@ fn emails(name: &str, draw: Draw) -> Vec<Contact> {
 
 /// Some have none, some two, and some labels were never chosen.
 fn phones(draw: Draw) -> Vec<Contact> {
-    let label = *draw.pick(Of::Label, &["work", "mobile", ""]);
+    let label = draw.pick(Of::Label, &["work", "mobile", ""]);
     let first = Contact { value: custom::phone(draw), primary: true, label };
     match draw.below(Of::Phone, 10) {
         0..=1 => Vec::new(),

@@ -4,7 +4,7 @@
 //! accents, other scripts, characters beyond the Basic Multilingual Plane.
 
 /// A town with what an address needs.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Town {
     pub(super) locality: &'static str,
     pub(super) region: &'static str,

@@ -63,7 +63,7 @@ impl Limits {
     pub(super) fn left(&self, credential: Credential) -> Left {
         let mut used = self.used.lock();
         let requests = u64::try_from(used.window(credential).len()).unwrap_or(u64::MAX);
-        let burst_limit = self.burst.map_or(u64::from(u32::MAX), u64::from);
+        let burst_limit = u64::from(self.burst.unwrap_or(u32::MAX));
         Left {
             daily_limit: self.daily,
             daily: self.daily.saturating_sub(used.tokens),

@@ -221,7 +221,7 @@ pub(super) fn page(data: &Dataset, orders: &Orders, table: Table, request: &Page
         .filter(|row| row.passes(data, table, &request.filters));
     let page: Vec<Keys> = found.by_ref().take(request.limit).collect();
     let next = if repeat {
-        request.start.or(page.first().map(|row| position(row, request)))
+        request.start.or_else(|| page.first().map(|row| position(row, request)))
     } else {
         found.next().map(|row| position(&row, request))
     };

@@ -78,13 +78,17 @@ fn rows_come_in_the_order_asked_for() {
     }
 }
 
+/// What a filter means.
+type Passes<'a> = Box<dyn Fn(&Deal) -> bool + 'a>;
+
 #[test]
 fn every_filter_of_deals_gives_what_the_data_set_says() {
     let sandbox = demo();
-    let sample = sandbox.dataset().deals().find(|deal| listed(deal) && deal.person_id.is_some() && deal.org_id.is_some());
+    let sample =
+        sandbox.dataset().deals().find(|deal| listed(deal) && deal.person_id.is_some() && deal.org_id.is_some());
     let sample = sample.unwrap();
     let (person, org) = (sample.person_id, sample.org_id);
-    let cases: [(String, Box<dyn Fn(&Deal) -> bool>); 13] = [
+    let cases: [(String, Passes<'_>); 13] = [
         (String::new(), Box::new(|_| true)),
         (format!("owner_id={}", sample.owner_id), Box::new(|deal| deal.owner_id == sample.owner_id)),
         (format!("person_id={}", person.unwrap()), Box::new(|deal| deal.person_id == person)),
@@ -142,7 +146,8 @@ fn every_filter_of_persons_and_organizations_gives_what_the_data_set_says() {
     let persons = |passes: &dyn Fn(&Person) -> bool| -> Vec<i64> {
         data.persons().filter(|person| !person.is_deleted && passes(person)).map(|person| person.id).collect()
     };
-    let deal = data.deals().find(|deal| deal.person_id.and_then(|id| data.person(id)).is_some_and(|one| !one.is_deleted));
+    let deal =
+        data.deals().find(|deal| deal.person_id.and_then(|id| data.person(id)).is_some_and(|one| !one.is_deleted));
     let deal = deal.unwrap();
     let sample = data.person(deal.person_id.unwrap()).unwrap();
     let org = data.persons().find_map(|person| person.org_id).unwrap();
@@ -257,7 +262,9 @@ fn wrong_tokens_are_refused_as_recorded() {
     let me = "/api/v1/users/me";
     let (token, bearer) = (sandbox.token(), format!("Bearer {}", sandbox.bearer()));
     assert_eq!(send(&sandbox, "GET", me, &[("authorization", &bearer)], "").status, 200);
-    for headers in [vec![], vec![("x-api-token", "x")], vec![("authorization", token)], vec![("authorization", "Bearer x")]] {
+    for headers in
+        [vec![], vec![("x-api-token", "x")], vec![("authorization", token)], vec![("authorization", "Bearer x")]]
+    {
         let answer = send(&sandbox, "GET", me, &headers, "");
         assert_eq!((answer.status, answer.header("x-401-by-gw")), (401, Some("true")));
         assert!(answer.header("x-correlation-id").is_some());
@@ -456,7 +463,8 @@ fn a_waiting_request_does_not_hold_the_stop() {
 #[test]
 fn the_same_request_gives_the_same_bytes() {
     let (one, two) = (demo(), demo());
-    for target in ["/api/v2/deals?limit=500", "/api/v2/persons?sort_by=update_time", "/api/v2/dealFields", "/v1/users"] {
+    for target in ["/api/v2/deals?limit=500", "/api/v2/persons?sort_by=update_time", "/api/v2/dealFields", "/v1/users"]
+    {
         assert_eq!(get(&one, target).body, get(&two, target).body, "{target}");
     }
     let other = Sandbox::start(Config { seed: 2, ..Config::default() }).unwrap();

@@ -40,7 +40,14 @@ const UNDECLARED: &[(&str, &str, &str)] = &[
 ];
 
 fn small() -> Running {
-    let config = Config { deals: 260, persons: 130, organizations: 110, burst: None, daily_tokens: 10_000_000, ..Config::default() };
+    let config = Config {
+        deals: 260,
+        persons: 130,
+        organizations: 110,
+        burst: None,
+        daily_tokens: 10_000_000,
+        ..Config::default()
+    };
     Sandbox::start(config).unwrap()
 }
 
@@ -57,7 +64,9 @@ fn samples(sandbox: &Running, name: &str, endpoint: &Endpoint) -> Vec<String> {
         "updated_since" | "updated_until" => vec!["2026-01-01T00:00:00Z".to_owned()],
         "sort_by" => endpoint.sorts.iter().map(|sort| (*sort).to_owned()).collect(),
         "sort_direction" => ["asc", "desc"].map(str::to_owned).to_vec(),
-        "include_fields" => endpoint.extras.iter().map(|one| (*one).to_owned()).chain([endpoint.extras.join(",")]).collect(),
+        "include_fields" => {
+            endpoint.extras.iter().map(|one| (*one).to_owned()).chain([endpoint.extras.join(",")]).collect()
+        }
         "custom_fields" => {
             let entity = match endpoint.answer {
                 Answer::List(Table::Persons) | Answer::Row(Table::Persons) => Entity::Persons,
@@ -78,12 +87,12 @@ fn samples(sandbox: &Running, name: &str, endpoint: &Endpoint) -> Vec<String> {
 fn targets(sandbox: &Running, endpoint: &Endpoint) -> Vec<String> {
     let data = sandbox.dataset();
     let prefix = format!("/api/v{}", endpoint.version);
-    let with = |value: String| format!("{prefix}{}", endpoint.path.replace("{id}", &value).replace("{field_code}", &value));
+    let with =
+        |value: String| format!("{prefix}{}", endpoint.path.replace("{id}", &value).replace("{field_code}", &value));
     let rows = |ids: &[i64]| ids.iter().map(|id| with(id.to_string())).collect();
     let codes = |entity| data.fields(entity).iter().map(|field| with(field.code.clone())).collect();
-    let hidden = |archived| {
-        data.deals().find(|deal| if archived { deal.is_archived } else { deal.is_deleted }).unwrap().id
-    };
+    let hidden =
+        |archived| data.deals().find(|deal| if archived { deal.is_archived } else { deal.is_deleted }).unwrap().id;
     match endpoint.answer {
         Answer::List(_) | Answer::Users | Answer::Me => vec![with(String::new())],
         Answer::Row(Table::Deals) => rows(&[1, 2, 3, hidden(true), hidden(false)]),
@@ -103,7 +112,8 @@ fn queries(sandbox: &Running, endpoint: &Endpoint) -> Vec<String> {
     }
     for sort in endpoint.sorts {
         for direction in ["asc", "desc"] {
-            let filter = if endpoint.parameters.contains(&"updated_since") { "&updated_since=2025-06-01T00:00:00Z" } else { "" };
+            let filter =
+                if endpoint.parameters.contains(&"updated_since") { "&updated_since=2025-06-01T00:00:00Z" } else { "" };
             queries.push(format!("sort_by={sort}&sort_direction={direction}&limit=60{filter}"));
         }
     }
