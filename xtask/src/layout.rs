@@ -1,0 +1,87 @@
+//! Rows for the eye: a table where it fits, else one line per value.
+
+use crate::isql::Rows;
+
+/// Characters of a line up to which a table is drawn.
+const WIDTH: usize = 118;
+/// Between two columns of a table.
+const GAP: &str = "  ";
+
+/// The rows as text, each line indented.
+pub(crate) fn draw(Rows(rows): &Rows) -> String {
+    let widths = widths(rows);
+    let width = widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1);
+    let lines = if width <= WIDTH { table(rows, &widths) } else { records(rows) };
+    lines.iter().map(|line| format!("    {line}\n")).collect()
+}
+
+fn widths(rows: &[Vec<String>]) -> Vec<usize> {
+    let columns = rows.first().map_or(0, Vec::len);
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|value| value.chars().count()).max();
+    (0..columns).map(|column| width(column).unwrap_or(0)).collect()
+}
+
+/// Names, a rule, the rows; numbers to the right.
+fn table(rows: &[Vec<String>], widths: &[usize]) -> Vec<String> {
+    let right: Vec<bool> = (0..widths.len()).map(|column| is_numeric(rows, column)).collect();
+    let mut lines: Vec<_> = rows.iter().map(|row| aligned(row, widths, &right)).collect();
+    let rule: Vec<_> = widths.iter().map(|&width| "-".repeat(width)).collect();
+    lines.insert(lines.len().min(1), rule.join(GAP));
+    lines
+}
+
+fn aligned(row: &[String], widths: &[usize], right: &[bool]) -> String {
+    let cells =
+        row.iter().zip(widths).zip(right).map(|((value, &width), &right)| {
+            if right { format!("{value:>width$}") } else { format!("{value:<width$}") }
+        });
+    cells.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
+}
+
+fn is_numeric(rows: &[Vec<String>], column: usize) -> bool {
+    let mut values = rows.iter().skip(1).filter_map(|row| row.get(column)).filter(|value| !value.is_empty()).peekable();
+    values.peek().is_some() && values.all(|value| value.parse::<f64>().is_ok())
+}
+
+/// `name: value` for each value that there is, an empty line between two rows.
+fn records(rows: &[Vec<String>]) -> Vec<String> {
+    let Some((names, rows)) = rows.split_first() else { return Vec::new() };
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    let mut lines = Vec::new();
+    for row in rows {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        let filled = names.iter().zip(row).filter(|(_, value)| !value.is_empty());
+        lines.extend(filled.map(|(name, value)| format!("{name:<width$}  {value}")));
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(rows: &[&[&str]]) -> Rows {
+        Rows(rows.iter().map(|row| row.iter().map(|value| (*value).to_owned()).collect()).collect())
+    }
+
+    #[test]
+    fn a_table_counts_characters_and_puts_numbers_right() {
+        let drawn = draw(&rows(&[&["title", "value"], &["Café", "7.50"], &["Ab", ""], &["Cde", "1200.00"]]));
+        let expected = "    title    value\n    -----  -------\n    Café      7.50\n    Ab\n    Cde    1200.00\n";
+        assert_eq!(drawn, expected);
+    }
+
+    #[test]
+    fn what_is_too_wide_becomes_records() {
+        let long = "x".repeat(WIDTH);
+        let drawn = draw(&rows(&[&["step", "call"], &["1", &long], &["2", ""]]));
+        assert_eq!(drawn, format!("    step  1\n    call  {long}\n    \n    step  2\n"));
+    }
+
+    #[test]
+    fn an_empty_result_has_its_names() {
+        assert_eq!(draw(&rows(&[&["id", "title"]])), "    id  title\n    --  -----\n");
+    }
+}
