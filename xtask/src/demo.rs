@@ -2,7 +2,7 @@
 
 use crate::build::{Products, build, target_folder};
 use crate::isql::query;
-use crate::layout::draw;
+use crate::layout::{draw, wrap};
 use crate::odbc::{Configuration, DSN};
 use crate::sandbox::{Cost, Sandbox};
 use crate::{Result, tools};
@@ -88,7 +88,7 @@ fn show(number: usize, scene: &Scene, sandbox: &Sandbox, configuration: &Configu
     let rows = query(configuration, scene.sql)?;
     println!("\n{}", draw(&rows));
     println!("  Cost, as the sandbox counted it: {}.", words(sandbox.cost()?));
-    println!("  {}", scene.remark);
+    print!("{}", wrap(scene.remark));
     Ok(())
 }
 
@@ -100,18 +100,20 @@ fn words(cost: Cost) -> String {
 /// How to go on while the sandbox runs.
 fn by_hand(products: &Products, sandbox: &Sandbox, configuration: &Configuration) -> String {
     let exports = configuration.variables().map(|(name, path)| format!("  export {name}='{}'", path.display()));
-    let string = connection_string(products, sandbox);
+    let string = connection_string(products, sandbox, configuration);
     format!(
         "To go on by hand, in another terminal:\n\n{}\n  isql -v {DSN}\n\n\
-         From Python (pip install pyodbc):\n\n  import pyodbc\n  connection = pyodbc.connect(\"{string}\")\n  \
+         From Python there (pip install pyodbc):\n\n  import pyodbc\n  connection = pyodbc.connect(\"DSN={DSN}\")\n  \
          for row in connection.execute(\"SELECT TOP 5 title, value FROM deals ORDER BY value DESC\"): print(row)\n\n\
-         The connection string, for any program that uses unixODBC:\n\n  {string}",
+         The connection string, for any program that uses unixODBC, without the exports too:\n\n  {string}",
         exports.join("\n")
     )
 }
 
-fn connection_string(products: &Products, sandbox: &Sandbox) -> String {
-    format!("Driver={};BaseURL={};APIToken={}", products.driver.display(), sandbox.url, sandbox.token)
+fn connection_string(products: &Products, sandbox: &Sandbox, configuration: &Configuration) -> String {
+    let (driver, state) = (products.driver.display(), configuration.state());
+    let (url, token) = (&sandbox.url, &sandbox.token);
+    format!("Driver={driver};BaseURL={url};APIToken={token};StateLocation={}", state.display())
 }
 
 /// How to go on after the sandbox has ended.

@@ -15,6 +15,21 @@ pub(crate) fn draw(Rows(rows): &Rows) -> String {
     lines.iter().map(|line| format!("    {line}\n")).collect()
 }
 
+/// A text in lines of at most [`WIDTH`] characters, each indented by two.
+pub(crate) fn wrap(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + word.chars().count() + 3 <= WIDTH => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(format!(" {word}")),
+        }
+    }
+    lines.iter().filter(|line| !line.is_empty()).map(|line| format!(" {line}\n")).collect()
+}
+
 fn widths(rows: &[Vec<String>]) -> Vec<usize> {
     let columns = rows.first().map_or(0, Vec::len);
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|value| value.chars().count()).max();
@@ -78,6 +93,13 @@ mod tests {
         let long = "x".repeat(WIDTH);
         let drawn = draw(&rows(&[&["step", "call"], &["1", &long], &["2", ""]]));
         assert_eq!(drawn, format!("    step  1\n    call  {long}\n    \n    step  2\n"));
+    }
+
+    #[test]
+    fn text_is_wrapped_between_words() {
+        let word = "x".repeat(WIDTH / 2);
+        assert_eq!(wrap(&format!("a {word} b {word}")), format!("  a {word} b\n  {word}\n"));
+        assert_eq!(wrap(""), "");
     }
 
     #[test]

@@ -34,7 +34,7 @@ impl Configuration {
             "odbcinst.ini",
             &format!("[Pipedrive]\nDescription=Pipedrive as a SQL database\nDriver={driver}\n"),
         )?;
-        let state = configuration.folder.join("state");
+        let state = configuration.state();
         let state = state.display();
         configuration.file(
             "odbc.ini",
@@ -51,6 +51,11 @@ impl Configuration {
     /// The variables that unixODBC reads: the folder of odbcinst.ini, and odbc.ini itself.
     pub(crate) fn variables(&self) -> [(&'static str, PathBuf); 2] {
         [("ODBCSYSINI", self.folder.clone()), ("ODBCINI", self.folder.join("odbc.ini"))]
+    }
+
+    /// Where the driver keeps field definitions.
+    pub(crate) fn state(&self) -> PathBuf {
+        self.folder.join("state")
     }
 
     fn file(&self, name: &str, text: &str) -> Result<()> {
