@@ -1,0 +1,104 @@
+//! README's lists of properties and tables are what the code declares. `README_WRITE=1` rewrites them.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use pipedrive_sql::SqlType;
+use pipedrive_sql::model::{CRM, ENTITIES, Entity, SYSTEM_TABLES, SystemTable};
+use pipedrive_sql::settings::{PROPERTIES, Property};
+
+#[test]
+fn properties_are_those_of_the_code() {
+    compare("properties", &properties());
+}
+
+#[test]
+fn tables_are_those_of_the_code() {
+    compare("tables", &tables());
+}
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")
+}
+
+/// The part between `<!-- {name} -->` and `<!-- /{name} -->` is `expected`, or is made so.
+fn compare(name: &str, expected: &str) {
+    let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    // The two tests may rewrite one after the other, not at once.
+    static FILE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _guard = FILE.lock();
+    let text = std::fs::read_to_string(path()).unwrap();
+    let (before, rest) = text.split_once(&start).unwrap_or_else(|| panic!("README.md has no {start}"));
+    let (found, after) = rest.split_once(&end).unwrap_or_else(|| panic!("README.md has no {end}"));
+    if found == expected {
+        return;
+    }
+    assert!(
+        rewrites(),
+        "README.md lists other {name} than the code; `README_WRITE=1 cargo xtask test -- readme` rewrites it"
+    );
+    std::fs::write(path(), format!("{before}{start}{expected}{end}{after}")).unwrap();
+}
+
+#[expect(clippy::disallowed_methods, reason = "a switch of this test")]
+fn rewrites() -> bool {
+    std::env::var_os("README_WRITE").is_some()
+}
+
+/// Those that the driver uses; the words of ODBC itself that it leaves alone stand below.
+fn properties() -> String {
+    let mut text =
+        String::from("| Property | Also called | Environment | Default | Meaning |\n| --- | --- | --- | --- | --- |\n");
+    PROPERTIES.iter().filter(|property| property.is_used()).for_each(|property| text.push_str(&property_row(property)));
+    let unused: Vec<_> = PROPERTIES.iter().filter(|property| !property.is_used()).map(Property::name).collect();
+    writeln!(text, "\nAccepted and without effect on the driver: {}.", code(&unused)).unwrap();
+    text
+}
+
+fn property_row(property: &Property) -> String {
+    let (name, aliases, variable) =
+        (property.name(), code(property.alias_names()), code(property.variable().as_slice()));
+    let (default, help) = (code(property.default_text().as_slice()), property.help().replace('|', "\\|"));
+    let secret = if property.is_secret() { "**Secret.** " } else { "" };
+    format!("| `{name}` | {aliases} | {variable} | {default} | {secret}{help} |\n")
+}
+
+/// Names as code, separated by commas.
+fn code(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// An overview, then the columns of each table.
+fn tables() -> String {
+    let mut text =
+        String::from("| Table | What it is | Built-in columns | Custom fields |\n| --- | --- | --: | --- |\n");
+    for entity in ENTITIES {
+        let custom = if entity.fields.is_some() { "yes" } else { "" };
+        let (name, remarks, count) = (entity.name, entity.remarks, entity.columns.len());
+        writeln!(text, "| `{CRM}.{name}` | {remarks} | {count} | {custom} |").unwrap();
+    }
+    for table in SYSTEM_TABLES {
+        let (schema, name, remarks, count) = (table.schema, table.name, table.remarks, table.columns.len());
+        writeln!(text, "| `{schema}.{name}` | {remarks} | {count} | |").unwrap();
+    }
+    ENTITIES.iter().for_each(|entity| text.push_str(&entity_columns(entity)));
+    SYSTEM_TABLES.iter().for_each(|table| text.push_str(&system_columns(table)));
+    text
+}
+
+/// Columns that are sent only on request come last, as in `SELECT *`.
+fn entity_columns(entity: &Entity) -> String {
+    let (computed, plain): (Vec<_>, Vec<_>) = entity.columns.iter().partition(|column| column.computed);
+    let columns = plain.iter().chain(&computed).map(|column| (column.name, column.sql_type()));
+    details(&format!("{CRM}.{}", entity.name), columns)
+}
+
+fn system_columns(table: &SystemTable) -> String {
+    let columns = table.columns.iter().map(|column| (column.name, column.sql_type));
+    details(&format!("{}.{}", table.schema, table.name), columns)
+}
+
+fn details(table: &str, columns: impl Iterator<Item = (&'static str, SqlType)>) -> String {
+    let columns: Vec<_> = columns.map(|(name, sql_type)| format!("`{name}` {sql_type}")).collect();
+    format!("\n<details><summary>Columns of {table}</summary>\n\n{}\n\n</details>\n", columns.join(", "))
+}
