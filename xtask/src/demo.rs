@@ -24,7 +24,8 @@ const SCENES: &[Scene] = &[
     },
     Scene {
         heading: "The largest contracts won: deals with their persons, organizations and two custom fields",
-        sql: r#"SELECT d.title, o.name AS organization, p.name AS person, d."Lead Source", d."Contract Value"
+        sql: r#"SELECT d.title, o.name AS organization, p.name AS person,
+       d."Lead Source", d."Contract Value", d."Contract Value_currency" AS currency
 FROM deals d
 JOIN persons p ON p.id = d.person_id
 JOIN organizations o ON o.id = d.org_id
@@ -49,7 +50,7 @@ LIMIT 12"#,
     },
     Scene {
         heading: "What a statement would ask of Pipedrive, without asking",
-        sql: "EXPLAIN SELECT title, value FROM deals WHERE status = 'won' AND owner_id = 3 AND value > 10000",
+        sql: "EXPLAIN SELECT title, value FROM deals WHERE status = 'won' AND pipeline_id = 1 AND value > 10000",
         remark: "The call is the one that would be made. What stands under checked_here is compared in the driver, \
                  since the API cannot.",
     },

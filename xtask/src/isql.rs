@@ -21,7 +21,8 @@ pub(crate) struct Rows(pub(crate) Vec<Vec<String>>);
 /// Runs one statement, or isql's own command `help`, in a process and connection of its own.
 pub(crate) fn query(configuration: &Configuration, sql: &str) -> Result<Rows> {
     let mut isql = Command::new("isql");
-    isql.arg(DSN).args(OPTIONS).envs(configuration.variables());
+    isql.arg(DSN).args(OPTIONS);
+    configuration.apply(&mut isql);
     if cfg!(target_os = "linux") {
         // Text travels as UTF-8, whatever the terminal says.
         isql.env("LC_ALL", "C.UTF-8");

@@ -5,12 +5,16 @@
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::Result;
 use crate::failure::Because;
 
 /// The data source of the demo.
 pub(crate) const DSN: &str = "PipedriveDemo";
+
+/// What the names of the driver's environment variables begin with, such as the one with the user's token.
+const ACCOUNT: &str = "PIPEDRIVE_";
 
 /// A private configuration; the folder goes with this value unless it is kept.
 #[derive(Debug)]
@@ -46,6 +50,14 @@ impl Configuration {
     /// Leaves the folder when this value goes.
     pub(crate) fn keep(&mut self) {
         self.keep = true;
+    }
+
+    /// Makes a command use this configuration and nothing of the user's: no account from the environment either.
+    pub(crate) fn apply(&self, command: &mut Command) {
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(ACCOUNT)) {
+            command.env_remove(name);
+        }
+        command.envs(self.variables());
     }
 
     /// The variables that unixODBC reads: the folder of odbcinst.ini, and odbc.ini itself.
