@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use pipedrive_sql::SqlType;
-use pipedrive_sql::model::{CRM, ENTITIES, Entity, SYSTEM_TABLES, SystemTable};
+use pipedrive_sql::model::{CRM, Column, ENTITIES, Entity, SYSTEM_TABLES, SystemTable};
 use pipedrive_sql::settings::{PROPERTIES, Property};
 
 #[test]
@@ -88,17 +88,25 @@ fn tables() -> String {
 
 /// Columns that are sent only on request come last, as in `SELECT *`.
 fn entity_columns(entity: &Entity) -> String {
-    let (computed, plain): (Vec<_>, Vec<_>) = entity.columns.iter().partition(|column| column.computed);
-    let columns = plain.iter().chain(&computed).map(|column| (column.name, column.sql_type()));
-    details(&format!("{CRM}.{}", entity.name), columns)
+    let (computed, plain): (Vec<&Column>, Vec<&Column>) = entity.columns.iter().partition(|column| column.computed);
+    let columns = plain.into_iter().chain(computed).map(|column| (column.name, column.sql_type()));
+    let columns: Vec<_> = columns.map(code_and_type).collect();
+    let filters = entity.columns.iter().filter(|column| column.name == entity.key || column.pushes.is_some());
+    let filters: Vec<_> = filters.map(|column| column.name).collect();
+    let text = format!("{}\n\nPipedrive itself filters by {}.", columns.join(", "), code(&filters));
+    details(&format!("{CRM}.{}", entity.name), &text)
 }
 
 fn system_columns(table: &SystemTable) -> String {
-    let columns = table.columns.iter().map(|column| (column.name, column.sql_type));
-    details(&format!("{}.{}", table.schema, table.name), columns)
+    let columns: Vec<_> = table.columns.iter().map(|column| code_and_type((column.name, column.sql_type))).collect();
+    details(&format!("{}.{}", table.schema, table.name), &columns.join(", "))
 }
 
-fn details(table: &str, columns: impl Iterator<Item = (&'static str, SqlType)>) -> String {
-    let columns: Vec<_> = columns.map(|(name, sql_type)| format!("`{name}` {sql_type}")).collect();
-    format!("\n<details><summary>Columns of {table}</summary>\n\n{}\n\n</details>\n", columns.join(", "))
+fn code_and_type((name, sql_type): (&str, SqlType)) -> String {
+    format!("`{name}` {sql_type}")
+}
+
+/// A text that is folded away until one asks for it.
+fn details(table: &str, text: &str) -> String {
+    format!("\n<details><summary>Columns of {table}</summary>\n\n{text}\n\n</details>\n")
 }
