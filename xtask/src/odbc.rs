@@ -54,9 +54,7 @@ impl Configuration {
 
     /// Makes a command use this configuration and nothing of the user's: no account from the environment either.
     pub(crate) fn apply(&self, command: &mut Command) {
-        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(ACCOUNT)) {
-            command.env_remove(name);
-        }
+        forget_account(command);
         command.envs(self.variables());
     }
 
@@ -83,6 +81,13 @@ impl Drop for Configuration {
             // Left behind at worst: a folder that the next demo deletes.
             drop(fs::remove_dir_all(&self.folder));
         }
+    }
+}
+
+/// Keeps the user's account, which the driver may take from the environment, out of a command.
+pub(crate) fn forget_account(command: &mut Command) {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with(ACCOUNT)) {
+        command.env_remove(name);
     }
 }
 

@@ -72,7 +72,7 @@ fn by_hand(tools: &[Tool]) -> Failure {
 
 /// The packages of `tools`, each once.
 fn packages(tools: &[Tool], of: fn(&Tool) -> &'static [&'static str]) -> Vec<&'static str> {
-    let mut packages: Vec<_> = tools.iter().flat_map(|tool| of(tool)).copied().collect();
+    let mut packages: Vec<_> = tools.iter().flat_map(of).copied().collect();
     packages.dedup();
     packages
 }

@@ -2,6 +2,7 @@
 
 use crate::build::{build, cargo};
 use crate::failure::run;
+use crate::odbc::forget_account;
 use crate::{Result, python, tools};
 
 /// Runs every test of the workspace; `arguments` go to the test programs.
@@ -19,5 +20,6 @@ pub(crate) fn run_tests(arguments: &[&str]) -> Result<()> {
     if !arguments.is_empty() {
         test.arg("--").args(arguments);
     }
+    forget_account(&mut test);
     run(test.env("PIPEDRIVE_ODBC_DRIVER", products.driver).env("PIPEDRIVE_ODBC_PYTHON", python))
 }
