@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use pipedrive_sql::SqlType;
 use pipedrive_sql::model::{CRM, Column, ENTITIES, Entity, SYSTEM_TABLES, SystemTable};
-use pipedrive_sql::settings::{PROPERTIES, Property};
+use pipedrive_sql::settings::{Kind, PROPERTIES, Property};
 
 #[test]
 fn properties_are_those_of_the_code() {
@@ -47,20 +47,38 @@ fn rewrites() -> bool {
 
 /// Those that the driver uses; the words of ODBC itself that it leaves alone stand below.
 fn properties() -> String {
-    let mut text =
-        String::from("| Property | Also called | Environment | Default | Meaning |\n| --- | --- | --- | --- | --- |\n");
-    PROPERTIES.iter().filter(|property| property.is_used()).for_each(|property| text.push_str(&property_row(property)));
-    let unused: Vec<_> = PROPERTIES.iter().filter(|property| !property.is_used()).map(Property::name).collect();
+    let mut text = String::from("| Property | Values | Default | Meaning |\n| --- | --- | --- | --- |\n");
+    let (used, unused): (Vec<&Property>, Vec<&Property>) = PROPERTIES.iter().partition(|property| property.is_used());
+    used.into_iter().for_each(|property| text.push_str(&property_row(property)));
+    let unused: Vec<_> = unused.into_iter().map(Property::name).collect();
     writeln!(text, "\nAccepted and without effect on the driver: {}.", code(&unused)).unwrap();
     text
 }
 
 fn property_row(property: &Property) -> String {
-    let (name, aliases, variable) =
-        (property.name(), code(property.alias_names()), code(property.variable().as_slice()));
-    let (default, help) = (code(property.default_text().as_slice()), property.help().replace('|', "\\|"));
-    let secret = if property.is_secret() { "**Secret.** " } else { "" };
-    format!("| `{name}` | {aliases} | {variable} | {default} | {secret}{help} |\n")
+    let (name, values, default) = (property.name(), values(property.kind()), code(property.default_text().as_slice()));
+    let mut meaning = String::from(if property.is_secret() { "**Secret.** " } else { "" });
+    meaning.push_str(&property.help().replace('|', "\\|"));
+    if !property.alias_names().is_empty() {
+        write!(meaning, " Also called {}.", code(property.alias_names())).unwrap();
+    }
+    if let Some(variable) = property.variable() {
+        write!(meaning, " Environment: `{variable}`.").unwrap();
+    }
+    format!("| `{name}` | {values} | {default} | {meaning} |\n")
+}
+
+fn values(kind: Kind) -> String {
+    match kind {
+        Kind::Text => "text".to_owned(),
+        Kind::Flag => code(&["on", "off"]),
+        Kind::Number { from, to: u64::MAX } => format!("{from} and more"),
+        Kind::Number { from, to } => format!("{from} to {to}"),
+        Kind::Seconds => "seconds".to_owned(),
+        Kind::Choice(words) => code(words),
+        Kind::Url => "address".to_owned(),
+        Kind::Folder => "absolute path, or `memory`".to_owned(),
+    }
 }
 
 /// Names as code, separated by commas.
