@@ -24,7 +24,7 @@ const SCENES: &[Scene] = &[
     },
     Scene {
         heading: "The largest contracts won: deals with their persons, organizations and two custom fields",
-        sql: r#"SELECT d.title, o.name AS organization, p.name AS person,
+        sql: r#"SELECT d.id AS deal, o.name AS organization, p.name AS person,
        d."Lead Source", d."Contract Value", d."Contract Value_currency" AS currency
 FROM deals d
 JOIN persons p ON p.id = d.person_id

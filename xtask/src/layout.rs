@@ -4,30 +4,45 @@ use crate::isql::Rows;
 
 /// Characters of a line up to which a table is drawn.
 const WIDTH: usize = 118;
+/// Characters that the last column must have room for; with less the rows become records.
+const NARROWEST: usize = 30;
 /// Between two columns of a table.
 const GAP: &str = "  ";
 
 /// The rows as text, each line indented.
 pub(crate) fn draw(Rows(rows): &Rows) -> String {
-    let widths = widths(rows);
-    let width = widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1);
-    let lines = if width <= WIDTH { table(rows, &widths) } else { records(rows) };
+    let mut widths = widths(rows);
+    let fixed = widths.iter().rev().skip(1).map(|width| width + GAP.len()).sum::<usize>();
+    let room = WIDTH.saturating_sub(fixed);
+    let lines = match widths.last_mut() {
+        Some(last) if *last > room && room < NARROWEST => records(rows),
+        Some(last) => {
+            *last = room.min(*last);
+            table(rows, &widths)
+        }
+        None => Vec::new(),
+    };
     lines.iter().map(|line| format!("    {line}\n")).collect()
 }
 
 /// A text in lines of at most [`WIDTH`] characters, each indented by two.
 pub(crate) fn wrap(text: &str) -> String {
-    let mut lines = vec![String::new()];
+    folded(text, WIDTH).iter().map(|line| format!("  {line}\n")).collect()
+}
+
+/// A text cut between words into lines of `width` characters; a longer word has a line of its own.
+fn folded(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
     for word in text.split_whitespace() {
         match lines.last_mut() {
-            Some(line) if line.chars().count() + word.chars().count() + 3 <= WIDTH => {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
                 line.push(' ');
                 line.push_str(word);
             }
-            _ => lines.push(format!(" {word}")),
+            _ => lines.push(word.to_owned()),
         }
     }
-    lines.iter().filter(|line| !line.is_empty()).map(|line| format!(" {line}\n")).collect()
+    lines
 }
 
 fn widths(rows: &[Vec<String>]) -> Vec<usize> {
@@ -36,13 +51,27 @@ fn widths(rows: &[Vec<String>]) -> Vec<usize> {
     (0..columns).map(|column| width(column).unwrap_or(0)).collect()
 }
 
-/// Names, a rule, the rows; numbers to the right.
+/// Names, a rule, the rows; numbers to the right, a long text of the last column in several lines.
 fn table(rows: &[Vec<String>], widths: &[usize]) -> Vec<String> {
     let right: Vec<bool> = (0..widths.len()).map(|column| is_numeric(rows, column)).collect();
-    let mut lines: Vec<_> = rows.iter().map(|row| aligned(row, widths, &right)).collect();
     let rule: Vec<_> = widths.iter().map(|&width| "-".repeat(width)).collect();
-    lines.insert(lines.len().min(1), rule.join(GAP));
-    lines
+    let mut rows = rows.iter().flat_map(|row| unfolded(row, widths)).map(|row| aligned(&row, widths, &right));
+    let names = rows.next();
+    names.into_iter().chain([rule.join(GAP)]).chain(rows).collect()
+}
+
+/// The row, and further ones that go on with its last value where that is too wide.
+fn unfolded(row: &[String], widths: &[usize]) -> Vec<Vec<String>> {
+    match (row.split_last(), widths.last()) {
+        (Some((last, before)), Some(&width)) if last.chars().count() > width => {
+            let row = |(line, text)| match line {
+                0 => before.iter().cloned().chain([text]).collect(),
+                _ => vec![String::new(); before.len()].into_iter().chain([text]).collect(),
+            };
+            folded(last, width).into_iter().enumerate().map(row).collect()
+        }
+        _ => vec![row.to_vec()],
+    }
 }
 
 fn aligned(row: &[String], widths: &[usize], right: &[bool]) -> String {
@@ -89,10 +118,22 @@ mod tests {
     }
 
     #[test]
+    fn a_long_text_of_the_last_column_is_folded() {
+        let (name, text) = ("n".repeat(80), "word ".repeat(10));
+        let drawn = draw(&rows(&[&["name", "remarks"], &[&name, text.trim_end()], &["b", "c"]]));
+        let lines: Vec<_> = drawn.lines().skip(2).collect();
+        let words = |count| vec!["word"; count].join(" ");
+        assert_eq!(
+            lines,
+            [format!("    {name}  {}", words(7)), format!("    {:80}  {}", "", words(3)), format!("    {:80}  c", "b")]
+        );
+    }
+
+    #[test]
     fn what_is_too_wide_becomes_records() {
         let long = "x".repeat(WIDTH);
-        let drawn = draw(&rows(&[&["step", "call"], &["1", &long], &["2", ""]]));
-        assert_eq!(drawn, format!("    step  1\n    call  {long}\n    \n    step  2\n"));
+        let drawn = draw(&rows(&[&["step", "call", "here"], &["1", &long, "a"], &["2", "", ""]]));
+        assert_eq!(drawn, format!("    step  1\n    call  {long}\n    here  a\n    \n    step  2\n"));
     }
 
     #[test]
