@@ -1,0 +1,130 @@
+//! README's lists of properties and tables are what the code declares. `README_WRITE=1` rewrites them.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use pipedrive_sql::SqlType;
+use pipedrive_sql::model::{CRM, Column, ENTITIES, Entity, SYSTEM_TABLES, SystemTable};
+use pipedrive_sql::settings::{Kind, PROPERTIES, Property};
+
+#[test]
+fn properties_are_those_of_the_code() {
+    compare("properties", &properties());
+}
+
+#[test]
+fn tables_are_those_of_the_code() {
+    compare("tables", &tables());
+}
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")
+}
+
+/// The part between `<!-- {name} -->` and `<!-- /{name} -->` is `expected`, or is made so.
+fn compare(name: &str, expected: &str) {
+    let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
+    // The two tests may rewrite one after the other, not at once.
+    static FILE: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _guard = FILE.lock();
+    let text = std::fs::read_to_string(path()).unwrap();
+    let (before, rest) = text.split_once(&start).unwrap_or_else(|| panic!("README.md has no {start}"));
+    let (found, after) = rest.split_once(&end).unwrap_or_else(|| panic!("README.md has no {end}"));
+    if found == expected {
+        return;
+    }
+    assert!(
+        rewrites(),
+        "README.md lists other {name} than the code; `README_WRITE=1 cargo xtask test -- readme` rewrites it"
+    );
+    std::fs::write(path(), format!("{before}{start}{expected}{end}{after}")).unwrap();
+}
+
+#[expect(clippy::disallowed_methods, reason = "a switch of this test")]
+fn rewrites() -> bool {
+    std::env::var_os("README_WRITE").is_some()
+}
+
+/// Those that the driver uses; the words of ODBC itself that it leaves alone stand below.
+fn properties() -> String {
+    let mut text = String::from("| Property | Values | Default | Meaning |\n| --- | --- | --- | --- |\n");
+    let (used, unused): (Vec<&Property>, Vec<&Property>) = PROPERTIES.iter().partition(|property| property.is_used());
+    used.into_iter().for_each(|property| text.push_str(&property_row(property)));
+    let unused: Vec<_> = unused.into_iter().map(Property::name).collect();
+    writeln!(text, "\nAccepted and without effect on the driver: {}.", code(&unused)).unwrap();
+    text
+}
+
+fn property_row(property: &Property) -> String {
+    let (name, values, default) = (property.name(), values(property.kind()), code(property.default_text().as_slice()));
+    let mut meaning = String::from(if property.is_secret() { "**Secret.** " } else { "" });
+    meaning.push_str(&property.help().replace('|', "\\|"));
+    if !property.alias_names().is_empty() {
+        write!(meaning, " Also called {}.", code(property.alias_names())).unwrap();
+    }
+    if let Some(variable) = property.variable() {
+        write!(meaning, " Environment: `{variable}`.").unwrap();
+    }
+    format!("| `{name}` | {values} | {default} | {meaning} |\n")
+}
+
+fn values(kind: Kind) -> String {
+    match kind {
+        Kind::Text => "text".to_owned(),
+        Kind::Flag => code(&["on", "off"]),
+        Kind::Number { from, to: u64::MAX } => format!("{from} and more"),
+        Kind::Number { from, to } => format!("{from} to {to}"),
+        Kind::Seconds => "seconds".to_owned(),
+        Kind::Choice(words) => code(words),
+        Kind::Url => "address".to_owned(),
+        Kind::Folder => "absolute path, or `memory`".to_owned(),
+    }
+}
+
+/// Names as code, separated by commas.
+fn code(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// An overview, then the columns of each table.
+fn tables() -> String {
+    let mut text =
+        String::from("| Table | What it is | Built-in columns | Custom fields |\n| --- | --- | --: | --- |\n");
+    for entity in ENTITIES {
+        let custom = if entity.fields.is_some() { "yes" } else { "" };
+        let (name, remarks, count) = (entity.name, entity.remarks, entity.columns.len());
+        writeln!(text, "| `{CRM}.{name}` | {remarks} | {count} | {custom} |").unwrap();
+    }
+    for table in SYSTEM_TABLES {
+        let (schema, name, remarks, count) = (table.schema, table.name, table.remarks, table.columns.len());
+        writeln!(text, "| `{schema}.{name}` | {remarks} | {count} | |").unwrap();
+    }
+    ENTITIES.iter().for_each(|entity| text.push_str(&entity_columns(entity)));
+    SYSTEM_TABLES.iter().for_each(|table| text.push_str(&system_columns(table)));
+    text
+}
+
+/// Columns that are sent only on request come last, as in `SELECT *`.
+fn entity_columns(entity: &Entity) -> String {
+    let (computed, plain): (Vec<&Column>, Vec<&Column>) = entity.columns.iter().partition(|column| column.computed);
+    let columns = plain.into_iter().chain(computed).map(|column| (column.name, column.sql_type()));
+    let columns: Vec<_> = columns.map(code_and_type).collect();
+    let filters = entity.columns.iter().filter(|column| column.name == entity.key || column.pushes.is_some());
+    let filters: Vec<_> = filters.map(|column| column.name).collect();
+    let text = format!("{}\n\nPipedrive itself filters by {}.", columns.join(", "), code(&filters));
+    details(&format!("{CRM}.{}", entity.name), &text)
+}
+
+fn system_columns(table: &SystemTable) -> String {
+    let columns: Vec<_> = table.columns.iter().map(|column| code_and_type((column.name, column.sql_type))).collect();
+    details(&format!("{}.{}", table.schema, table.name), &columns.join(", "))
+}
+
+fn code_and_type((name, sql_type): (&str, SqlType)) -> String {
+    format!("`{name}` {sql_type}")
+}
+
+/// A text that is folded away until one asks for it.
+fn details(table: &str, text: &str) -> String {
+    format!("\n<details><summary>Columns of {table}</summary>\n\n{text}\n\n</details>\n")
+}

@@ -1,0 +1,105 @@
+//! What must be on the machine, and how to tell whether it is.
+
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::failure::succeeds;
+use crate::{Failure, Result, packages};
+
+/// Something that must be installed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tool {
+    /// What it is, for people.
+    pub(crate) name: &'static str,
+    /// Whether it works here.
+    pub(crate) works: fn() -> bool,
+    /// Packages that bring it: Debian's, Fedora's, Homebrew's.
+    pub(crate) apt: &'static [&'static str],
+    pub(crate) dnf: &'static [&'static str],
+    pub(crate) brew: &'static [&'static str],
+}
+
+/// The client that the demo and the tests run.
+pub(crate) const ISQL: Tool =
+    Tool { name: "isql", works: isql, apt: &["unixodbc"], dnf: &["unixODBC"], brew: &["unixodbc"] };
+
+/// What `-lodbc` on the link line needs.
+pub(crate) const ODBC_FILES: Tool = Tool {
+    name: "unixODBC's development files",
+    works: links_odbc,
+    apt: &["unixodbc-dev"],
+    dnf: &["unixODBC-devel"],
+    brew: &["unixodbc"],
+};
+
+/// A Python that can make virtual environments; Debian keeps that part in a package of its own.
+pub(crate) const PYTHON: Tool = Tool {
+    name: "Python 3 with venv",
+    works: venv,
+    apt: &["python3", "python3-venv"],
+    dnf: &["python3"],
+    brew: &["python"],
+};
+
+/// Installs those of `tools` that do not work yet.
+pub(crate) fn install(tools: &[Tool]) -> Result<()> {
+    let missing = missing(tools);
+    if missing.is_empty() {
+        println!("Installed: {}.", names(tools));
+        return Ok(());
+    }
+    println!("Missing: {}.", names(&missing));
+    packages::install(&missing)?;
+    let missing = self::missing(tools);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{} still cannot be used although its packages were installed", names(&missing))))
+}
+
+fn missing(tools: &[Tool]) -> Vec<Tool> {
+    tools.iter().filter(|tool| !(tool.works)()).copied().collect()
+}
+
+/// The names of tools, for a sentence.
+pub(crate) fn names(tools: &[Tool]) -> String {
+    tools.iter().map(|tool| tool.name).collect::<Vec<_>>().join(", ")
+}
+
+fn isql() -> bool {
+    succeeds(Command::new("isql").arg("--version"))
+}
+
+fn venv() -> bool {
+    succeeds(Command::new("python3").args(["-c", "import venv, ensurepip"]))
+}
+
+/// Where Homebrew keeps libraries, which compilers do not search by themselves.
+const HOMEBREW: &[&str] = &["/opt/homebrew", "/usr/local"];
+
+/// Compiles and links a program of one line against the driver manager: what the build is going to do.
+fn links_odbc() -> bool {
+    let program = std::env::temp_dir().join(format!("pipedrive-odbc-link-{}", std::process::id()));
+    let linked = link(&program);
+    // Left behind at worst: a small file of the temporary folder.
+    drop(std::fs::remove_file(&program));
+    linked
+}
+
+fn link(program: &Path) -> bool {
+    let mut cc = Command::new("cc");
+    cc.args(["-x", "c", "-", "-o"]).arg(program);
+    for folder in HOMEBREW.iter().filter(|folder| Path::new(folder).exists()) {
+        cc.arg(format!("-I{folder}/include")).arg(format!("-L{folder}/lib"));
+    }
+    cc.arg("-lodbc").stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let Ok(mut child) = cc.spawn() else { return false };
+    if let Some(mut source) = child.stdin.take() {
+        // A compiler that does not read its source fails, and says so by its status.
+        drop(
+            source.write_all(b"#include <sql.h>\n#include <sqlext.h>\nint main(void) { return SQLFreeHandle == 0; }\n"),
+        );
+    }
+    child.wait().is_ok_and(|status| status.success())
+}
