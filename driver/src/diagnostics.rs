@@ -59,6 +59,20 @@ pub(crate) enum Diagnostic {
         /// Declared column size.
         size: usize,
     },
+    /// Parameter digits that the SQL type named for it does not hold; cut, it would be another value.
+    #[error("the value {value} of parameter {parameter} has digits that its SQL type does not hold")]
+    FractionLost {
+        /// Number of the parameter, from 1.
+        parameter: usize,
+        /// The value.
+        value: String,
+    },
+    /// SQL_DEFAULT_PARAM where there is no default.
+    #[error("parameter {0} asks for a default value, and there is none")]
+    DefaultParameter(usize),
+    /// A feature of ODBC that is not offered.
+    #[error("{0} are not supported")]
+    NotSupported(String),
     /// A pair of types between which ODBC converts nothing.
     #[error("{from} cannot be converted to {to}")]
     RestrictedType {
@@ -226,6 +240,9 @@ impl Diagnostic {
             Self::DatetimeOverflow(_) => "22008",
             Self::IntervalOverflow(_) => "22015",
             Self::RightTruncated { .. } => "22001",
+            Self::FractionLost { .. } => "22001",
+            Self::DefaultParameter(_) => "07S01",
+            Self::NotSupported(_) => "HYC00",
             Self::RestrictedType { .. } => "07006",
             Self::InvalidCType(_) => "HY003",
             Self::InvalidSqlType(_) => "HY004",

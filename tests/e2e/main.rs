@@ -1,1 +1,23 @@
-//! stub
+//! End-to-end tests, one binary: everything against the sandbox on loopback.
+//!
+//! - `queries.rs`: the ten named queries and their expected rows, computed from the sandbox's records
+//! - through the engine (`pipedrive-sql`): `engine.rs`, `bad_input.rs`, `depth.rs`, `price.rs`
+//! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
+//!   `isql.rs`, `pyodbc.rs`, `states.rs` (SQLSTATEs of bad input), `memory.rs`, `library.rs` (the file itself)
+//! - both ways: `secrets.rs`; golden files: `slt.rs` and `../slt/`
+//! - `readme.rs`, `licences.rs`: what the project says of itself
+
+mod bad_input;
+mod depth;
+mod engine;
+mod isql;
+mod library;
+mod manager;
+mod memory;
+mod price;
+mod pyodbc;
+mod queries;
+mod rust_client;
+mod secrets;
+mod slt;
+mod states;

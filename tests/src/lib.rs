@@ -1,1 +1,172 @@
-//! x
+//! The sandbox: a Pipedrive account on this machine, for tests and for the demo.
+//!
+//! * [`Config`]: how large the company is, its limits, its token.
+//! * [`Sandbox::start`] gives a [`Running`] server on 127.0.0.1; dropping it stops the server.
+//! * [`dataset`]: the company as typed records, to compute expected rows from, independently of JSON and driver.
+//! * `server`: HTTP, as the OpenAPI documents and recordings say: v2 deals (with the archive), persons,
+//!   organizations, pipelines, stages and their fields; v1 users.
+//! * [`Fault`]: what shall go wrong, and when. [`Stats`], [`Recorded`]: what was asked and what it cost.
+//! * `server::contract` (tests): every answer against the OpenAPI documents and the recordings.
+//!
+//! Besides the API there are `GET /__stats`, `POST /__stats/reset`, `GET /__log`, `POST /__faults` and
+//! `DELETE /__faults`; they need no token and are not counted.
+//!
+//! Where nobody knows what Pipedrive does, the sandbox decides, and the code says so: `limit` above 500 counts as 500;
+//! a cursor of another order is a 400; rows without `update_time` match no `updated_*` range and sort first; deleted
+//! records are answered one by one with `is_deleted: true`; answers with 400 and 404 cost their tokens, those with 401,
+//! 403 and 429 none. It must not be the only judge of the driver.
+
+mod config;
+pub mod dataset;
+mod server;
+
+#[cfg(test)]
+mod client;
+
+use std::fmt;
+use std::net::{Ipv4Addr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use axum::serve::ListenerExt;
+use tokio::sync::oneshot;
+
+pub use config::Config;
+pub use dataset::Dataset;
+pub use server::{Fault, Recorded, Stats};
+use server::{Secrets, Server};
+
+/// Why a sandbox did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The port is taken, or no port can be had.
+    #[error("the sandbox cannot listen on 127.0.0.1:{port}: {source}")]
+    Listen {
+        /// The port that was asked for; 0 for any.
+        port: u16,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// No thread or no runtime can be had.
+    #[error("the sandbox cannot start: {0}")]
+    Start(std::io::Error),
+}
+
+/// Starts sandboxes.
+#[derive(Debug)]
+pub struct Sandbox;
+
+/// A server that runs until this is dropped.
+pub struct Running {
+    server: Arc<Server>,
+    url: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sandbox {
+    /// Starts a server on a thread of its own.
+    ///
+    /// # Errors
+    /// When the port is taken or the system gives no thread.
+    pub fn start(config: Config) -> Result<Running, Error> {
+        let listen = |source| Error::Listen { port: config.port, source };
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).map_err(listen)?;
+        listener.set_nonblocking(true).map_err(listen)?;
+        let url = format!("http://{}", listener.local_addr().map_err(listen)?);
+        let secrets = Secrets {
+            token: config.token.clone().unwrap_or_else(|| dataset::secret(config.seed, 1)),
+            bearer: dataset::secret(config.seed, 2),
+        };
+        let server = Arc::new(Server::new(&config, secrets));
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .thread_name("sandbox")
+            .enable_all()
+            .build()
+            .map_err(Error::Start)?;
+        let (stop, stopped) = oneshot::channel();
+        let router = server::router(Arc::clone(&server));
+        let serve = async move {
+            let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
+            // Small answers must not wait for the acknowledgement of earlier ones.
+            let listener = listener.tap_io(|stream| {
+                let _ = stream.set_nodelay(true);
+            });
+            tokio::select! {
+                _ = axum::serve(listener, router) => {}
+                _ = stopped => {}
+            }
+        };
+        let run = move || {
+            runtime.block_on(serve);
+            // Requests that still wait, by a fault for example, end with their connections.
+            runtime.shutdown_background();
+        };
+        let thread = std::thread::Builder::new().name("sandbox".to_owned()).spawn(run).map_err(Error::Start)?;
+        Ok(Running { server, url, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Running {
+    /// `http://127.0.0.1:` and the port.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The API token, for the header `x-api-token`.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        &self.server.secrets.token
+    }
+
+    /// The access token, for `Authorization: Bearer`.
+    #[must_use]
+    pub fn bearer(&self) -> &str {
+        &self.server.secrets.bearer
+    }
+
+    /// What was asked since the start or the last reset.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.server.counters.stats()
+    }
+
+    /// Begins to count and to record anew. What was spent of the day's budget stays spent.
+    pub fn reset_stats(&self) {
+        self.server.counters.reset();
+    }
+
+    /// The requests since the start or the last reset, oldest first.
+    #[must_use]
+    pub fn requests(&self) -> Vec<Recorded> {
+        self.server.counters.records()
+    }
+
+    /// Arms a fault, behind those that are armed.
+    pub fn arm(&self, fault: Fault) {
+        self.server.faults.arm(fault);
+    }
+
+    /// The company that is served.
+    #[must_use]
+    pub fn dataset(&self) -> &Dataset {
+        &self.server.data
+    }
+}
+
+/// Shows no secret.
+impl fmt::Debug for Running {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Running").field("url", &self.url).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // Both fail only if the server ended by itself.
+        let _ = self.stop.take().map(|stop| stop.send(()));
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}

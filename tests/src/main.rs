@@ -1,2 +1,101 @@
-//! x
-fn main() {}
+//! Runs a sandbox until it is told to stop.
+
+use std::io::{Read, Write};
+
+use clap::Parser;
+use pipedrive_sandbox::{Config, Sandbox};
+
+/// A Pipedrive account on this machine: a made-up company behind the real API.
+#[derive(Debug, Parser)]
+#[command(name = "pipedrive-sandbox", version)]
+struct Arguments {
+    /// The port on 127.0.0.1; 0 for a free one
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Where every record comes from
+    #[arg(long, default_value_t = Config::default().seed)]
+    seed: u64,
+    /// Deals in the list, up to 100,000 and more
+    #[arg(long, default_value_t = Config::default().deals)]
+    deals: usize,
+    /// Persons in the list
+    #[arg(long, default_value_t = Config::default().persons)]
+    persons: usize,
+    /// Organizations in the list
+    #[arg(long, default_value_t = Config::default().organizations)]
+    organizations: usize,
+    /// Users
+    #[arg(long, default_value_t = Config::default().users)]
+    users: usize,
+    /// API tokens that the company may spend
+    #[arg(long, default_value_t = Config::default().daily_tokens)]
+    daily_tokens: u64,
+    /// Requests in two seconds; 0 for no limit
+    #[arg(long, default_value_t = Config::default().burst.unwrap_or(0))]
+    burst: u32,
+    /// The API token; one is made of the seed if this is not given
+    #[arg(long)]
+    token: Option<String>,
+    /// Stop when standard input ends: when the process that started the sandbox does
+    #[arg(long)]
+    until_stdin_closes: bool,
+}
+
+impl Arguments {
+    fn config(self) -> Config {
+        Config {
+            seed: self.seed,
+            deals: self.deals,
+            persons: self.persons,
+            organizations: self.organizations,
+            users: self.users,
+            daily_tokens: self.daily_tokens,
+            burst: (self.burst > 0).then_some(self.burst),
+            port: self.port,
+            token: self.token,
+            ..Config::default()
+        }
+    }
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments = Arguments::parse();
+    let until_stdin_closes = arguments.until_stdin_closes;
+    let sandbox = Sandbox::start(arguments.config())?;
+    let mut out = std::io::stdout();
+    writeln!(out, "ready {} token {}", sandbox.url(), sandbox.token())?;
+    out.flush()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(told_to_stop(until_stdin_closes))?;
+    // The thread that reads standard input cannot be stopped; it must not hold the process.
+    runtime.shutdown_background();
+    Ok(())
+}
+
+/// Waits for Ctrl-C, SIGTERM or, if so wished, the end of standard input.
+async fn told_to_stop(until_stdin_closes: bool) -> std::io::Result<()> {
+    let stdin_ends = async {
+        if until_stdin_closes {
+            let drain = || std::io::copy(&mut std::io::stdin().lock().by_ref(), &mut std::io::sink());
+            let _ = tokio::task::spawn_blocking(drain).await;
+        } else {
+            std::future::pending::<()>().await;
+        }
+    };
+    tokio::select! {
+        ended = tokio::signal::ctrl_c() => ended,
+        ended = terminated() => ended,
+        () = stdin_ends => Ok(()),
+    }
+}
+
+#[cfg(unix)]
+async fn terminated() -> std::io::Result<()> {
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?.recv().await;
+    Ok(())
+}
+
+#[cfg(not(unix))]
+async fn terminated() -> std::io::Result<()> {
+    std::future::pending().await
+}

@@ -1,13 +1,29 @@
 //! The result sets of the catalog functions: what the reference names as columns, filled from the session.
-//! stub
+//!
+//! - `types.rs`: what ODBC says of each SQL type
+//! - `shapes.rs`: the columns of each result set
+//! - `names.rs`: patterns, plain names, identifiers
+//! - `tables.rs`, `columns.rs`, `keys.rs`, `type_info.rs`: the rows of SQLTables, SQLColumns, SQLPrimaryKeys and
+//!   SQLGetTypeInfo, made from descriptions alone
+//!
+//! Only SQLColumns may cost requests: it reads the field definitions of the tables that match.
 
+mod columns;
+mod keys;
+mod names;
+#[cfg(test)]
+mod samples;
+mod shapes;
+mod tables;
+mod type_info;
 pub(crate) mod types;
 
 use pipedrive_sql::arrow::record_batch::RecordBatch;
 use pipedrive_sql::call::Call;
 use pipedrive_sql::{ColumnDescription, Session};
 
-use crate::diagnostics::Result;
+use self::shapes::result_set;
+use crate::diagnostics::{Diagnostic, Result};
 
 /// A result set that is there at once.
 #[derive(Debug, Clone)]
@@ -27,46 +43,76 @@ pub(crate) struct Style {
     pub(crate) odbc2: bool,
 }
 
-/// SQLTables. Costs no request. `None` stands for a null pointer.
-pub(crate) fn tables(
-    _session: &Session,
-    _style: Style,
-    _catalog: Option<&str>,
-    _schema: Option<&str>,
-    _table: Option<&str>,
-    _types: Option<&str>,
-) -> Result<ResultSet> {
-    Err(crate::diagnostics::Diagnostic::NullPointer("stub"))
+/// The names that most catalog functions take; `None` stands for a null pointer.
+#[derive(Debug, Clone, Copy)]
+struct TableArguments<'a> {
+    catalog: Option<&'a str>,
+    schema: Option<&'a str>,
+    table: Option<&'a str>,
 }
 
-/// SQLColumns. May read field definitions of the tables that match.
-pub(crate) fn columns(
-    _session: &Session,
-    _style: Style,
-    _catalog: Option<&str>,
-    _schema: Option<&str>,
-    _table: Option<&str>,
-    _column: Option<&str>,
-    _call: &Call,
+impl<'a> From<[Option<&'a str>; 3]> for TableArguments<'a> {
+    fn from([catalog, schema, table]: [Option<&'a str>; 3]) -> Self {
+        Self { catalog, schema, table }
+    }
+}
+
+/// SQLTables. Costs no request. `None` stands for a null pointer.
+///
+/// # Errors
+/// `NullPointer` for a missing identifier under SQL_ATTR_METADATA_ID, here and below.
+pub(crate) fn tables(
+    session: &Session,
+    style: Style,
+    catalog: Option<&str>,
+    schema: Option<&str>,
+    table: Option<&str>,
+    types: Option<&str>,
 ) -> Result<ResultSet> {
-    Err(crate::diagnostics::Diagnostic::NullPointer("stub"))
+    let arguments = TableArguments { catalog, schema, table };
+    result_set(shapes::TABLES, style, &tables::rows(&session.tables(), style, arguments, types)?)
+}
+
+/// SQLColumns. May read field definitions of the tables that match; where they are refused, the built-in columns are
+/// there all the same and the session has a warning.
+///
+/// # Errors
+/// Those of reading definitions.
+pub(crate) fn columns(
+    session: &Session,
+    style: Style,
+    catalog: Option<&str>,
+    schema: Option<&str>,
+    table: Option<&str>,
+    column: Option<&str>,
+    call: &Call,
+) -> Result<ResultSet> {
+    let arguments = TableArguments { catalog, schema, table };
+    let rows = columns::rows(&session.tables(), style, arguments, column, |table| {
+        session.columns(table, call).map_err(Diagnostic::Engine)
+    })?;
+    result_set(shapes::COLUMNS, style, &rows)
 }
 
 /// SQLPrimaryKeys. Costs no request.
+///
+/// # Errors
+/// `NullPointer` without a table's name.
 pub(crate) fn primary_keys(
-    _session: &Session,
-    _style: Style,
-    _catalog: Option<&str>,
-    _schema: Option<&str>,
-    _table: Option<&str>,
+    session: &Session,
+    style: Style,
+    catalog: Option<&str>,
+    schema: Option<&str>,
+    table: Option<&str>,
 ) -> Result<ResultSet> {
-    Err(crate::diagnostics::Diagnostic::NullPointer("stub"))
+    let arguments = TableArguments { catalog, schema, table };
+    result_set(shapes::PRIMARY_KEYS, style, &keys::rows(&session.tables(), style, arguments)?)
 }
 
 /// SQLGetTypeInfo; 0 asks for all types.
 ///
 /// # Errors
 /// `InvalidSqlType` for a code that ODBC does not have.
-pub(crate) fn type_info(_style: Style, _sql_type: i16) -> Result<ResultSet> {
-    Err(crate::diagnostics::Diagnostic::NullPointer("stub"))
+pub(crate) fn type_info(style: Style, sql_type: i16) -> Result<ResultSet> {
+    result_set(shapes::TYPE_INFO, style, &type_info::rows(style, sql_type)?)
 }

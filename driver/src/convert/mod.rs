@@ -1,43 +1,42 @@
 //! Values between Arrow and the application's memory.
 //!
 //! - on the way out: [`Column`] is a column of a batch, resolved once; [`Target`] is a buffer; [`Column::write`] moves
-//!   one value and says what was lost
-//! - on the way in: [`Source`] is a bound parameter; [`Source::read`] gives the engine's value
+//!   one value and says what was lost. `column.rs` reads cells, `write.rs` stores them; between them `fixed.rs` makes
+//!   C structs and `pieces.rs` cuts text
+//! - on the way in: [`Source`] is a bound parameter; [`Source::read`] gives the engine's value, by way of `given.rs`
+//! - `legal.rs` is the matrix of what converts; `c_type.rs` and `sql_code.rs` are the codes
+//! - `number.rs`, `moment.rs`, `interval.rs`, `guid.rs`: what values are made of, and their text
+//!
+//! How values look as text: a DECIMAL with all digits of its scale, a DOUBLE with the fewest that read back, moments as
+//! `YYYY-MM-DD hh:mm:ss` with a fraction only where it is not zero, intervals as `D hh:mm:ss`.
 //!
 //! Conversions return a value and perhaps a warning, and never see a handle.
 //! [Appendix D](https://learn.microsoft.com/sql/odbc/reference/appendixes/appendix-d-data-types)
-//! stub
 
-#![expect(unsafe_code, reason = "writes to and reads from the application's buffers")]
+mod c_type;
+mod cell;
+mod column;
+mod fixed;
+mod given;
+mod guid;
+mod interval;
+mod legal;
+mod moment;
+mod number;
+mod pieces;
+mod short;
+mod source;
+mod sql_code;
+mod write;
 
 use std::ffi::c_void;
 
-use pipedrive_sql::arrow::array::ArrayRef;
-use pipedrive_sql::{SqlType, Value};
+use crate::diagnostics::Diagnostic;
 
-use crate::diagnostics::{Diagnostic, Result};
-
-/// A C data type that a buffer may have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum CType {
-    /// SQL_C_CHAR
-    Char,
-}
-
-impl CType {
-    /// The type with this code (SQL_C_*), ODBC 2 codes included; SQL_C_DEFAULT becomes the default of `sql_type`.
-    ///
-    /// # Errors
-    /// `InvalidCType`.
-    pub(crate) fn resolve(_code: i16, _sql_type: SqlType) -> Result<Self> {
-        Ok(Self::Char)
-    }
-
-    /// Bytes of a fixed-length type; `None` for text and binary, whose buffers have a length of their own.
-    pub(crate) fn size(self) -> Option<usize> {
-        None
-    }
-}
+pub(crate) use c_type::CType;
+pub(crate) use column::Column;
+pub(crate) use legal::{is_legal, is_legal_parameter};
+pub(crate) use source::Source;
 
 /// Where a value goes. Pointers are those of one row: offsets and strides are already applied.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +66,10 @@ pub(crate) struct Progress {
     pub(crate) given: usize,
     /// Everything was given out: the next call answers SQL_NO_DATA.
     pub(crate) finished: bool,
+    /// Bytes of the UTF-8 text whose characters were given out whole.
+    source: usize,
+    /// Bytes (of the converted value) of the next character that were given out already.
+    split: usize,
 }
 
 /// What a conversion to the application's buffer did.
@@ -80,74 +83,7 @@ pub(crate) enum Outcome {
     NoData,
 }
 
-/// A column of a batch, resolved once: reading a cell looks at no type again.
-#[derive(Debug, Clone)]
-pub(crate) struct Column {
-    _array: ArrayRef,
-}
-
-impl Column {
-    /// The column `array`, which holds values of `sql_type`.
-    ///
-    /// # Errors
-    /// An engine error for an array of another type than `sql_type.arrow()`.
-    pub(crate) fn new(array: &ArrayRef, _sql_type: SqlType) -> Result<Self> {
-        Ok(Self { _array: array.clone() })
-    }
-
-    /// Writes the value of `row`. With `progress` it continues where the last call stopped (SQLGetData); without, it
-    /// writes the value from its start (SQLBindCol).
-    ///
-    /// # Errors
-    /// 22002, 22003, 22018, 07006, 22007, 22015: the buffer's content is undefined then.
-    ///
-    /// # Safety
-    /// The pointers of `target` are null or point to memory of the stated size.
-    pub(crate) unsafe fn write(
-        &self,
-        _row: usize,
-        _target: &Target,
-        _progress: Option<&mut Progress>,
-    ) -> Result<Outcome> {
-        Ok(Outcome::Whole)
-    }
-}
-
-/// Whether ODBC converts values of `sql_type` to `c_type`; checked when a column is bound (07006).
-pub(crate) fn is_legal(_sql_type: SqlType, _c_type: CType) -> bool {
-    true
-}
-
-/// A bound parameter. Pointers are those of one set: offsets and strides are already applied.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Source {
-    /// Its number, from 1, for messages.
-    pub(crate) number: usize,
-    /// Type of the buffer.
-    pub(crate) c_type: CType,
-    /// The SQL type that SQLBindParameter named, as its code (SQL_*).
-    pub(crate) sql_type: i16,
-    /// Column size that SQLBindParameter named; 0 for none.
-    pub(crate) column_size: usize,
-    /// The buffer.
-    pub(crate) data: *const c_void,
-    /// Length of the value in bytes, SQL_NTS or SQL_NULL_DATA; null means SQL_NTS for text and whole for others.
-    pub(crate) octet_length: *const isize,
-    /// SQL_NULL_DATA for NULL; may be null, may be `octet_length`.
-    pub(crate) indicator: *const isize,
-    /// Scale of a SQL_C_NUMERIC.
-    pub(crate) scale: i16,
-}
-
-impl Source {
-    /// The value, for the engine: the C value converted to the SQL type that was named.
-    ///
-    /// # Errors
-    /// 07006, 22001, 22003, 22007, 22018, HY090, HYC00 for data at execution.
-    ///
-    /// # Safety
-    /// The pointers are null or point to memory of the stated size.
-    pub(crate) unsafe fn read(&self) -> Result<Value> {
-        Ok(Value::Null)
-    }
-}
+#[cfg(test)]
+mod reference;
+#[cfg(test)]
+mod tests;

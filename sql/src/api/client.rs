@@ -1,0 +1,263 @@
+//! The face of the REST client. Connections of one process that use the same host and token share one pool of
+//! connections and one limiter; each has a log of its own.
+
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use reqwest::header::HeaderValue;
+use reqwest::redirect;
+use rustls::crypto::{CryptoProvider, ring};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::limiter::Limiter;
+use super::log::{Log, LogEntry};
+use super::retry::{Failure, Retry};
+use super::{Answer, Meter, Request};
+use crate::settings::{Origin, Secret, Settings};
+use crate::{Error, ErrorKind, Result};
+
+/// How the driver calls itself.
+const USER_AGENT: &str = concat!("pipedrive-odbc/", env!("CARGO_PKG_VERSION"));
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(10);
+/// Longest silence of a host that has a request; Cloudflare itself gives up after 100 seconds.
+const SILENCE: Duration = Duration::from_secs(120);
+/// How long an unused connection is kept.
+const IDLE: Duration = Duration::from_secs(90);
+/// List price of `users/me` in tokens.
+const ME_TOKENS: u32 = 2;
+
+/// A connection's way to one Pipedrive company. Cheap to clone; clones are the same client.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+pub(super) struct Inner {
+    pub(super) shared: Arc<Shared>,
+    pub(super) origin: Origin,
+    pub(super) token: Secret,
+    pub(super) header: HeaderValue,
+    log: Log,
+    refused: Mutex<Vec<Hook>>,
+}
+
+type Hook = Arc<dyn Fn() + Send + Sync>;
+
+/// What the connections with one host and token have in common.
+pub(super) struct Shared {
+    pub(super) http: reqwest::Client,
+    pub(super) limiter: Limiter,
+    pub(super) budget: Mutex<DayBudget>,
+}
+
+/// The company's API tokens of this day, as the last answer told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct DayBudget {
+    /// Tokens of a whole day; `None` before the first answer or when Pipedrive leaves the header out.
+    pub limit: Option<u64>,
+    /// Tokens left; `None` like the limit.
+    pub remaining: Option<u64>,
+}
+
+/// Who a token belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Me {
+    /// Pipedrive's number of the user.
+    pub id: i64,
+    /// Pipedrive's number of the company.
+    pub company_id: i64,
+    /// The user's name.
+    pub name: String,
+    /// The user's e-mail address.
+    pub email: String,
+    /// The company's name.
+    pub company_name: String,
+    /// First label of the company's address.
+    pub company_domain: String,
+    /// IANA name of the user's time zone.
+    pub timezone_name: String,
+}
+
+impl Client {
+    /// A client for the host and token of these settings. Sends nothing.
+    ///
+    /// # Errors
+    /// `Network` when this computer has no certificates to trust, `Property` for a token that fits no header.
+    pub fn new(settings: &Settings) -> Result<Self> {
+        let mut header = HeaderValue::from_str(settings.token().expose())
+            .map_err(|_| Error::new(ErrorKind::Property, "the value of APIToken cannot be sent; copy it again"))?;
+        header.set_sensitive(true);
+        let inner = Inner {
+            shared: Shared::of(settings)?,
+            origin: settings.origin().clone(),
+            token: settings.token().clone(),
+            header,
+            log: Log::default(),
+            refused: Mutex::default(),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Sends a request and reads its answer whole. Failures that may pass are tried again: four times and 30 seconds
+    /// in all. Dropping the future stops it.
+    ///
+    /// # Errors
+    /// `SignIn`, `Forbidden`, `Network`, `Budget`; `General` when Pipedrive does not take the request.
+    pub async fn get(&self, request: &Request, meter: &Meter) -> Result<Answer> {
+        let mut line = self.inner.log.start(request);
+        let mut retry = Retry::start();
+        loop {
+            let failure = match self.inner.once(request, meter, &mut line).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            if matches!(&failure, Failure::Final(error) if error.kind() == ErrorKind::SignIn) {
+                self.inner.tell_refused();
+            }
+            retry.after(failure).await?;
+        }
+    }
+
+    /// Asks who the token belongs to, which proves it. 2 tokens.
+    /// [Operation](https://developers.pipedrive.com/docs/api/v1/Users#getCurrentUser)
+    ///
+    /// # Errors
+    /// As [`Self::get`]; `Network` when the answer is not Pipedrive's.
+    pub async fn who_am_i(&self) -> Result<Me> {
+        let request = Request::new("/v1/users/me", ME_TOKENS).scope("base");
+        let user = match self.get(&request, &Meter::default()).await? {
+            Answer::Found(body) => serde_json::from_slice::<Envelope>(&body).ok().and_then(|envelope| envelope.data),
+            Answer::Missing => None,
+        };
+        user.map(Me::from).ok_or_else(|| {
+            let text = format!("{} does not say who the token belongs to; check CompanyDomain or BaseURL", self.host());
+            Error::new(ErrorKind::Network, text)
+        })
+    }
+
+    /// The last requests of this connection, the oldest first.
+    pub fn requests(&self) -> Vec<LogEntry> {
+        self.inner.log.entries()
+    }
+
+    /// The address below which `/api/v1` and `/api/v2` are.
+    pub fn origin(&self) -> &str {
+        self.inner.origin.base()
+    }
+
+    /// The host, with its port where it is not the usual one.
+    pub fn host(&self) -> &str {
+        self.inner.origin.host()
+    }
+
+    /// The company's tokens of this day.
+    pub fn day_budget(&self) -> DayBudget {
+        *self.inner.shared.budget.lock()
+    }
+
+    /// Has `hook` called whenever the host refuses the token (401).
+    pub fn on_refused_token(&self, hook: impl Fn() + Send + Sync + 'static) {
+        self.inner.refused.lock().push(Arc::new(hook));
+    }
+}
+
+impl Inner {
+    fn tell_refused(&self) {
+        let hooks = self.refused.lock().clone();
+        hooks.iter().for_each(|hook| hook());
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("origin", &self.origin()).finish_non_exhaustive()
+    }
+}
+
+/// Live ones by a hash of process, address and token: a child after `fork` must not use its parent's sockets.
+static SHARED: Mutex<Vec<(Key, Weak<Shared>)>> = Mutex::new(Vec::new());
+
+type Key = [u8; 32];
+
+impl Shared {
+    fn of(settings: &Settings) -> Result<Arc<Self>> {
+        let key = key(settings);
+        let mut live = SHARED.lock();
+        live.retain(|(_, shared)| shared.strong_count() > 0);
+        let found = live.iter().find(|(own, _)| *own == key).and_then(|(_, shared)| shared.upgrade());
+        if let Some(shared) = found {
+            return Ok(shared);
+        }
+        let http = http(settings.origin())?;
+        let shared = Arc::new(Self { http, limiter: Limiter::default(), budget: Mutex::default() });
+        live.push((key, Arc::downgrade(&shared)));
+        Ok(shared)
+    }
+}
+
+fn key(settings: &Settings) -> Key {
+    let (process, base) = (std::process::id(), settings.base_url());
+    Sha256::digest(format!("{process}\n{base}\n{}", settings.token().expose())).into()
+}
+
+/// The HTTP client of one host. It follows no redirect: the token would go along.
+fn http(origin: &Origin) -> Result<reqwest::Client> {
+    if CryptoProvider::get_default().is_none() {
+        // An error means that another thread was faster.
+        drop(ring::default_provider().install_default());
+    }
+    let mut builder = reqwest::Client::builder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(CONNECT)
+        .read_timeout(SILENCE)
+        .pool_idle_timeout(IDLE)
+        .redirect(redirect::Policy::none())
+        .referer(false);
+    if origin.is_loopback() {
+        builder = builder.no_proxy();
+    }
+    if !origin.is_encrypted() {
+        // Reading the system's certificates takes time, and a machine without any can talk to itself all the same.
+        builder = builder.tls_certs_only([]);
+    }
+    builder.build().map_err(|_| {
+        let text = "no secure connection can be made: the system's certificates could not be read (on Debian, install \
+                    ca-certificates)";
+        Error::new(ErrorKind::Network, text)
+    })
+}
+
+#[derive(Deserialize)]
+struct Envelope {
+    data: Option<User>,
+}
+
+/// The members of `users/me` that matter; texts may be null or missing.
+#[derive(Deserialize)]
+struct User {
+    id: i64,
+    company_id: i64,
+    name: Option<String>,
+    email: Option<String>,
+    company_name: Option<String>,
+    company_domain: Option<String>,
+    timezone_name: Option<String>,
+}
+
+impl From<User> for Me {
+    fn from(user: User) -> Self {
+        Self {
+            id: user.id,
+            company_id: user.company_id,
+            name: user.name.unwrap_or_default(),
+            email: user.email.unwrap_or_default(),
+            company_name: user.company_name.unwrap_or_default(),
+            company_domain: user.company_domain.unwrap_or_default(),
+            timezone_name: user.timezone_name.unwrap_or_default(),
+        }
+    }
+}

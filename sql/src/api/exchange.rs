@@ -1,0 +1,98 @@
+//! Sending a request once: the right to send, the header with the token, the answer's headers, the whole body.
+
+use bytes::{Bytes, BytesMut};
+use reqwest::Response;
+use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+
+use super::client::{DayBudget, Inner};
+use super::limiter::Told;
+use super::log::Line;
+use super::refusal::{Reply, number};
+use super::retry::Failure;
+use super::{Answer, Meter, Request, unreachable};
+use crate::{Error, ErrorKind};
+
+/// The header that carries the token; the only place that does.
+const TOKEN_HEADER: &str = "x-api-token";
+/// Bytes of a body beyond which it is no page of 500 records.
+const LARGEST: usize = 64 << 20;
+/// Bytes that a body's announced length may reserve at once.
+const RESERVED: usize = 8 << 20;
+
+impl Inner {
+    /// Sends `request` once. Dropping the future closes the connection that is waiting.
+    pub(super) async fn once(&self, request: &Request, meter: &Meter, line: &mut Line<'_>) -> Result<Answer, Failure> {
+        let permit = self.shared.limiter.permit().await.map_err(|left| self.closed(left.as_secs()))?;
+        meter.charge(request).map_err(Failure::Final)?;
+        line.sent(request.tokens());
+        let response = self.send(request).await?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        line.answered(status);
+        self.learn(&headers);
+        if status == 429 {
+            meter.refund(request);
+            line.refund(request.tokens());
+        }
+        let body = self.body(response, request).await?;
+        line.received(body.len());
+        drop(permit);
+        let (origin, token) = (&self.origin, &self.token);
+        Reply { request, origin, token, status, headers: &headers, body }.judge(&self.shared.limiter)
+    }
+
+    async fn send(&self, request: &Request) -> Result<Response, Failure> {
+        let Some(url) = request.url(self.origin.base()) else {
+            let text = format!("{} is no address of {}", request.path(), self.origin.host());
+            return Err(Failure::Final(Error::new(ErrorKind::General, text)));
+        };
+        let call = self.shared.http.get(url).header(ACCEPT, HeaderValue::from_static("application/json"));
+        let call = call.header(TOKEN_HEADER, self.header.clone());
+        call.send().await.map_err(|error| unreachable::no_answer(&error, &self.origin))
+    }
+
+    async fn body(&self, mut response: Response, request: &Request) -> Result<Bytes, Failure> {
+        let announced = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+        let mut body = BytesMut::with_capacity(announced.min(RESERVED));
+        let cut = |error| unreachable::cut(&error, &self.origin, &request.full_path());
+        while let Some(chunk) = response.chunk().await.map_err(cut)? {
+            if body.len() + chunk.len() > LARGEST {
+                return Err(Failure::Final(self.too_large(request)));
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+
+    fn learn(&self, headers: &HeaderMap) {
+        self.shared.limiter.learn(Told {
+            limit: number(headers, "x-ratelimit-limit"),
+            remaining: number(headers, "x-ratelimit-remaining"),
+            reset: number(headers, "x-ratelimit-reset"),
+        });
+        let told = DayBudget {
+            limit: number(headers, "x-daily-ratelimit-token-limit"),
+            remaining: number(headers, "x-daily-ratelimit-token-remaining"),
+        };
+        let mut known = self.shared.budget.lock();
+        *known = DayBudget { limit: told.limit.or(known.limit), remaining: told.remaining.or(known.remaining) };
+    }
+
+    fn closed(&self, seconds: u64) -> Failure {
+        let text = format!(
+            "{} turned this computer away with a page of HTML a moment ago; nothing is sent for {} seconds",
+            self.origin.host(),
+            seconds + 1
+        );
+        Failure::Final(Error::new(ErrorKind::Network, text))
+    }
+
+    fn too_large(&self, request: &Request) -> Error {
+        let text = format!(
+            "the answer of {} to {} is larger than {} MB; set a smaller PageSize",
+            self.origin.host(),
+            request.full_path(),
+            LARGEST >> 20
+        );
+        Error::new(ErrorKind::Network, text)
+    }
+}

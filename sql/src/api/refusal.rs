@@ -1,0 +1,232 @@
+//! What an answer means: a body, no such record, or a refusal by its status.
+//!
+//! Pipedrive's own words and its correlation id go into the message; a page of HTML never does.
+
+use std::fmt;
+use std::time::Duration;
+
+use bytes::Bytes;
+use chrono::{DateTime, TimeDelta, Utc};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, LOCATION, RETRY_AFTER};
+use serde::Deserialize;
+use url::Url;
+
+use super::limiter::{Limiter, WINDOW};
+use super::retry::{Failure, jittered};
+use super::{Answer, Request};
+use crate::settings::{Origin, Secret};
+use crate::{Error, ErrorKind};
+
+/// A 429 that asks for more patience than this is not about the burst window but about the day.
+const DAY: Duration = Duration::from_secs(60);
+/// Longest wait for a burst window.
+const LONGEST_BURST: Duration = Duration::from_secs(10);
+/// How long a host that shut its door is left alone.
+const CLOSED: Duration = Duration::from_secs(30);
+/// Longest piece of Pipedrive's words in a message, in characters.
+const WORDS: usize = 300;
+/// Tokens shorter than this are no secrets worth the damage that their removal does to a message.
+const LEAST_SECRET: usize = 8;
+
+/// An answer as it came, and what was asked.
+pub(super) struct Reply<'a> {
+    pub(super) request: &'a Request,
+    pub(super) origin: &'a Origin,
+    pub(super) token: &'a Secret,
+    pub(super) status: u16,
+    pub(super) headers: &'a HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Reply<'_> {
+    /// What it means. Limits that it tells of are passed on to the limiter.
+    pub(super) fn judge(self, limiter: &Limiter) -> Result<Answer, Failure> {
+        match self.status {
+            200..=299 if self.is_json() => Ok(Answer::Found(self.body)),
+            404 | 410 if self.is_json() || self.body.is_empty() => Ok(Answer::Missing),
+            200..=299 | 404 | 410 => Err(Failure::Final(self.no_json())),
+            300..=399 => Err(Failure::Final(self.redirect())),
+            401 => Err(Failure::Final(self.refused_token())),
+            402 => Err(self.refusal(ErrorKind::Budget, "the Pipedrive account is not open; check its subscription")),
+            403 if self.is_html() => {
+                limiter.block(CLOSED);
+                Err(Failure::Final(self.closed()))
+            }
+            403 => Err(Failure::Final(self.forbidden())),
+            407 => Err(self.refusal(ErrorKind::Network, "the proxy of this computer's settings asks for a sign-in")),
+            415 => Err(self.refusal(ErrorKind::Forbidden, "the Pipedrive account does not have this feature")),
+            429 => Err(self.too_many(limiter)),
+            500 | 502 | 503 | 504 | 524 => {
+                let text =
+                    format!("{} has trouble of its own (status {}){}", self.origin.host(), self.status, self.words());
+                Err(Failure::Passing(Error::new(ErrorKind::Network, text), None))
+            }
+            400..=499 => Err(self.refusal(ErrorKind::General, "Pipedrive did not take the request; please report it")),
+            _ => Err(self.refusal(ErrorKind::Network, "Pipedrive gave no answer")),
+        }
+    }
+
+    fn is_json(&self) -> bool {
+        match self.content_type() {
+            "" => self.body.trim_ascii_start().starts_with(b"{"),
+            own => own.to_ascii_lowercase().contains("json") && !self.is_html(),
+        }
+    }
+
+    fn is_html(&self) -> bool {
+        self.content_type().to_ascii_lowercase().contains("html") || self.body.trim_ascii_start().starts_with(b"<")
+    }
+
+    fn content_type(&self) -> &str {
+        header(self.headers, CONTENT_TYPE.as_str())
+    }
+
+    fn no_json(&self) -> Error {
+        let what = if self.is_html() { "a page of HTML" } else { "something else" };
+        let text = format!(
+            "{} answered {what} in place of JSON to {} (status {}); check CompanyDomain or BaseURL, and whether a proxy \
+             or a sign-in page of the network stands in between",
+            self.origin.host(),
+            self.request.full_path(),
+            self.status
+        );
+        Error::new(ErrorKind::Network, text)
+    }
+
+    fn redirect(&self) -> Error {
+        let target = Url::parse(header(self.headers, LOCATION.as_str())).ok();
+        let target = match target.as_ref().and_then(Url::host_str) {
+            Some(host) => format!("to {}", self.harmless(host)),
+            None => "elsewhere".to_owned(),
+        };
+        let text = format!(
+            "{} redirects {} {target} (status {}), and the driver does not follow, since the token would go along; check \
+             CompanyDomain or BaseURL",
+            self.origin.host(),
+            self.request.full_path(),
+            self.status
+        );
+        Error::new(ErrorKind::Network, text)
+    }
+
+    fn refused_token(&self) -> Error {
+        let text = format!(
+            "{} refused the API token{}; copy it again from Personal preferences > API, and check that it belongs to \
+             this company",
+            self.origin.host(),
+            self.words()
+        );
+        Error::new(ErrorKind::SignIn, text)
+    }
+
+    fn closed(&self) -> Error {
+        let text = format!(
+            "{} answered a page of HTML with status 403: Cloudflare, which guards Pipedrive, turns this computer away \
+             after too many requests; wait some minutes",
+            self.origin.host()
+        );
+        Error::new(ErrorKind::Network, text)
+    }
+
+    fn forbidden(&self) -> Error {
+        let scope = match self.request.needed_scope() {
+            Some(scope) => format!("; it needs the scope {scope} and the user's permission"),
+            None => String::new(),
+        };
+        let text = format!("Pipedrive does not allow {}{}{scope}", self.request.full_path(), self.words());
+        Error::new(ErrorKind::Forbidden, text)
+    }
+
+    fn too_many(&self, limiter: &Limiter) -> Failure {
+        let asked = self.retry_after();
+        if self.told().is_some_and(|told| told.to_ascii_lowercase().contains("daily"))
+            || asked.is_some_and(|time| time > DAY)
+        {
+            return Failure::Final(self.day_is_spent(asked));
+        }
+        let reset = number(self.headers, "x-ratelimit-reset").map(Duration::from_secs);
+        let wait = jittered(asked.or(reset).unwrap_or(WINDOW).clamp(Duration::from_millis(200), LONGEST_BURST));
+        limiter.pause(wait);
+        let text = format!(
+            "Pipedrive takes no more requests of this API token at present{}; other programs use it, too",
+            self.words()
+        );
+        Failure::Passing(Error::new(ErrorKind::Budget, text), Some(wait))
+    }
+
+    fn day_is_spent(&self, asked: Option<Duration>) -> Error {
+        let wait = asked.and_then(|time| TimeDelta::from_std(time).ok());
+        let reset = wait.and_then(|wait| Some((Utc::now().checked_add_signed(wait)?, wait)));
+        let reset = match reset {
+            Some((moment, wait)) => {
+                let minutes = wait.num_seconds().max(0).div_euclid(60) + 1;
+                format!("it resets at {} UTC, in {minutes} minutes", moment.format("%H:%M"))
+            }
+            None => "it resets at midnight of the account's server".to_owned(),
+        };
+        let text = format!("the company's API budget of this day is spent: {reset}{}", self.correlation());
+        Error::new(ErrorKind::Budget, text)
+    }
+
+    /// `Retry-After`, in seconds or as a date.
+    fn retry_after(&self) -> Option<Duration> {
+        let text = header(self.headers, RETRY_AFTER.as_str());
+        let seconds = || text.parse().ok().map(Duration::from_secs);
+        let date = || (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - Utc::now()).to_std().ok();
+        seconds().or_else(date)
+    }
+
+    fn refusal(&self, kind: ErrorKind, what: &str) -> Failure {
+        let text = format!("{what}: {} (status {}){}", self.request.full_path(), self.status, self.words());
+        Failure::Final(Error::new(kind, text))
+    }
+
+    /// Pipedrive's words and correlation id as the end of a message.
+    fn words(&self) -> String {
+        let told = self.told().map(|told| format!(": {told}")).unwrap_or_default();
+        format!("{told}{}", self.correlation())
+    }
+
+    fn correlation(&self) -> String {
+        match header(self.headers, "x-correlation-id") {
+            "" => String::new(),
+            id => format!(" [x-correlation-id {}]", self.harmless(id)),
+        }
+    }
+
+    /// The member `error` of the body.
+    fn told(&self) -> Option<String> {
+        #[derive(Deserialize)]
+        struct Envelope {
+            error: Option<String>,
+        }
+        let error = serde_json::from_slice::<Envelope>(&self.body).ok()?.error?;
+        Some(self.harmless(&error)).filter(|error| !error.is_empty())
+    }
+
+    /// A text of the host, on one line, not too long, and without the token, should the host repeat it.
+    fn harmless(&self, text: &str) -> String {
+        let text = match self.token.expose() {
+            token if token.len() >= LEAST_SECRET => text.replace(token, "***"),
+            _ => text.to_owned(),
+        };
+        text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(WORDS).collect()
+    }
+}
+
+/// Without the body, which is data, and the token.
+impl fmt::Debug for Reply<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply").field("request", self.request).field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// A header as text; empty when it is not there or no text.
+fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().trim()
+}
+
+/// A header as a whole number.
+pub(super) fn number(headers: &HeaderMap, name: &str) -> Option<u64> {
+    header(headers, name).parse().ok()
+}

@@ -1,0 +1,103 @@
+//! How often and how long a failed request is tried again. All requests are GET: sending one twice changes nothing.
+
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::{Error, Result};
+
+/// Most times that a request is sent.
+const TRIES: u32 = 4;
+/// From the first sending to the last.
+const IN_ALL: Duration = Duration::from_secs(30);
+/// Wait before the second try; it doubles each time.
+const FIRST_WAIT: Duration = Duration::from_millis(250);
+
+/// Why a request has no answer.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// It may pass: after this time, or the usual one.
+    Passing(Error, Option<Duration>),
+    /// Trying again would not help.
+    Final(Error),
+}
+
+/// The tries of one request.
+#[derive(Debug)]
+pub(super) struct Retry {
+    started: Instant,
+    tries: u32,
+}
+
+impl Retry {
+    pub(super) fn start() -> Self {
+        Self { started: Instant::now(), tries: 0 }
+    }
+
+    /// Waits until the request may be sent again; gives the error back when it may not.
+    pub(super) async fn after(&mut self, failure: Failure) -> Result<()> {
+        self.tries += 1;
+        let wait = self.wait(failure, self.started.elapsed())?;
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    fn wait(&self, failure: Failure, elapsed: Duration) -> Result<Duration> {
+        match failure {
+            Failure::Final(error) => Err(error),
+            Failure::Passing(error, wait) => {
+                let wait = wait.unwrap_or_else(|| jittered(FIRST_WAIT * 2_u32.pow(self.tries.saturating_sub(1))));
+                if self.tries >= TRIES || elapsed + wait > IN_ALL { Err(self.given_up(&error)) } else { Ok(wait) }
+            }
+        }
+    }
+
+    fn given_up(&self, error: &Error) -> Error {
+        match self.tries {
+            1 => error.clone(),
+            tries => Error::new(error.kind(), format!("{} (tried {tries} times)", error.message())),
+        }
+    }
+}
+
+/// The time and up to half of it more, so that clients that failed together do not come back together.
+pub(super) fn jittered(time: Duration) -> Duration {
+    // Each `RandomState` has keys of its own.
+    let random = RandomState::new().build_hasher().finish() % 512;
+    time + time / 1024 * u32::try_from(random).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    fn passing(wait: Option<Duration>) -> Failure {
+        Failure::Passing(Error::new(ErrorKind::Network, "it broke"), wait)
+    }
+
+    #[test]
+    fn waits_grow_and_end_with_the_fourth_try() {
+        for (tries, from, to) in [(1, 250, 375), (2, 500, 750), (3, 1000, 1500)] {
+            let wait = Retry { tries, ..Retry::start() }.wait(passing(None), Duration::ZERO).unwrap();
+            assert!((Duration::from_millis(from)..=Duration::from_millis(to)).contains(&wait), "{wait:?}");
+        }
+        let error = Retry { tries: 4, ..Retry::start() }.wait(passing(None), Duration::ZERO).unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::Network, "it broke (tried 4 times)"));
+    }
+
+    #[test]
+    fn nothing_is_sent_after_half_a_minute() {
+        let retry = Retry { tries: 1, ..Retry::start() };
+        let error = retry.wait(passing(Some(Duration::from_secs(5))), Duration::from_secs(26)).unwrap_err();
+        assert_eq!(error.message(), "it broke");
+        retry.wait(passing(Some(Duration::from_secs(5))), Duration::from_secs(24)).unwrap();
+    }
+
+    #[test]
+    fn a_final_failure_is_not_tried_again() {
+        let failure = Failure::Final(Error::new(ErrorKind::SignIn, "no"));
+        assert_eq!(Retry { tries: 1, ..Retry::start() }.wait(failure, Duration::ZERO).unwrap_err().message(), "no");
+    }
+}

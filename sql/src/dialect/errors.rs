@@ -1,0 +1,260 @@
+//! What went wrong, in the words of SQL.
+//!
+//! DataFusion wraps errors in errors, and its messages name Rust's types. Here the innermost one that tells something
+//! decides the kind, and its message is put into SQL's words.
+
+use datafusion::arrow::datatypes::{DataType, Field};
+use datafusion::arrow::error::ArrowError;
+use datafusion::common::{Column, DataFusionError, SchemaError};
+
+use crate::model::{CRM, ENTITIES, SYSTEM_TABLES};
+use crate::plan::column_type;
+use crate::{Error, ErrorKind};
+
+/// The error of ours that an error of DataFusion is.
+#[expect(clippy::needless_pass_by_value, reason = "used as `map_err(translate)`")]
+pub fn translate(error: DataFusionError) -> Error {
+    of(&error)
+}
+
+fn of(error: &DataFusionError) -> Error {
+    match error {
+        DataFusionError::External(inner) => external(inner.as_ref()),
+        DataFusionError::ArrowError(inner, _) => arrow(inner),
+        DataFusionError::Context(_, inner) | DataFusionError::Diagnostic(_, inner) => of(inner),
+        DataFusionError::Shared(inner) => of(inner),
+        DataFusionError::Collection(all) => all.first().map_or_else(|| general("unknown error"), of),
+        DataFusionError::SchemaError(inner, _) => schema(inner),
+        DataFusionError::Plan(text) => plan(text),
+        DataFusionError::SQL(inner, _) => Error::new(ErrorKind::Syntax, format!("syntax error: {}", in_sql_words(&inner.to_string()))),
+        DataFusionError::NotImplemented(text) => Error::new(ErrorKind::NotSupported, in_sql_words(text)),
+        DataFusionError::ResourcesExhausted(_) => general("the statement needs more memory than there is"),
+        DataFusionError::Execution(text) => by_text(ErrorKind::General, text),
+        other => general(&in_sql_words(&other.strip_backtrace())),
+    }
+}
+
+fn general(text: &str) -> Error {
+    Error::new(ErrorKind::General, text)
+}
+
+/// An error that came through DataFusion from elsewhere: from our own code, as a rule.
+fn external(error: &(dyn std::error::Error + 'static)) -> Error {
+    if let Some(ours) = error.downcast_ref::<Error>() {
+        return ours.clone();
+    }
+    if let Some(inner) = error.downcast_ref::<DataFusionError>() {
+        return of(inner);
+    }
+    if let Some(inner) = error.downcast_ref::<ArrowError>() {
+        return arrow(inner);
+    }
+    general(&in_sql_words(&error.to_string()))
+}
+
+fn arrow(error: &ArrowError) -> Error {
+    match error {
+        ArrowError::ExternalError(inner) => external(inner.as_ref()),
+        ArrowError::DivideByZero => Error::new(ErrorKind::DivisionByZero, "division by zero"),
+        ArrowError::ArithmeticOverflow(text) => Error::new(ErrorKind::OutOfRange, in_sql_words(text)),
+        ArrowError::CastError(text) | ArrowError::ParseError(text) => conversion(text),
+        ArrowError::ComputeError(text) | ArrowError::InvalidArgumentError(text) => by_text(ErrorKind::General, text),
+        ArrowError::MemoryError(_) => general("the statement needs more memory than there is"),
+        ArrowError::NotYetImplemented(text) => Error::new(ErrorKind::NotSupported, in_sql_words(text)),
+        other => general(&in_sql_words(&other.to_string())),
+    }
+}
+
+/// A value that is not of the type, or is beyond it.
+fn conversion(text: &str) -> Error {
+    let quoted = text.split('\'').nth(1);
+    let number = quoted.is_some_and(|value| value.trim().parse::<i128>().is_ok());
+    let beyond = number || text.contains("Can't cast value") || is_overflow(text);
+    if let (Some(value), Some(wanted)) = (quoted, text.split(" to ").last().filter(|_| text.starts_with("Cannot cast string"))) {
+        let wanted = in_sql_words(wanted.trim_start_matches("value of ").trim_end_matches(" type"));
+        let (kind, verb) = if beyond { (ErrorKind::OutOfRange, "is out of range of") } else { (ErrorKind::Conversion, "is no") };
+        return Error::new(kind, format!("'{value}' {verb} {wanted}"));
+    }
+    Error::new(if beyond { ErrorKind::OutOfRange } else { ErrorKind::Conversion }, in_sql_words(text))
+}
+
+fn is_overflow(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["overflow", "too large", "too small", "out of range"].iter().any(|sign| text.contains(sign))
+}
+
+/// Errors that only their text tells apart.
+fn by_text(otherwise: ErrorKind, text: &str) -> Error {
+    let lower = text.to_ascii_lowercase();
+    let kind = if is_overflow(text) {
+        ErrorKind::OutOfRange
+    } else if lower.contains("divide by zero") {
+        ErrorKind::DivisionByZero
+    } else if lower.contains("cast error") || lower.contains("parser error") || lower.contains("error parsing") {
+        return conversion(text);
+    } else if lower.contains("not supported") || lower.contains("unsupported") {
+        ErrorKind::Syntax
+    } else {
+        otherwise
+    };
+    Error::new(kind, in_sql_words(text))
+}
+
+fn schema(error: &SchemaError) -> Error {
+    match error {
+        SchemaError::FieldNotFound { field, valid_fields } => unknown_column(field, valid_fields),
+        SchemaError::AmbiguousReference { field } => {
+            let text = format!("the column name {} is ambiguous; put the table's name before it", field.name);
+            Error::new(ErrorKind::Syntax, text)
+        }
+        SchemaError::DuplicateQualifiedField { name, .. } | SchemaError::DuplicateUnqualifiedField { name } => {
+            let text = format!("two columns of one table have the name {name}; give one of them another by AS");
+            Error::new(ErrorKind::Syntax, text)
+        }
+    }
+}
+
+fn unknown_column(field: &Column, valid: &[Column]) -> Error {
+    let names = valid.iter().map(|column| column.name.as_str()).filter(|name| !name.starts_with('~'));
+    let shown = match &field.relation {
+        Some(table) => format!("{}.{}", table.table(), field.name),
+        None => field.name.clone(),
+    };
+    let text = match closest(&field.name, names) {
+        Some(name) => format!("there is no column {shown}; did you mean '{name}'?"),
+        None => format!("there is no column {shown}"),
+    };
+    Error::new(ErrorKind::UnknownColumn, text)
+}
+
+/// Errors of planning, most of which are the author's.
+fn plan(text: &str) -> Error {
+    if let Some(name) = text.strip_prefix("table '").and_then(|rest| rest.split_once("' not found")) {
+        return unknown_table(name.0);
+    }
+    if text.starts_with("failed to resolve") {
+        let place = text.rsplit(": ").next().unwrap_or_default();
+        let text = format!("there is no schema or catalog {place}; tables are in the schemas crm, meta and sys of pipedrive");
+        return Error::new(ErrorKind::UnknownTable, text);
+    }
+    by_text(ErrorKind::Syntax, text)
+}
+
+fn unknown_table(full: &str) -> Error {
+    let bare = full.rsplit('.').next().unwrap_or(full);
+    let entities = ENTITIES.iter().map(|entity| entity.name.to_owned());
+    let system = SYSTEM_TABLES.iter().map(|table| format!("{}.{}", table.schema, table.name));
+    let names: Vec<String> = entities.chain(system).collect();
+    let bare_system = SYSTEM_TABLES.iter().find(|table| table.name == bare).map(|table| format!("{}.{}", table.schema, table.name));
+    let meant = bare_system.or_else(|| closest(bare, names.iter().map(String::as_str)).map(str::to_owned));
+    let shown = full.strip_prefix("pipedrive.").unwrap_or(full);
+    let shown = shown.strip_prefix(&format!("{CRM}.")).unwrap_or(shown);
+    let text = match meant {
+        Some(name) => format!("there is no table {shown}; did you mean '{name}'?"),
+        None => format!("there is no table {shown}"),
+    };
+    Error::new(ErrorKind::UnknownTable, text)
+}
+
+/// The name that is nearest, if one is near: a third of its letters may differ.
+fn closest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let near = names.map(|name| (distance(wanted, name), name)).min_by_key(|(distance, _)| *distance);
+    near.filter(|(distance, name)| *distance <= name.chars().count().max(3) / 3).map(|(_, name)| name)
+}
+
+/// How many letters must be inserted, left out or exchanged (Levenshtein).
+fn distance(left: &str, right: &str) -> usize {
+    let right: Vec<char> = right.chars().collect();
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (index, letter) in left.chars().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = index + 1;
+        for (column, other) in right.iter().enumerate() {
+            let changed = diagonal + usize::from(letter != *other);
+            diagonal = row[column + 1];
+            row[column + 1] = changed.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row[right.len()]
+}
+
+/// The SQL name of an Arrow type.
+pub(super) fn type_name(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View | DataType::Null => "VARCHAR".into(),
+        other => column_type(&Field::new("", other.clone(), true)).to_string(),
+    }
+}
+
+/// Rust's words and SQL's; longer ones first where one begins another.
+const WORDS: &[(&str, &str)] = &[
+    ("Error during planning: ", ""),
+    ("Arrow error: ", ""),
+    ("Optimizer rule 'simplify_expressions' failed", ""),
+    ("Timestamp(Millisecond, None)", "TIMESTAMP"),
+    ("Timestamp(Nanosecond, None)", "TIMESTAMP"),
+    ("Timestamp(ms)", "TIMESTAMP"),
+    ("Timestamp(ns)", "TIMESTAMP"),
+    ("Timestamp(µs)", "TIMESTAMP"),
+    ("Timestamp(s)", "TIMESTAMP"),
+    ("Interval(MonthDayNano)", "INTERVAL"),
+    ("Duration(ms)", "INTERVAL"),
+    ("Time32(s)", "TIME"),
+    ("Time64(ns)", "TIME"),
+    ("Utf8View", "VARCHAR"),
+    ("LargeUtf8", "VARCHAR"),
+    ("Utf8", "VARCHAR"),
+    ("UInt64", "BIGINT"),
+    ("Int64", "BIGINT"),
+    ("Int32", "INTEGER"),
+    ("Int16", "SMALLINT"),
+    ("Float64", "DOUBLE"),
+    ("Float32", "DOUBLE"),
+    ("Boolean", "BIT"),
+    ("Date32", "DATE"),
+    ("Decimal128", "DECIMAL"),
+    ("Decimal256", "DECIMAL"),
+];
+
+fn in_sql_words(text: &str) -> String {
+    let text = text.split("\nbacktrace").next().unwrap_or(text);
+    let text = text.split(".\nThis issue was likely caused").next().unwrap_or(text);
+    let text = text.split(" No function matches the given name").next().unwrap_or(text);
+    WORDS.iter().fold(text.to_owned(), |text, (rust, sql)| text.replace(rust, sql)).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_names_are_suggested_and_far_ones_are_not() {
+        let names = ["deals", "persons", "organizations"];
+        for (wanted, near) in [("dealz", Some("deals")), ("person", Some("persons")), ("activities", None), ("xy", None)] {
+            assert_eq!(closest(wanted, names.into_iter()), near, "{wanted}");
+        }
+    }
+
+    #[test]
+    fn the_innermost_error_tells_the_kind() {
+        let ours = Error::new(ErrorKind::Budget, "spent");
+        let wrapped = DataFusionError::Context(
+            "rule".into(),
+            Box::new(DataFusionError::ArrowError(
+                Box::new(ArrowError::ExternalError(Box::new(DataFusionError::External(Box::new(ours.clone()))))),
+                None,
+            )),
+        );
+        assert_eq!(translate(wrapped), ours);
+        let cases = [
+            (ArrowError::DivideByZero, ErrorKind::DivisionByZero, "division by zero"),
+            (ArrowError::CastError("Cannot cast string 'abc' to value of Int64 type".into()), ErrorKind::Conversion, "'abc' is no BIGINT"),
+            (ArrowError::CastError("Cannot cast string '99999999999' to value of Int32 type".into()), ErrorKind::OutOfRange, "'99999999999' is out of range of INTEGER"),
+            (ArrowError::CastError("Can't cast value 3000000000 to type Int32".into()), ErrorKind::OutOfRange, "Can't cast value 3000000000 to type INTEGER"),
+        ];
+        for (error, kind, text) in cases {
+            let error = translate(DataFusionError::ArrowError(Box::new(error), None));
+            assert_eq!((error.kind(), error.message()), (kind, text));
+        }
+    }
+}

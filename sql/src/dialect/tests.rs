@@ -1,0 +1,1 @@
+//! Statements through the whole dialect and DataFusion, over a table in memory.

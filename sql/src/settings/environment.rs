@@ -1,0 +1,80 @@
+//! The environment of the process, as far as settings need it. Nothing else in this crate reads it.
+
+use std::path::PathBuf;
+
+use super::property::{PROPERTIES, Property};
+
+/// Folder of this driver below the platform's folder for state.
+const FOLDER: &str = "pipedrive-odbc";
+
+/// Environment variables by name. A value, so that what is made of it can be tested.
+#[derive(Clone, Default)]
+pub(super) struct Environment(Vec<(String, String)>);
+
+impl Environment {
+    /// The variables of this process that settings know.
+    #[expect(clippy::disallowed_methods, reason = "settings are where the environment is read")]
+    pub(super) fn of_process() -> Self {
+        let folders = ["XDG_STATE_HOME", "HOME", "LOCALAPPDATA"];
+        let known = PROPERTIES.iter().filter_map(Property::variable).chain(folders);
+        Self(known.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?))).collect())
+    }
+
+    #[cfg(test)]
+    pub(super) fn of(pairs: &[(&str, &str)]) -> Self {
+        Self(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
+    /// The properties that variables give.
+    pub(super) fn properties(&self) -> Vec<(String, String)> {
+        let given = PROPERTIES.iter().filter_map(|property| {
+            let value = self.value(property.variable()?)?;
+            Some((property.name().to_owned(), value.to_owned()))
+        });
+        given.collect()
+    }
+
+    /// Where this user's programs keep what they know; `None` when the platform does not say.
+    pub(super) fn state_folder(&self) -> Option<PathBuf> {
+        let parent = if cfg!(windows) {
+            self.folder("LOCALAPPDATA")
+        } else if cfg!(target_os = "macos") {
+            self.folder("HOME").map(|home| home.join("Library/Application Support"))
+        } else {
+            self.folder("XDG_STATE_HOME").or_else(|| self.folder("HOME").map(|home| home.join(".local/state")))
+        };
+        parent.map(|parent| parent.join(FOLDER))
+    }
+
+    /// A folder by its absolute path. The XDG specification has relative ones ignored.
+    fn folder(&self, name: &str) -> Option<PathBuf> {
+        self.value(name).map(PathBuf::from).filter(|path| path.is_absolute())
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(all(unix, not(target_os = "macos")))]
+    fn state_stands_where_the_platform_keeps_it() {
+        let folder = |pairs| Environment::of(pairs).state_folder();
+        assert_eq!(folder(&[("HOME", "/home/a")]), Some("/home/a/.local/state/pipedrive-odbc".into()));
+        assert_eq!(folder(&[("HOME", "/home/a"), ("XDG_STATE_HOME", "/s")]), Some("/s/pipedrive-odbc".into()));
+        let relative = folder(&[("HOME", "/home/a"), ("XDG_STATE_HOME", "s")]);
+        assert_eq!(relative, Some("/home/a/.local/state/pipedrive-odbc".into()));
+        assert_eq!(folder(&[]), None);
+        assert_eq!(folder(&[("HOME", "")]), None);
+    }
+
+    #[test]
+    fn variables_give_properties() {
+        let found = Environment::of(&[("PIPEDRIVE_COMPANY_DOMAIN", "acme"), ("COMPANYDOMAIN", "no")]).properties();
+        assert_eq!(found, [("CompanyDomain".to_owned(), "acme".to_owned())]);
+    }
+}

@@ -1,0 +1,250 @@
+//! The table of connection properties. README, driver, command and builder are generated from it.
+
+/// What values a property takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Any text.
+    Text,
+    /// `on` or `off`, `true` or `false`, `yes` or `no`, `1` or `0`.
+    Flag,
+    /// A whole number within these limits, both included.
+    Number {
+        /// The least.
+        from: u64,
+        /// The greatest.
+        to: u64,
+    },
+    /// A whole number of seconds.
+    Seconds,
+    /// One of these words, without case.
+    Choice(&'static [&'static str]),
+    /// An address such as `https://acme.pipedrive.com`.
+    Url,
+    /// A folder's absolute path, or `memory`.
+    Folder,
+}
+
+/// A connection property.
+#[derive(Debug, Clone, Copy)]
+pub struct Property {
+    name: &'static str,
+    aliases: &'static [&'static str],
+    kind: Kind,
+    default: Option<&'static str>,
+    environment: Option<&'static str>,
+    secret: bool,
+    used: bool,
+    help: &'static str,
+}
+
+/// Every property, in the order in which it is explained to people.
+pub const PROPERTIES: &[Property] = &[
+    Property::new("AuthScheme", Kind::Choice(&["Basic"]), "How to sign in; Basic is a personal API token.")
+        .default("Basic"),
+    Property::new("APIToken", Kind::Text, "Personal API token, from Personal preferences > API in Pipedrive.")
+        .aliases(&["Token", "PWD", "Password"])
+        .environment("PIPEDRIVE_API_TOKEN")
+        .secret(),
+    Property::new("CompanyDomain", Kind::Text, "The company's address: acme, or acme.pipedrive.com.")
+        .aliases(&["Company", "Server"])
+        .environment("PIPEDRIVE_COMPANY_DOMAIN"),
+    Property::new(
+        "BaseURL",
+        Kind::Url,
+        "Another address of the API, in place of the company's; plain http for this computer only.",
+    )
+    .environment("PIPEDRIVE_BASE_URL"),
+    Property::new("Timeout", Kind::Seconds, "Seconds that a statement may take to answer; 0 means no limit.")
+        .aliases(&["QueryTimeout"])
+        .default("60"),
+    Property::new("LoginTimeout", Kind::Seconds, "Seconds that connecting may take; 0 means no limit.")
+        .aliases(&["ConnectTimeout"])
+        .default("30"),
+    Property::new("MetadataMaxAge", Kind::Seconds, "Seconds for which field definitions and a proven token are kept.")
+        .default("3600"),
+    Property::new(
+        "StateLocation",
+        Kind::Folder,
+        "Folder for field definitions and pinned names, or the word memory; by default the user's state folder.",
+    ),
+    Property::new(
+        "CustomFieldNames",
+        Kind::Choice(&["label", "slug", "key"]),
+        "What custom columns are called: the field's label, the label in snake_case, or the field's key.",
+    )
+    .default("label"),
+    Property::new("PageSize", Kind::Number { from: 1, to: 500 }, "Rows that one request asks for.").default("500"),
+    Property::new("Pushdown", Kind::Flag, "Whether Pipedrive filters where it can; off is for finding faults.")
+        .default("on"),
+    Property::new(
+        "MaxTokens",
+        Kind::Number { from: 1, to: u64::MAX },
+        "API tokens that one statement may cost at list price; no limit by default.",
+    ),
+    Property::new("DSN", Kind::Text, "Name of the data source; the driver manager's own.").unused(),
+    Property::new("DRIVER", Kind::Text, "Name of the driver; the driver manager's own.").unused(),
+    Property::new("FILEDSN", Kind::Text, "File with keywords; the driver manager's own.").unused(),
+    Property::new("SAVEFILE", Kind::Text, "File to keep the keywords in; the driver manager's own.").unused(),
+    Property::new("UID", Kind::Text, "User name; ignored, since a token says whose it is.")
+        .aliases(&["User", "Username"])
+        .unused(),
+    Property::new("Description", Kind::Text, "What the data source is for; for people only.").unused(),
+];
+
+/// The property of this name or alias, in any case.
+pub fn property(name: &str) -> Option<&'static Property> {
+    PROPERTIES.iter().find(|property| property.answers_to(name))
+}
+
+impl Property {
+    const fn new(name: &'static str, kind: Kind, help: &'static str) -> Self {
+        Self { name, aliases: &[], kind, default: None, environment: None, secret: false, used: true, help }
+    }
+
+    const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    const fn default(mut self, default: &'static str) -> Self {
+        self.default = Some(default);
+        self
+    }
+
+    const fn environment(mut self, variable: &'static str) -> Self {
+        self.environment = Some(variable);
+        self
+    }
+
+    const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+
+    const fn unused(mut self) -> Self {
+        self.used = false;
+        self
+    }
+
+    /// The name that documents use.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Other names that mean the same.
+    pub const fn alias_names(&self) -> &'static [&'static str] {
+        self.aliases
+    }
+
+    /// What values it takes.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Its value when no source gives one, as text; `None` when it has none or the platform decides.
+    pub const fn default_text(&self) -> Option<&'static str> {
+        self.default
+    }
+
+    /// The environment variable that gives it when nothing else does.
+    pub const fn variable(&self) -> Option<&'static str> {
+        self.environment
+    }
+
+    /// Whether its value must never be shown.
+    pub const fn is_secret(&self) -> bool {
+        self.secret
+    }
+
+    /// Whether the driver uses it; false for words of ODBC itself, which are accepted and left alone.
+    pub const fn is_used(&self) -> bool {
+        self.used
+    }
+
+    /// One sentence that says what it is for.
+    pub const fn help(&self) -> &'static str {
+        self.help
+    }
+
+    fn answers_to(&self, name: &str) -> bool {
+        self.names().any(|own| own.eq_ignore_ascii_case(name))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.name).chain(self.aliases.iter().copied())
+    }
+}
+
+/// The property that was probably meant by a name that is none.
+pub(super) fn nearest(name: &str) -> Option<&'static Property> {
+    let name = name.to_ascii_lowercase();
+    let distances = PROPERTIES.iter().flat_map(|property| {
+        let name = &name;
+        property.names().map(move |own| (distance(name, &own.to_ascii_lowercase()), property))
+    });
+    distances
+        .min_by_key(|(distance, _)| *distance)
+        .filter(|(edits, _)| *edits <= allowed(&name))
+        .map(|(_, found)| found)
+}
+
+/// Edits within which a name still counts as a slip: one in three characters.
+fn allowed(name: &str) -> usize {
+    (name.chars().count() / 3).clamp(1, 3)
+}
+
+/// Edits (insert, delete, replace) from one text to another.
+fn distance(from: &str, to: &str) -> usize {
+    let mut row: Vec<usize> = (0..=to.chars().count()).collect();
+    for (above, left) in from.chars().enumerate() {
+        let mut diagonal = above;
+        if let Some(first) = row.first_mut() {
+            *first = above + 1;
+        }
+        for (index, right) in to.chars().enumerate() {
+            let replaced = diagonal + usize::from(left != right);
+            diagonal = row[index + 1];
+            row[index + 1] = replaced.min(row[index] + 1).min(diagonal + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn names_and_aliases_are_unique_and_fit_a_connection_string() {
+        let names: Vec<_> = PROPERTIES.iter().flat_map(Property::names).map(str::to_ascii_lowercase).collect();
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+        assert!(names.iter().all(|name| name.chars().all(|letter| letter.is_ascii_alphanumeric())));
+    }
+
+    #[test]
+    fn a_secret_has_no_default_and_every_property_is_explained() {
+        for property in PROPERTIES {
+            assert!(property.help.ends_with('.'), "{}", property.name);
+            assert!(!property.secret || property.default.is_none(), "{}", property.name);
+        }
+    }
+
+    #[test]
+    fn a_slip_of_the_pen_is_recognised() {
+        let meant = [
+            ("ApiTokn", Some("APIToken")),
+            ("api_token", Some("APIToken")),
+            ("CompanyDomian", Some("CompanyDomain")),
+            ("Pasword", Some("APIToken")),
+            ("timeuot", Some("Timeout")),
+            ("Trace", None),
+            ("Database", None),
+            ("", None),
+        ];
+        for (name, expected) in meant {
+            assert_eq!(nearest(name).map(Property::name), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Which value each property has, which source gave it, and the value read as its type.
+
+use std::path::PathBuf;
+
+use super::Source;
+use super::property::{self, Kind, Property};
+use crate::{Error, ErrorKind, Result, Warning, WarningKind};
+
+/// Longest piece of a wrong value or keyword that a message repeats, in characters.
+const SHOWN: usize = 60;
+
+/// A value that a source gave.
+#[derive(Clone)]
+pub(super) struct Given {
+    property: &'static Property,
+    pub(super) value: String,
+    pub(super) source: Source,
+}
+
+/// The values in force: of the earliest source, and in it of the first mention.
+#[derive(Default)]
+pub(super) struct Values {
+    given: Vec<Given>,
+}
+
+impl Values {
+    /// Chooses among the sources. An empty value counts as not given; a keyword that is not known becomes a warning,
+    /// which never repeats its value.
+    pub(super) fn choose(sources: &[(Source, Vec<(String, String)>)]) -> (Self, Vec<Warning>) {
+        let (mut values, mut warnings) = (Self::default(), Vec::new());
+        let pairs = sources.iter().flat_map(|(source, pairs)| pairs.iter().map(move |pair| (*source, pair)));
+        for (source, (name, value)) in pairs {
+            match property::property(name.trim()) {
+                None => warnings.push(unknown(name.trim())),
+                Some(property) => values.add(property, value.trim(), source),
+            }
+        }
+        (values, warnings)
+    }
+
+    fn add(&mut self, property: &'static Property, value: &str, source: Source) {
+        if !value.is_empty() && self.given(property.name()).is_none() {
+            self.given.push(Given { property, value: value.to_owned(), source });
+        }
+    }
+
+    /// The value that a source gave.
+    pub(super) fn given(&self, name: &str) -> Option<&Given> {
+        self.given.iter().find(|given| given.property.name() == name)
+    }
+
+    /// A number, or the property's default; `None` when it has neither.
+    pub(super) fn number(&self, name: &str) -> Result<Option<u64>> {
+        self.read(name, |text| text.parse().ok())
+    }
+
+    /// A flag, or the property's default.
+    pub(super) fn flag(&self, name: &str) -> Result<bool> {
+        let flag = self.read(name, |text| match text.to_ascii_lowercase().as_str() {
+            "on" | "true" | "yes" | "1" => Some(true),
+            "off" | "false" | "no" | "0" => Some(false),
+            _ => None,
+        });
+        Ok(flag?.unwrap_or_default())
+    }
+
+    /// One of the property's words as it declares them, or its default.
+    pub(super) fn choice(&self, name: &str) -> Result<&'static str> {
+        let words = match property::property(name).map(Property::kind) {
+            Some(Kind::Choice(words)) => words,
+            _ => &[],
+        };
+        let word = self.read(name, |text| words.iter().copied().find(|word| word.eq_ignore_ascii_case(text)));
+        Ok(word?.unwrap_or_default())
+    }
+
+    /// A folder; `Some(None)` for the word `memory`, `None` when nothing was given.
+    pub(super) fn folder(&self, name: &str) -> Result<Option<Option<PathBuf>>> {
+        self.read(name, |text| match text {
+            memory if memory.eq_ignore_ascii_case("memory") => Some(None),
+            path => Some(PathBuf::from(path)).filter(|path| path.is_absolute()).map(Some),
+        })
+    }
+
+    /// Reads a value, or the default; `None` from `read`, or a number outside the limits, is a wrong value.
+    fn read<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
+        let Some(given) = self.given(name) else {
+            return Ok(property::property(name).and_then(Property::default_text).and_then(read));
+        };
+        let allowed = within(given.property.kind(), &given.value);
+        read(&given.value).filter(|_| allowed).map(Some).ok_or_else(|| given.wrong(&expected(given.property.kind())))
+    }
+}
+
+impl Given {
+    /// The error of a value that cannot be used.
+    pub(super) fn wrong(&self, expected: &str) -> Error {
+        let name = self.property.name();
+        let text = if self.property.is_secret() || may_hold_a_secret(self.property.kind(), &self.value) {
+            format!("the value of {name} cannot be used; {expected}")
+        } else {
+            format!("{name}={} cannot be used; {expected}", shortened(&self.value))
+        };
+        Error::new(ErrorKind::Property, text)
+    }
+}
+
+/// An address can carry a password before its `@`, or a token in its query.
+fn may_hold_a_secret(kind: Kind, value: &str) -> bool {
+    kind == Kind::Url && value.contains(['@', '?', '#'])
+}
+
+fn within(kind: Kind, text: &str) -> bool {
+    match (kind, text.parse::<u64>()) {
+        (Kind::Number { from, to }, Ok(number)) => (from..=to).contains(&number),
+        _ => true,
+    }
+}
+
+fn expected(kind: Kind) -> String {
+    match kind {
+        Kind::Text => "it takes a text".to_owned(),
+        Kind::Flag => "it takes on or off".to_owned(),
+        Kind::Number { from, to: u64::MAX } => format!("it takes a whole number from {from}"),
+        Kind::Number { from, to } => format!("it takes a whole number from {from} to {to}"),
+        Kind::Seconds => "it takes a whole number of seconds".to_owned(),
+        Kind::Choice([only]) => format!("it takes {only}"),
+        Kind::Choice(words) => format!("it takes one of {}", words.join(", ")),
+        Kind::Url => "it takes an address such as https://acme.pipedrive.com".to_owned(),
+        Kind::Folder => "it takes the absolute path of a folder, or memory".to_owned(),
+    }
+}
+
+fn unknown(name: &str) -> Warning {
+    let meant = match property::nearest(name) {
+        Some(property) => format!("; did you mean {}?", property.name()),
+        None => String::new(),
+    };
+    let text = format!("'{}' is not a connection property and was ignored{meant}", shortened(name));
+    Warning::new(WarningKind::UnknownProperty, text)
+}
+
+/// The text without control characters, cut when it is long.
+fn shortened(text: &str) -> String {
+    let mut shown: String = text.chars().filter(|letter| !letter.is_control()).take(SHOWN).collect();
+    if text.chars().count() > SHOWN {
+        shown.push('…');
+    }
+    shown
+}

@@ -1,0 +1,79 @@
+//! What a sandbox is like: the size of its company, its limits, its secrets.
+
+use std::fmt;
+
+/// What a sandbox is like. `Config::default()` is the company of the demo.
+#[derive(Clone)]
+pub struct Config {
+    /// Where every record comes from: the same seed and sizes give the same company.
+    pub seed: u64,
+    /// Deals that `GET /api/v2/deals` lists; a few archived and deleted ones exist besides.
+    pub deals: usize,
+    /// Persons that are listed; a few deleted ones exist besides.
+    pub persons: usize,
+    /// Organizations that are listed; a few deleted ones exist besides.
+    pub organizations: usize,
+    /// Users, at least one; the first one owns the token.
+    pub users: usize,
+    /// API tokens that the company may spend; the day never ends here.
+    pub daily_tokens: u64,
+    /// Requests in two seconds, for each of the two credentials; `None` for no limit.
+    pub burst: Option<u32>,
+    /// Custom fields exist; without them `custom_fields` is null, as in an account that has none.
+    pub custom_fields: bool,
+    /// Deals have `acv`, `arr` and `mrr`, as on the plans Growth and above.
+    pub revenue: bool,
+    /// The port on 127.0.0.1; 0 for a free one.
+    pub port: u16,
+    /// The API token; `None` for one made of the seed.
+    pub token: Option<String>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            deals: 2_300,
+            persons: 900,
+            organizations: 400,
+            users: 8,
+            // One seat on the plan Premium: 30,000 times 5.
+            daily_tokens: 150_000,
+            // Ultimate through OAuth, the highest limit that Pipedrive states.
+            burst: Some(480),
+            custom_fields: true,
+            revenue: true,
+            port: 0,
+            token: None,
+        }
+    }
+}
+
+/// Shows everything but the token.
+impl fmt::Debug for Config {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Config")
+            .field("seed", &self.seed)
+            .field("deals", &self.deals)
+            .field("persons", &self.persons)
+            .field("organizations", &self.organizations)
+            .field("users", &self.users)
+            .field("daily_tokens", &self.daily_tokens)
+            .field("burst", &self.burst)
+            .field("custom_fields", &self.custom_fields)
+            .field("revenue", &self.revenue)
+            .field("port", &self.port)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    #[test]
+    fn the_token_is_not_shown() {
+        let config = Config { token: Some("a-secret".to_owned()), ..Config::default() };
+        assert!(!format!("{config:?}").contains("a-secret"));
+    }
+}

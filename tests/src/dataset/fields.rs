@@ -1,0 +1,107 @@
+//! Field definitions: what `dealFields`, `personFields` and `organizationFields` tell.
+
+use super::builtin;
+use super::custom::{self, CUSTOM_DEAL, CUSTOM_ORGANIZATION, CUSTOM_PERSON, CustomField};
+use super::draw::{Draw, Kind, hex};
+
+/// The entities that have custom fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entity {
+    /// Deals, archived and deleted ones included.
+    Deals,
+    /// Persons.
+    Persons,
+    /// Organizations.
+    Organizations,
+}
+
+/// The id of an option: a number for most, a text for some built-in ones such as `open`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChoiceId {
+    /// Of custom fields and most built-in ones.
+    Number(i64),
+    /// Of `status`.
+    Text(&'static str),
+}
+
+/// One option of a field of type `enum`, `set` and the like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// What records hold.
+    pub id: ChoiceId,
+    /// What people see.
+    pub label: &'static str,
+    /// Labels have a color.
+    pub color: Option<&'static str>,
+}
+
+/// Part of a field whose value is an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Subfield {
+    /// The member of the value.
+    pub member: &'static str,
+    /// What people see, the field's name in place of `%`.
+    pub name: &'static str,
+    /// A Pipedrive field type.
+    pub field_type: &'static str,
+}
+
+/// The definition of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// The member of a record, or the 40-hex key of a custom field.
+    pub code: String,
+    /// The label.
+    pub name: &'static str,
+    /// A Pipedrive field type.
+    pub field_type: &'static str,
+    /// An explanation; only deal fields have the member, and many are null.
+    pub description: Option<&'static str>,
+    /// Options, for the types that have them.
+    pub options: Option<Vec<Choice>>,
+    /// Parts, for the types that have them.
+    pub subfields: Option<&'static [Subfield]>,
+    /// Someone made it.
+    pub is_custom: bool,
+    /// Records have it only on request by `include_fields`.
+    pub is_optional: bool,
+    /// It can be changed.
+    pub is_writable: bool,
+}
+
+impl Field {
+    /// The label of an option.
+    #[must_use]
+    pub fn option_label(&self, id: i64) -> Option<&'static str> {
+        let choice = self.options.as_ref()?.iter().find(|choice| choice.id == ChoiceId::Number(id))?;
+        Some(choice.label)
+    }
+}
+
+/// All fields of an entity, the custom ones last.
+pub(super) fn fields(entity: Entity, seed: u64, with_custom: bool) -> Vec<Field> {
+    let (builtin, custom, kind) = match entity {
+        Entity::Deals => (builtin::DEAL_FIELDS, CUSTOM_DEAL, Kind::DealField),
+        Entity::Persons => (builtin::PERSON_FIELDS, CUSTOM_PERSON, Kind::PersonField),
+        Entity::Organizations => (builtin::ORGANIZATION_FIELDS, CUSTOM_ORGANIZATION, Kind::OrganizationField),
+    };
+    let custom = if with_custom { custom } else { &[] };
+    let made = custom.iter().zip(0..).map(|(field, position)| custom_field(field, Draw::new(seed, kind, position)));
+    builtin.iter().map(builtin::Builtin::field).chain(made).collect()
+}
+
+fn custom_field(field: &CustomField, draw: Draw) -> Field {
+    let choice = |(id, label): &(i64, &'static str)| Choice { id: ChoiceId::Number(*id), label, color: None };
+    let has_options = matches!(field.field_type, "enum" | "set");
+    Field {
+        code: hex(draw, 40),
+        name: field.name,
+        field_type: field.field_type,
+        description: None,
+        options: has_options.then(|| field.options.iter().map(choice).collect()),
+        subfields: custom::subfields(field.field_type),
+        is_custom: true,
+        is_optional: false,
+        is_writable: true,
+    }
+}

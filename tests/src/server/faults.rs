@@ -1,0 +1,223 @@
+//! Faults on request: what goes wrong, with which requests, how often.
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use serde::Deserialize;
+
+/// What goes wrong with a request, once unless [`Fault::times`] says otherwise.
+///
+/// As JSON for `POST /__faults`: `{"kind": "status", "status": 503, "on": "/api/v2/deals", "after": 1, "times": 2}`;
+/// kinds are the names of the constructors, `delay` takes `millis`, `status` and `html` take `status`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Fault {
+    #[serde(flatten)]
+    kind: Kind,
+    #[serde(default)]
+    on: String,
+    #[serde(default)]
+    after: u32,
+    #[serde(default = "once")]
+    times: u32,
+}
+
+const fn once() -> u32 {
+    1
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub(super) enum Kind {
+    Delay { millis: u64 },
+    Burst429,
+    Daily429,
+    Status { status: u16 },
+    CutBody,
+    CutChunks,
+    TruncatedJson,
+    Html { status: u16 },
+    RepeatedCursor,
+    RefuseScope,
+    Unauthorized,
+}
+
+impl Fault {
+    const fn new(kind: Kind) -> Self {
+        Self { kind, on: String::new(), after: 0, times: 1 }
+    }
+
+    /// The answer comes later; another fault may befall it besides.
+    #[must_use]
+    pub fn delay(by: Duration) -> Self {
+        Self::new(Kind::Delay { millis: u64::try_from(by.as_millis()).unwrap_or(u64::MAX) })
+    }
+
+    /// 429: too many requests in two seconds.
+    #[must_use]
+    pub const fn burst429() -> Self {
+        Self::new(Kind::Burst429)
+    }
+
+    /// 429: the day's tokens are spent.
+    #[must_use]
+    pub const fn daily429() -> Self {
+        Self::new(Kind::Daily429)
+    }
+
+    /// Any status with the error envelope, 503 for example.
+    #[must_use]
+    pub const fn status(status: u16) -> Self {
+        Self::new(Kind::Status { status })
+    }
+
+    /// The connection is closed in the middle of a body whose length the header told.
+    #[must_use]
+    pub const fn cut_body() -> Self {
+        Self::new(Kind::CutBody)
+    }
+
+    /// The connection is closed in the middle of a chunked body.
+    #[must_use]
+    pub const fn cut_chunks() -> Self {
+        Self::new(Kind::CutChunks)
+    }
+
+    /// The body ends in the middle of its JSON, while HTTP is as it should be.
+    #[must_use]
+    pub const fn truncated_json() -> Self {
+        Self::new(Kind::TruncatedJson)
+    }
+
+    /// A page of the edge in place of JSON, with 200, 403 or 5xx.
+    #[must_use]
+    pub const fn html(status: u16) -> Self {
+        Self::new(Kind::Html { status })
+    }
+
+    /// `next_cursor` leads to this very page again.
+    #[must_use]
+    pub const fn repeated_cursor() -> Self {
+        Self::new(Kind::RepeatedCursor)
+    }
+
+    /// 403: the token lacks the scope.
+    #[must_use]
+    pub const fn refuse_scope() -> Self {
+        Self::new(Kind::RefuseScope)
+    }
+
+    /// 401: the token is not valid any more.
+    #[must_use]
+    pub const fn unauthorized() -> Self {
+        Self::new(Kind::Unauthorized)
+    }
+
+    /// Only requests whose path begins so.
+    #[must_use]
+    pub fn on(mut self, path_prefix: &str) -> Self {
+        path_prefix.clone_into(&mut self.on);
+        self
+    }
+
+    /// So many matching requests pass unharmed before.
+    #[must_use]
+    pub const fn after(mut self, requests: u32) -> Self {
+        self.after = requests;
+        self
+    }
+
+    /// So many requests are hit.
+    #[must_use]
+    pub const fn times(mut self, requests: u32) -> Self {
+        self.times = requests;
+        self
+    }
+}
+
+/// The faults that wait for their request.
+#[derive(Debug, Default)]
+pub(crate) struct Faults {
+    armed: Mutex<Vec<Fault>>,
+}
+
+/// What befalls one request.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Fate {
+    pub(super) delay: Duration,
+    pub(super) fault: Option<Kind>,
+}
+
+impl Faults {
+    /// Arms a fault, behind those that are armed.
+    pub(crate) fn arm(&self, fault: Fault) {
+        if fault.times > 0 {
+            self.armed.lock().push(fault);
+        }
+    }
+
+    /// Disarms everything.
+    pub(super) fn clear(&self) {
+        self.armed.lock().clear();
+    }
+
+    /// What befalls the request with this path: all delays that are due, and the first other fault.
+    pub(super) fn next(&self, path: &str) -> Fate {
+        let mut fate = Fate::default();
+        let mut armed = self.armed.lock();
+        for fault in armed.iter_mut().filter(|fault| path.starts_with(&fault.on)) {
+            if fault.after > 0 {
+                fault.after -= 1;
+                continue;
+            }
+            match fault.kind {
+                Kind::Delay { millis } => fate.delay += Duration::from_millis(millis),
+                kind if fate.fault.is_none() => fate.fault = Some(kind),
+                _ => continue,
+            }
+            fault.times = fault.times.saturating_sub(1);
+        }
+        armed.retain(|fault| fault.times > 0);
+        fate
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Fate, Fault, Faults, Kind};
+
+    #[test]
+    fn a_fault_waits_for_its_requests() {
+        let faults = Faults::default();
+        faults.arm(Fault::status(503).on("/api/v2/deals").after(1).times(2));
+        let fault = |path| faults.next(path).fault;
+        let hit = Some(Kind::Status { status: 503 });
+        assert_eq!(
+            ["/api/v2/deals", "/api/v2/persons", "/api/v2/deals", "/api/v2/deals/7", "/api/v2/deals"].map(fault),
+            [None, None, hit, hit, None]
+        );
+    }
+
+    #[test]
+    fn a_delay_joins_another_fault() {
+        let faults = Faults::default();
+        faults.arm(Fault::delay(Duration::from_millis(5)));
+        faults.arm(Fault::burst429());
+        let expected = Fate { delay: Duration::from_millis(5), fault: Some(Kind::Burst429) };
+        assert_eq!((faults.next("/x"), faults.next("/x")), (expected, Fate::default()));
+    }
+
+    #[test]
+    fn faults_can_be_written_as_json() {
+        for (text, fault) in [
+            (r#"{"kind":"cut_body"}"#, Fault::cut_body()),
+            (r#"{"kind":"burst429","times":3}"#, Fault::burst429().times(3)),
+            (r#"{"kind":"delay","millis":50}"#, Fault::delay(Duration::from_millis(50))),
+            (r#"{"kind":"html","status":403,"on":"/api","after":2}"#, Fault::html(403).on("/api").after(2)),
+        ] {
+            assert_eq!(serde_json::from_str::<Fault>(text).unwrap(), fault);
+        }
+        assert!(serde_json::from_str::<Fault>(r#"{"kind":"nonsense"}"#).is_err());
+    }
+}

@@ -1,0 +1,272 @@
+//! The HTTP side: from a request to an answer.
+//!
+//! A request goes through `faults` (what shall go wrong), `auth`, `endpoints` (which one), `limits` (what it costs),
+//! `parameters`, then `list` or a single row (`rows`, written by `json`), and leaves through `reply`. `refusal` has
+//! every answer that says no, `cursor` the cursors, `stats` the counters. Answers are made on the blocking pool.
+
+mod auth;
+mod cursor;
+mod endpoints;
+mod faults;
+mod json;
+mod limits;
+mod list;
+mod parameters;
+mod refusal;
+mod reply;
+mod rows;
+mod stats;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Query, Request, State};
+use axum::http::{Method, Response, StatusCode, Uri, header};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+
+use auth::Credential;
+pub(crate) use auth::Secrets;
+use endpoints::{Answer, Endpoint, Table};
+pub use faults::Fault;
+use faults::{Fate, Faults, Kind};
+use json::Json;
+use limits::Limits;
+use list::Orders;
+use parameters::{Parameters, integer};
+use refusal::Refusal;
+use reply::{Damage, Reply};
+use stats::Counters;
+pub use stats::{Recorded, Stats};
+
+use crate::Config;
+use crate::dataset::{COMPANY, Dataset, Entity};
+
+/// Everything that requests need.
+pub(crate) struct Server {
+    pub(crate) data: Dataset,
+    pub(crate) secrets: Secrets,
+    pub(crate) counters: Counters,
+    pub(crate) faults: Faults,
+    limits: Limits,
+    orders: Orders,
+}
+
+/// A request under way; counted out when dropped.
+struct Flight(Arc<Server>);
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.0.counters.leave();
+    }
+}
+
+impl Server {
+    pub(crate) fn new(config: &Config, secrets: Secrets) -> Self {
+        Self {
+            data: Dataset::new(config),
+            secrets,
+            counters: Counters::default(),
+            faults: Faults::default(),
+            limits: Limits::new(config),
+            orders: Orders::default(),
+        }
+    }
+
+    /// The answer to an API request.
+    fn answer(&self, method: &Method, uri: &Uri, credential: Option<Credential>, repeat: bool) -> Reply {
+        // The gateway does not know whose limits to tell.
+        let Some(credential) = credential else { return Reply::refusal(&Refusal::Unauthorized, 0) };
+        let reply = match self.charged(method, uri, credential) {
+            Err(refusal) => Reply::refusal(&refusal, 0),
+            Ok((endpoint, value)) => match self.body(endpoint, value, uri, repeat) {
+                Ok(body) => Reply::json(body, endpoint.tokens),
+                Err(refusal) => Reply::refusal(&refusal, endpoint.tokens),
+            },
+        };
+        reply.with_limits(self.limits.left(credential))
+    }
+
+    /// Finds the endpoint and charges for it.
+    fn charged<'a>(
+        &self,
+        method: &Method,
+        uri: &'a Uri,
+        credential: Credential,
+    ) -> Result<(&'static Endpoint, &'a str), Refusal> {
+        let (endpoint, value) = endpoints::find(uri.path()).ok_or(Refusal::UnknownPath)?;
+        if method != Method::GET {
+            return Err(Refusal::Method);
+        }
+        self.limits.charge(credential, endpoint.tokens)?;
+        Ok((endpoint, value))
+    }
+
+    /// The JSON of an endpoint; `value` stands at its placeholder.
+    fn body(&self, endpoint: &'static Endpoint, value: &str, uri: &Uri, repeat: bool) -> Result<Vec<u8>, Refusal> {
+        let invalid = |_| Refusal::Invalid("query", "Invalid query string".to_owned());
+        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(invalid)?;
+        let parameters = Parameters::new(endpoint, &pairs)?;
+        match endpoint.answer {
+            Answer::List(table) => Ok(list::page(&self.data, &self.orders, table, &parameters.page()?, repeat)),
+            Answer::Row(table) => self.row(table, value, &parameters),
+            Answer::Users => Ok(self.users()),
+            Answer::Me => self.user(None),
+            Answer::User => self.user(Some(integer("id", value)?)),
+        }
+    }
+
+    /// One row, deleted or archived or neither. It has no `additional_data`.
+    fn row(&self, table: Table, value: &str, parameters: &Parameters<'_>) -> Result<Vec<u8>, Refusal> {
+        let shape = parameters.shape()?;
+        let id = match table {
+            Table::DealFields => self.place(Entity::Deals, value)?,
+            Table::PersonFields => self.place(Entity::Persons, value)?,
+            Table::OrganizationFields => self.place(Entity::Organizations, value)?,
+            _ => integer("id", value)?,
+        };
+        let mut row = None;
+        let mut json = Json::default();
+        json.object(|json| {
+            json.member("success", true);
+            row = rows::row(json.name("data"), &self.data, table, id, &shape);
+        });
+        row.map(|()| json.into_bytes()).ok_or(Refusal::NotFound)
+    }
+
+    /// The place of the field with this code, counted from 1.
+    fn place(&self, entity: Entity, code: &str) -> Result<i64, Refusal> {
+        let position = self.data.fields(entity).iter().position(|field| field.code == code);
+        position.and_then(|position| i64::try_from(position + 1).ok()).ok_or(Refusal::NotFound)
+    }
+
+    /// All users; `start` and `limit` are ignored, as recorded.
+    fn users(&self) -> Vec<u8> {
+        v1(|json| json.array(|json| self.data.users().for_each(|user| rows::user(json, user))))
+    }
+
+    /// One user, or the owner of the token.
+    fn user(&self, id: Option<i64>) -> Result<Vec<u8>, Refusal> {
+        match id {
+            Some(id) => {
+                let user = self.data.user(id).ok_or(Refusal::UserNotFound)?;
+                Ok(v1(|json| rows::user(json, user)))
+            }
+            None => {
+                let user = self.data.users().next().ok_or(Refusal::UserNotFound)?;
+                Ok(v1(|json| rows::me(json, user)))
+            }
+        }
+    }
+
+    /// An answer that a fault dictates; `None` where the fault only breaks the true one.
+    fn dictated(&self, fate: Fate, credential: Option<Credential>) -> Option<Reply> {
+        let refusal = match fate.fault? {
+            Kind::Html { status } => return Some(Reply::html(status)),
+            Kind::Unauthorized => return Some(Reply::refusal(&Refusal::Unauthorized, 0)),
+            Kind::Burst429 => Refusal::Burst,
+            Kind::Daily429 => Refusal::Daily,
+            Kind::Status { status } => Refusal::Status(status),
+            Kind::RefuseScope => Refusal::Scope,
+            Kind::Delay { .. } | Kind::CutBody | Kind::CutChunks | Kind::TruncatedJson | Kind::RepeatedCursor => {
+                return None;
+            }
+        };
+        let left = self.limits.left(credential.unwrap_or(Credential::Token));
+        Some(Reply::refusal(&refusal, 0).with_limits(left))
+    }
+}
+
+/// The envelope of v1 around users.
+fn v1(data: impl FnOnce(&mut Json)) -> Vec<u8> {
+    let mut json = Json::default();
+    json.object(|json| {
+        json.member("success", true);
+        data(json.name("data"));
+        json.name("additional_data").object(|json| json.member("company_id", COMPANY.id));
+    });
+    json.into_bytes()
+}
+
+/// All routes.
+pub(crate) fn router(server: Arc<Server>) -> Router {
+    Router::new()
+        .route("/__stats", get(stats_endpoint))
+        .route("/__stats/reset", post(reset_endpoint))
+        .route("/__log", get(log_endpoint))
+        .route("/__faults", post(arm_endpoint).delete(disarm_endpoint))
+        .fallback(api)
+        .with_state(server)
+}
+
+async fn api(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
+    let (parts, _) = request.into_parts();
+    let query = server.secrets.conceal(parts.uri.query().unwrap_or_default());
+    let number = server.counters.arrive(parts.method.as_str(), parts.uri.path(), query);
+    let flight = Flight(Arc::clone(&server));
+    let fate = server.faults.next(parts.uri.path());
+    if !fate.delay.is_zero() {
+        tokio::time::sleep(fate.delay).await;
+    }
+    let credential = server.secrets.identify(&parts.headers);
+    let reply = match server.dictated(fate, credential) {
+        Some(reply) => reply,
+        None => {
+            let repeat = fate.fault == Some(Kind::RepeatedCursor);
+            let (server, method, uri) = (Arc::clone(&server), parts.method, parts.uri);
+            let answer = move || server.answer(&method, &uri, credential, repeat);
+            // A panic here is a bug of the sandbox; the client sees a 500.
+            let broken = |_| Reply::refusal(&Refusal::Status(500), 0);
+            tokio::task::spawn_blocking(answer).await.unwrap_or_else(broken)
+        }
+    };
+    server.counters.answer(number, reply.status(), reply.tokens);
+    reply.send(&parts.headers, damage(fate), number, flight)
+}
+
+const fn damage(fate: Fate) -> Damage {
+    match fate.fault {
+        Some(Kind::CutBody) => Damage::Cut,
+        Some(Kind::CutChunks) => Damage::CutChunks,
+        Some(Kind::TruncatedJson) => Damage::Truncated,
+        _ => Damage::None,
+    }
+}
+
+async fn stats_endpoint(State(server): State<Arc<Server>>) -> Response<Body> {
+    axum::Json(server.counters.stats()).into_response()
+}
+
+async fn reset_endpoint(State(server): State<Arc<Server>>) -> StatusCode {
+    server.counters.reset();
+    StatusCode::NO_CONTENT
+}
+
+async fn log_endpoint(State(server): State<Arc<Server>>) -> Response<Body> {
+    axum::Json(server.counters.records()).into_response()
+}
+
+/// Takes one fault or an array of them.
+async fn arm_endpoint(State(server): State<Arc<Server>>, body: Bytes) -> Response<Body> {
+    let many = serde_json::from_slice::<Vec<Fault>>(&body);
+    match many.or_else(|_| serde_json::from_slice(&body).map(|fault| vec![fault])) {
+        Ok(faults) => {
+            faults.into_iter().for_each(|fault| server.faults.arm(fault));
+            StatusCode::NO_CONTENT.into_response()
+        }
+        Err(error) => {
+            (StatusCode::BAD_REQUEST, [(header::CONTENT_TYPE, "text/plain")], error.to_string()).into_response()
+        }
+    }
+}
+
+async fn disarm_endpoint(State(server): State<Arc<Server>>) -> StatusCode {
+    server.faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+#[cfg(test)]
+mod contract;
+#[cfg(test)]
+mod tests;
