@@ -9,6 +9,7 @@ mod data_source;
 mod sign_in;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use pipedrive_sql::Session;
@@ -18,7 +19,7 @@ use super::{Entry, Handle, Records, Shared, Token};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::info::Facts;
 
-pub(crate) use sign_in::{Pairs, deadline, login};
+pub(crate) use sign_in::{deadline, limit, login};
 
 /// A connection.
 #[derive(Debug)]
@@ -36,8 +37,8 @@ pub(crate) struct Link {
     pub(crate) session: Session,
     /// The application speaks ODBC 2.
     pub(crate) odbc2: bool,
-    /// Seconds that a call may take, unless the statement says otherwise; 0 for no limit.
-    pub(crate) timeout: u64,
+    /// How long a call may take, unless the statement says otherwise.
+    pub(crate) timeout: Option<Duration>,
     /// What SQLGetInfo's answers depend on.
     pub(crate) facts: Facts,
     /// Cursor names that applications gave, with the statement each belongs to.

@@ -69,16 +69,22 @@ impl Connection {
 
     /// SQL_ATTR_LOGIN_TIMEOUT, or the setting where the application says nothing; 0 waits for ever.
     fn open(&self, settings: Settings) -> Result<Session, Error> {
-        let explicit = self.values.explicit(SQL_ATTR_LOGIN_TIMEOUT);
-        let seconds =
-            explicit.and_then(|seconds| u64::try_from(seconds).ok()).unwrap_or_else(|| settings.login_timeout());
-        Session::open(settings, &Call { cancel: Cancel::default(), deadline: deadline(seconds) })
+        let limit = match self.values.explicit(SQL_ATTR_LOGIN_TIMEOUT) {
+            Some(seconds) => limit(seconds),
+            None => settings.login_timeout(),
+        };
+        Session::open(settings, &Call { cancel: Cancel::default(), deadline: deadline(limit) })
     }
 }
 
-/// When `seconds` from now have passed; `None` for 0, and for a time so far off that it cannot be told.
-pub(crate) fn deadline(seconds: u64) -> Option<Instant> {
-    if seconds == 0 { None } else { Instant::now().checked_add(Duration::from_secs(seconds)) }
+/// The time limit that an attribute of so many seconds sets; 0 is none.
+pub(crate) fn limit(seconds: usize) -> Option<Duration> {
+    u64::try_from(seconds).ok().filter(|seconds| *seconds > 0).map(Duration::from_secs)
+}
+
+/// When a limit has passed that begins now; `None` without one, and for a time so far off that it cannot be told.
+pub(crate) fn deadline(limit: Option<Duration>) -> Option<Instant> {
+    Instant::now().checked_add(limit?)
 }
 
 /// The data source of a connection string: with DRIVER before DSN there is none.

@@ -28,7 +28,7 @@ use pipedrive_sql::call::{Call, Cancel};
 use pipedrive_sql::{ColumnDescription, Prepared};
 
 use super::attributes::Values;
-use super::connection::{Link, deadline};
+use super::connection::{Link, deadline, limit};
 use super::{Entry, HANDLES, Handle, Records, Shared, Token};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::odbc::{SQL_ATTR_METADATA_ID, SQL_ATTR_QUERY_TIMEOUT};
@@ -219,8 +219,7 @@ impl Statement {
     /// The limits of a call that begins now. A cancel that came while nothing ran has no effect.
     fn call(&self) -> Call {
         self.cancel.reset();
-        let explicit = self.values.explicit(SQL_ATTR_QUERY_TIMEOUT);
-        let seconds = explicit.map_or(self.link.timeout, |seconds| u64::try_from(seconds).unwrap_or(u64::MAX));
-        Call { cancel: self.cancel.clone(), deadline: deadline(seconds) }
+        let limit = self.values.explicit(SQL_ATTR_QUERY_TIMEOUT).map_or(self.link.timeout, limit);
+        Call { cancel: self.cancel.clone(), deadline: deadline(limit) }
     }
 }
