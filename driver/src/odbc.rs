@@ -166,37 +166,20 @@ pub(crate) const SQL_ATTR_READONLY: isize = 0;
 pub(crate) const SQL_PRED_SEARCHABLE: isize = 3;
 
 // Types.
-pub(crate) const SQL_CHAR: i16 = 1;
 pub(crate) const SQL_VARCHAR: i16 = 12;
-pub(crate) const SQL_LONGVARCHAR: i16 = -1;
-pub(crate) const SQL_WCHAR: i16 = -8;
-pub(crate) const SQL_WVARCHAR: i16 = -9;
-pub(crate) const SQL_WLONGVARCHAR: i16 = -10;
-pub(crate) const SQL_NUMERIC: i16 = 2;
-pub(crate) const SQL_DECIMAL: i16 = 3;
 pub(crate) const SQL_INTEGER: i16 = 4;
-pub(crate) const SQL_SMALLINT: i16 = 5;
-pub(crate) const SQL_FLOAT: i16 = 6;
-pub(crate) const SQL_REAL: i16 = 7;
-pub(crate) const SQL_DOUBLE: i16 = 8;
-pub(crate) const SQL_BIGINT: i16 = -5;
-pub(crate) const SQL_TINYINT: i16 = -6;
-pub(crate) const SQL_BIT: i16 = -7;
 /// The verbose type of dates, times and timestamps, and SQL_DATE of ODBC 2.
 pub(crate) const SQL_DATETIME: i16 = 9;
 /// The verbose type of intervals, and SQL_TIME of ODBC 2.
 pub(crate) const SQL_INTERVAL: i16 = 10;
 pub(crate) const SQL_TIMESTAMP: i16 = 11;
 pub(crate) const SQL_TYPE_DATE: i16 = 91;
-pub(crate) const SQL_TYPE_TIME: i16 = 92;
 pub(crate) const SQL_TYPE_TIMESTAMP: i16 = 93;
 pub(crate) const SQL_INTERVAL_YEAR: i16 = 101;
-pub(crate) const SQL_INTERVAL_DAY_TO_SECOND: i16 = 110;
 pub(crate) const SQL_INTERVAL_MINUTE_TO_SECOND: i16 = 113;
 
 pub(crate) const SQL_C_DEFAULT: i16 = 99;
 pub(crate) const SQL_ARD_TYPE: i16 = -99;
-pub(crate) const SQL_C_WCHAR: i16 = -8;
 
 // Parameters.
 pub(crate) const SQL_PARAM_INPUT: i16 = 1;

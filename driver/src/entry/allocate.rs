@@ -3,6 +3,7 @@
 use super::guard::{allocate, bare, enter, free_children, release};
 use super::output::put;
 use crate::diagnostics::{Diagnostic, Result};
+use crate::handle::width;
 use crate::handle::{Connection, Descriptor, Environment, HANDLES, Outcome, Shared, Statement, Token};
 use crate::odbc::*;
 
@@ -15,7 +16,7 @@ pub(crate) unsafe extern "system" fn SQLAllocHandle(kind: i16, parent: RawHandle
             if output.is_null() {
                 return SQL_ERROR;
             }
-            let token = HANDLES.insert(Token::NONE, Shared::new(Environment::default(), ()));
+            let token = HANDLES.insert(Token::NONE, Shared::new(Environment::new(width::detect()), ()));
             // SAFETY: the application vouches for `output`, as the reference page demands.
             unsafe { put(output, token.to_raw()) };
             SQL_SUCCESS
@@ -31,7 +32,7 @@ pub(crate) unsafe extern "system" fn SQLAllocHandle(kind: i16, parent: RawHandle
 }
 
 fn connection(environment: &mut Environment, parent: RawHandle) -> Result<Token> {
-    let connection = Connection::new(environment.speaks_odbc2()?);
+    let connection = Connection::new(environment.speaks_odbc2()?, environment.width());
     Ok(HANDLES.insert(Token::from_raw(parent), Shared::new(connection, ())))
 }
 
@@ -41,7 +42,10 @@ fn statement(connection: &mut Connection, parent: RawHandle) -> Result<Token> {
 }
 
 fn descriptor(connection: &mut Connection, parent: RawHandle) -> Result<Token> {
-    let descriptor = Descriptor::explicit(connection.link()?.odbc2);
+    let descriptor = {
+        let link = connection.link()?;
+        Descriptor::explicit(link.odbc2, link.width)
+    };
     Ok(HANDLES.insert(Token::from_raw(parent), Shared::new(descriptor, ())))
 }
 

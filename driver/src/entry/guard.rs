@@ -8,6 +8,7 @@ use std::time::Instant;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::{Entry, HANDLES, Handle, Outcome, Records, Shared, Statement, Token};
 use crate::odbc::*;
+use crate::text::with_width;
 
 /// A call on a handle.
 pub(super) fn enter<H: Handle>(
@@ -83,7 +84,8 @@ pub(super) fn inspect<H: Handle>(name: &'static str, raw: RawHandle, body: impl 
         let Some(mut handle) = handle else {
             return SQL_NO_DATA;
         };
-        catch_unwind(AssertUnwindSafe(|| body(handle.records()))).unwrap_or(SQL_ERROR)
+        let records = handle.records();
+        catch_unwind(AssertUnwindSafe(|| with_width(records.width, || body(records)))).unwrap_or(SQL_ERROR)
     })
 }
 
@@ -134,7 +136,8 @@ pub(super) fn free_children(parent: Token) {
 
 fn run<H: Handle>(name: &'static str, handle: &mut H, body: impl FnOnce(&mut H) -> Result<Outcome>) -> Return {
     handle.records().clear();
-    let outcome = catch_unwind(AssertUnwindSafe(|| body(handle))).unwrap_or_else(|_| {
+    let width = handle.records().width;
+    let outcome = catch_unwind(AssertUnwindSafe(|| with_width(width, || body(handle)))).unwrap_or_else(|_| {
         handle.recover();
         Err(Diagnostic::Panicked(name))
     });

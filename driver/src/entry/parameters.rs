@@ -9,7 +9,7 @@ use crate::handle::memory::Address;
 use crate::handle::statement::{Counting, Parameter};
 use crate::handle::{Outcome, Statement};
 use crate::odbc::*;
-use crate::text::{Ansi, Char, Wide};
+use crate::text::{Ansi, Char, Wide, terminated_length};
 
 /// Binds a parameter. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlbindparameter-function)
 #[unsafe(no_mangle)]
@@ -110,7 +110,9 @@ unsafe fn piece<'a>(data: *mut c_void, length: isize, counting: Counting) -> Res
         (None, Ok(0)) => return Ok(Some(&[])),
         (None, Ok(size)) => size,
         // SAFETY: the caller vouches for the text and its terminator.
-        (None, Err(_)) if length == SQL_NTS && !data.is_null() => unsafe { terminated(data, counting.wide) },
+        (None, Err(_)) if length == SQL_NTS && !data.is_null() => unsafe {
+            terminated_length(data.cast(), unit(counting))
+        },
         (None, Err(_)) if length == SQL_NTS => 0,
         (None, Err(_)) => return Err(Diagnostic::InvalidLength(length)),
     };
@@ -121,20 +123,7 @@ unsafe fn piece<'a>(data: *mut c_void, length: isize, counting: Counting) -> Res
     Ok(Some(unsafe { std::slice::from_raw_parts(data.cast(), bytes) }))
 }
 
-/// Bytes before the terminating unit.
-///
-/// # Safety
-/// `data` points to units that end with a zero one.
-unsafe fn terminated(data: *mut c_void, wide: bool) -> usize {
-    let width = if wide { Wide::width() } else { Ansi::width() };
-    let bytes = data.cast::<u8>();
-    let mut length = 0;
-    loop {
-        // SAFETY: no unit before this one was zero, so it is there.
-        let unit = unsafe { std::slice::from_raw_parts(bytes.add(length), width) };
-        if unit.iter().all(|byte| *byte == 0) {
-            return length;
-        }
-        length += width;
-    }
+/// Bytes of a character's unit.
+fn unit(counting: Counting) -> usize {
+    if counting.wide { Wide::width() } else { Ansi::width() }
 }

@@ -6,6 +6,7 @@ use super::attributes::{Attribute, Setting, Values, attribute};
 use super::{Entry, Handle, Records, Shared};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::odbc::*;
+use crate::text::Width;
 
 /// An environment.
 #[derive(Debug, Default)]
@@ -56,12 +57,27 @@ impl Environment {
         Ok(())
     }
 
-    /// Reads an attribute.
+    /// Reads an attribute. iODBC from 3.52.14 on asks for the form of wide text, and converts for the driver then.
     ///
     /// # Errors
     /// HY092.
-    pub(crate) fn attribute(&self, number: i32) -> Result<Setting> {
+    pub(crate) fn attribute(&mut self, number: i32) -> Result<Setting> {
+        if number == SQL_ATTR_DRIVER_UNICODE_TYPE {
+            self.records.width = Width::Two;
+        }
         attribute(ATTRIBUTES, number).map(|row| self.values.setting(row))
+    }
+
+    /// An environment of an application whose wide text is of this width.
+    pub(crate) fn new(width: Width) -> Self {
+        let mut environment = Self::default();
+        environment.records.width = width;
+        environment
+    }
+
+    /// Width of wide text for the application.
+    pub(crate) const fn width(&self) -> Width {
+        self.records.width
     }
 
     /// Whether the application speaks ODBC 2.
@@ -93,7 +109,8 @@ mod tests {
 
     #[test]
     fn iodbc_is_told_that_wide_text_is_utf16() {
-        let environment = Environment::default();
+        let mut environment = Environment::new(Width::Four);
         assert_eq!(environment.attribute(SQL_ATTR_DRIVER_UNICODE_TYPE), Ok(Setting::Long(1)));
+        assert_eq!(environment.width(), Width::Two);
     }
 }

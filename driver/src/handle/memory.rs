@@ -122,8 +122,6 @@ pub(crate) struct Supplied {
     pub(crate) number: usize,
     /// Type of the buffer.
     pub(crate) c_type: CType,
-    /// The buffer holds wide text.
-    pub(crate) wide: bool,
     /// The SQL type that was named.
     pub(crate) sql_type: i16,
     /// The column size that was named, 0 for none.

@@ -3,6 +3,7 @@
 //! - `registry.rs`: tokens instead of addresses; who belongs to whom
 //! - `records.rs`: the diagnostics of a handle
 //! - `memory.rs`: buffers of the application that are written later
+//! - `width.rs`: how wide the application's wide text is
 //! - `attributes.rs`: attributes as rows of a table
 //! - `environment.rs`, `connection/`, `statement/`, `descriptor/`: the four kinds
 //!
@@ -18,6 +19,7 @@ pub(crate) mod memory;
 pub(crate) mod records;
 pub(crate) mod registry;
 pub(crate) mod statement;
+pub(crate) mod width;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -5,6 +5,7 @@
 
 use crate::diagnostics::Diagnostic;
 use crate::odbc::{Return, SQL_NO_COLUMN_NUMBER, SQL_NO_ROW_NUMBER, SQL_SUCCESS};
+use crate::text::Width;
 
 /// The diagnostics of a handle.
 #[derive(Debug, Default)]
@@ -16,6 +17,8 @@ pub(crate) struct Records {
     pub(crate) server: String,
     /// Rows of the cursor where they are known.
     pub(crate) cursor_rows: Option<usize>,
+    /// Width of wide text for the application.
+    pub(crate) width: Width,
     /// SQL_DIAG_SELECT_CURSOR after an execution, else 0.
     pub(crate) function: i32,
 }

@@ -97,6 +97,7 @@ impl Connection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Width;
 
     fn state<T>(result: Result<T>) -> &'static str {
         result.err().map_or("00000", |error| error.sqlstate())
@@ -113,7 +114,7 @@ mod tests {
 
     #[test]
     fn what_clients_set_before_connecting_is_taken() {
-        let mut connection = Connection::new(false);
+        let mut connection = Connection::new(false, Width::Two);
         for (number, value) in [
             (SQL_ATTR_AUTOCOMMIT, 0),
             (SQL_ATTR_AUTOCOMMIT, 1),
@@ -132,7 +133,7 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_refused_with_its_state() {
-        let mut connection = Connection::new(false);
+        let mut connection = Connection::new(false, Width::Two);
         assert_eq!(state(connection.set(SQL_ATTR_APP_WCHAR_TYPE, 3)), "HYC00");
         assert_eq!(state(connection.set(SQL_ATTR_PACKET_SIZE, 4096)), "HYC00");
         assert_eq!(state(connection.set(SQL_ATTR_CONNECTION_DEAD, 1)), "HY092");
@@ -145,7 +146,7 @@ mod tests {
 
     #[test]
     fn a_level_of_isolation_is_told_to_have_no_effect() {
-        let mut connection = Connection::new(false);
+        let mut connection = Connection::new(false, Width::Two);
         assert_eq!(state(connection.set(SQL_ATTR_TXN_ISOLATION, 2)), "00000");
         let warning = connection.records.record(1).map(|record| record.diagnostic.sqlstate());
         assert_eq!(warning, Some("01S02"));

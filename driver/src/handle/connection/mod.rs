@@ -18,6 +18,7 @@ use super::attributes::Values;
 use super::{Entry, Handle, Records, Shared, Token};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::info::Facts;
+use crate::text::Width;
 
 pub(crate) use sign_in::{deadline, limit, login};
 
@@ -37,6 +38,8 @@ pub(crate) struct Link {
     pub(crate) session: Session,
     /// The application speaks ODBC 2.
     pub(crate) odbc2: bool,
+    /// Width of wide text for the application.
+    pub(crate) width: Width,
     /// How long a call may take, unless the statement says otherwise.
     pub(crate) timeout: Option<Duration>,
     /// What SQLGetInfo's answers depend on.
@@ -66,8 +69,10 @@ impl Handle for Connection {
 
 impl Connection {
     /// A connection that is not open, of an application that speaks ODBC 2 or 3.
-    pub(crate) fn new(odbc2: bool) -> Self {
-        Self { records: Records::default(), values: Values::default(), odbc2, link: None }
+    pub(crate) fn new(odbc2: bool, width: Width) -> Self {
+        let mut records = Records::default();
+        records.width = width;
+        Self { records, values: Values::default(), odbc2, link: None }
     }
 
     /// What an open connection shares.

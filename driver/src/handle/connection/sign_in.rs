@@ -62,7 +62,8 @@ impl Connection {
         self.records.post_all(session.warnings());
         let facts = Facts { data_source: name.clone(), identity: session.identity() };
         let cursor_names = Mutex::default();
-        self.link = Some(Arc::new(Link { session, odbc2: self.odbc2, timeout, facts, cursor_names }));
+        let (odbc2, width) = (self.odbc2, self.records.width);
+        self.link = Some(Arc::new(Link { session, odbc2, width, timeout, facts, cursor_names }));
         self.records.server = name;
         Ok(())
     }

@@ -18,6 +18,7 @@ use super::memory::Address;
 use super::{Entry, Handle, Records, Shared};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::odbc::*;
+use crate::text::Width;
 
 pub(crate) use fields::{FieldValue, Shape, shape};
 pub(crate) use record::Record;
@@ -102,9 +103,11 @@ impl Handle for Descriptor {
 
 impl Descriptor {
     /// One of a statement's four.
-    pub(crate) fn automatic(role: Role, odbc2: bool) -> Self {
+    pub(crate) fn automatic(role: Role, odbc2: bool, width: Width) -> Self {
+        let mut records = Records::default();
+        records.width = width;
         Self {
-            records: Records::default(),
+            records,
             role,
             explicit: false,
             header: Header::default(),
@@ -116,8 +119,8 @@ impl Descriptor {
     }
 
     /// One that an application allocated, to be used for rows or parameters.
-    pub(crate) fn explicit(odbc2: bool) -> Self {
-        Self { explicit: true, ..Self::automatic(Role::Application, odbc2) }
+    pub(crate) fn explicit(odbc2: bool, width: Width) -> Self {
+        Self { explicit: true, ..Self::automatic(Role::Application, odbc2, width) }
     }
 
     /// Whether an application allocated it.

@@ -15,7 +15,7 @@ fn number(descriptor: &Descriptor, record: i16, field: u16) -> isize {
 
 #[test]
 fn a_bound_record_raises_the_count_and_unbinding_the_last_lowers_it() {
-    let mut descriptor = Descriptor::automatic(Role::Application, false);
+    let mut descriptor = Descriptor::automatic(Role::Application, false, Width::Two);
     let buffer = FieldValue::Number(0);
     descriptor.set(3, SQL_DESC_CONCISE_TYPE, 4i16.into()).expect("a type");
     descriptor.set(3, SQL_DESC_OCTET_LENGTH, buffer).expect("a length");
@@ -27,7 +27,7 @@ fn a_bound_record_raises_the_count_and_unbinding_the_last_lowers_it() {
 
 #[test]
 fn the_concise_type_follows_the_verbose_type_and_its_subcode() {
-    let mut descriptor = Descriptor::explicit(false);
+    let mut descriptor = Descriptor::explicit(false, Width::Two);
     descriptor.set(1, SQL_DESC_TYPE, SQL_DATETIME.into()).expect("a type");
     descriptor.set(1, SQL_DESC_DATETIME_INTERVAL_CODE, 3i16.into()).expect("a subcode");
     assert_eq!(number(&descriptor, 1, SQL_DESC_CONCISE_TYPE), 93);
@@ -39,11 +39,11 @@ fn the_concise_type_follows_the_verbose_type_and_its_subcode() {
 
 #[test]
 fn fields_are_only_where_the_reference_has_them() {
-    let mut row = Descriptor::automatic(Role::Row, false);
+    let mut row = Descriptor::automatic(Role::Row, false, Width::Two);
     assert_eq!(state(row.set(1, SQL_DESC_TYPE, 4i16.into())), "HY016");
     assert_eq!(state(row.set(0, SQL_DESC_ARRAY_STATUS_PTR, Address::NULL.into())), "00000");
     assert_eq!(state(row.field(1, SQL_DESC_TYPE)), "HY007");
-    let mut application = Descriptor::automatic(Role::Application, false);
+    let mut application = Descriptor::automatic(Role::Application, false, Width::Two);
     assert_eq!(state(application.set(1, SQL_DESC_NAME, "x".into())), "HY091");
     assert_eq!(state(application.set(0, SQL_DESC_TYPE, 4i16.into())), "07009");
     assert_eq!(state(application.set(0, SQL_DESC_ALLOC_TYPE, 1i16.into())), "HY091");
@@ -71,15 +71,15 @@ fn a_result_column_describes_itself_in_both_versions_of_odbc() {
 
 #[test]
 fn copying_takes_everything_but_how_it_was_allocated() {
-    let mut source = Descriptor::automatic(Role::Application, false);
+    let mut source = Descriptor::automatic(Role::Application, false, Width::Two);
     source.set(0, SQL_DESC_ARRAY_SIZE, 7usize.into()).expect("a size");
     source.set(1, SQL_DESC_CONCISE_TYPE, 4i16.into()).expect("a type");
-    let mut target = Descriptor::explicit(false);
+    let mut target = Descriptor::explicit(false, Width::Two);
     target.take(source.contents().expect("contents")).expect("a copy");
     assert_eq!(number(&target, 0, SQL_DESC_ARRAY_SIZE), 7);
     assert_eq!(number(&target, 1, SQL_DESC_CONCISE_TYPE), 4);
     assert_eq!(number(&target, 0, SQL_DESC_ALLOC_TYPE), isize::from(SQL_DESC_ALLOC_USER));
-    let mut row = Descriptor::automatic(Role::Row, false);
+    let mut row = Descriptor::automatic(Role::Row, false, Width::Two);
     assert_eq!(state(row.contents()), "HY007");
     assert_eq!(state(row.take((Header::default(), Vec::new()))), "HY016");
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::descriptor::Role;
 use crate::handle::{Descriptor, HANDLES, Shared, Token};
+use crate::text::Width;
 
 type SharedDescriptor = Arc<Shared<Descriptor>>;
 
@@ -28,8 +29,8 @@ struct Slot {
 }
 
 impl Slot {
-    fn new(odbc2: bool) -> Self {
-        let own = Shared::new(Descriptor::automatic(Role::Application, odbc2), ());
+    fn new(odbc2: bool, width: Width) -> Self {
+        let own = Shared::new(Descriptor::automatic(Role::Application, odbc2, width), ());
         Self { own, own_token: Token::NONE, other: None }
     }
 
@@ -61,13 +62,13 @@ impl Slot {
 }
 
 impl Descriptors {
-    pub(super) fn new(odbc2: bool) -> Self {
+    pub(super) fn new(odbc2: bool, width: Width) -> Self {
         Self {
-            rows: Slot::new(odbc2),
-            parameters: Slot::new(odbc2),
-            result: Shared::new(Descriptor::automatic(Role::Row, odbc2), ()),
+            rows: Slot::new(odbc2, width),
+            parameters: Slot::new(odbc2, width),
+            result: Shared::new(Descriptor::automatic(Role::Row, odbc2, width), ()),
             result_token: Token::NONE,
-            types: Shared::new(Descriptor::automatic(Role::Parameter, odbc2), ()),
+            types: Shared::new(Descriptor::automatic(Role::Parameter, odbc2, width), ()),
             types_token: Token::NONE,
         }
     }

@@ -33,8 +33,6 @@ use super::{Entry, HANDLES, Handle, Records, Shared, Token};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::odbc::{SQL_ATTR_METADATA_ID, SQL_ATTR_QUERY_TIMEOUT};
 
-pub(crate) use attributes::DescriptorRole;
-pub(crate) use describe::{Described, DescribedParameter};
 pub(crate) use fetch::{Extended, Wanted};
 pub(crate) use parameters::Parameter;
 pub(crate) use pieces::Counting;
@@ -89,10 +87,11 @@ impl Statement {
     pub(crate) fn allocate(connection: Token, link: Arc<Link>, metadata_id: usize) -> Token {
         let mut records = Records::default();
         records.server.clone_from(&link.facts.data_source);
+        records.width = link.width;
         let cancel = Cancel::default();
         let mut values = Values::default();
         values.set(SQL_ATTR_METADATA_ID, metadata_id);
-        let descriptors = Descriptors::new(link.odbc2);
+        let descriptors = Descriptors::new(link.odbc2, link.width);
         let statement = Self {
             records,
             link,

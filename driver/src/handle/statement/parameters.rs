@@ -1,9 +1,7 @@
 //! Bound parameters and their values.
 
-use pipedrive_sql::{DEFAULT_TEXT, SqlType};
-
 use super::Statement;
-use crate::convert::CType;
+use crate::convert::{CType, is_legal_parameter};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::descriptor::Record;
 use crate::handle::memory::{Address, Supplied};
@@ -101,7 +99,7 @@ fn check(parameter: &Parameter) -> Result<()> {
         }
         kind => return Err(Diagnostic::ParameterKind(kind)),
     }
-    CType::resolve(parameter.c_type, sql_type(parameter.sql_type)?)?;
+    check_types(parameter)?;
     if parameter.data.is_null() && parameter.length.is_null() {
         return Err(Diagnostic::NullPointer("the parameter's buffer"));
     }
@@ -111,42 +109,27 @@ fn check(parameter: &Parameter) -> Result<()> {
     Ok(())
 }
 
+/// # Errors
+/// HY003, HY004, 07006.
+fn check_types(parameter: &Parameter) -> Result<()> {
+    let c_type = CType::resolve_parameter(parameter.c_type, parameter.sql_type)?;
+    if is_legal_parameter(parameter.sql_type, c_type)? {
+        return Ok(());
+    }
+    let to = format!("the SQL type {}", parameter.sql_type);
+    Err(Diagnostic::RestrictedType { from: format!("the C type {c_type:?}"), to })
+}
+
 fn supplied(number: usize, buffer: &Record, described: &Record, offset: isize) -> Result<Supplied> {
-    let sql_type = sql_type(described.concise)?;
-    let wide_default = matches!(described.concise, SQL_WCHAR | SQL_WVARCHAR | SQL_WLONGVARCHAR);
     Ok(Supplied {
         number,
-        c_type: CType::resolve(buffer.concise, sql_type)?,
-        wide: buffer.concise == SQL_C_WCHAR || (buffer.concise == SQL_C_DEFAULT && wide_default),
+        c_type: CType::resolve_parameter(buffer.concise, described.concise)?,
         sql_type: described.concise,
         column_size: described.length,
         scale: buffer.scale,
         data: buffer.data.plus(offset),
         octet_length: buffer.octet_length_ptr.plus(offset),
         indicator: buffer.indicator_ptr.plus(offset),
-    })
-}
-
-/// The engine's type for a SQL type that an application names, for the default C type.
-///
-/// # Errors
-/// HYC00 for binary types and GUIDs, HY004 for codes that do not exist.
-fn sql_type(code: i16) -> Result<SqlType> {
-    Ok(match code {
-        SQL_CHAR | SQL_VARCHAR | SQL_WCHAR | SQL_WVARCHAR => SqlType::Varchar(DEFAULT_TEXT),
-        SQL_LONGVARCHAR | SQL_WLONGVARCHAR => SqlType::LongVarchar,
-        SQL_NUMERIC | SQL_DECIMAL => SqlType::Decimal { precision: 38, scale: 0 },
-        SQL_TINYINT | SQL_SMALLINT | SQL_INTEGER => SqlType::Integer,
-        SQL_BIGINT => SqlType::BigInt,
-        SQL_FLOAT | SQL_REAL | SQL_DOUBLE => SqlType::Double,
-        SQL_BIT => SqlType::Bit,
-        SQL_DATETIME | SQL_TYPE_DATE => SqlType::Date,
-        SQL_INTERVAL | SQL_TYPE_TIME => SqlType::Time,
-        SQL_TIMESTAMP | SQL_TYPE_TIMESTAMP => SqlType::Timestamp,
-        SQL_INTERVAL_YEAR..=SQL_INTERVAL_MINUTE_TO_SECOND => SqlType::IntervalDayToSecond,
-        -4..=-2 => return Err(Diagnostic::NotOffered("a binary parameter")),
-        -11 => return Err(Diagnostic::NotOffered("a GUID parameter")),
-        other => return Err(Diagnostic::InvalidSqlType(other)),
     })
 }
 
@@ -174,7 +157,8 @@ mod tests {
         assert_eq!(state(Parameter { number: 0, ..parameter() }), "07009");
         assert_eq!(state(Parameter { kind: SQL_PARAM_OUTPUT, ..parameter() }), "HYC00");
         assert_eq!(state(Parameter { kind: 3, ..parameter() }), "HY105");
-        assert_eq!(state(Parameter { sql_type: -2, ..parameter() }), "HYC00");
+        assert_eq!(state(Parameter { c_type: 4_711, ..parameter() }), "HY003");
+        assert_eq!(state(Parameter { c_type: -11, sql_type: SQL_INTEGER, ..parameter() }), "07006");
         assert_eq!(state(Parameter { sql_type: 4_711, ..parameter() }), "HY004");
         assert_eq!(state(parameter()), "HY009");
     }

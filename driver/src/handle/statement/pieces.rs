@@ -4,6 +4,7 @@
 use pipedrive_sql::Value;
 
 use super::Statement;
+use crate::convert::CType;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::Outcome;
 use crate::handle::memory::{Address, Supplied};
@@ -119,7 +120,7 @@ impl Statement {
     pub(crate) fn counting(&mut self) -> Result<Counting> {
         let need = self.need_data.as_mut().ok_or(Diagnostic::Sequence("no parameter is awaited"))?;
         let (parameter, _) = need.current()?;
-        Ok(Counting { fixed: parameter.c_type.size(), wide: parameter.wide })
+        Ok(Counting { fixed: parameter.c_type.size(), wide: parameter.c_type == CType::WChar })
     }
 
     /// Takes a piece; `None` for NULL.

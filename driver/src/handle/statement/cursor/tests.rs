@@ -4,6 +4,7 @@ use pipedrive_sql::arrow::array::{ArrayRef, Int64Array};
 
 use super::*;
 use crate::handle::descriptor::{Record, Role};
+use crate::text::Width;
 
 const SQL_C_SBIGINT: i16 = -25;
 
@@ -33,7 +34,7 @@ fn vouched<T>(pointer: *mut T) -> Address {
 }
 
 fn bound(data: &mut [i64], lengths: &mut [isize], bind_type: usize) -> Descriptor {
-    let mut ard = Descriptor::automatic(Role::Application, false);
+    let mut ard = Descriptor::automatic(Role::Application, false, Width::Two);
     ard.header.bind_type = bind_type;
     let length = vouched(lengths.as_mut_ptr());
     let record = Record {
@@ -100,7 +101,7 @@ fn a_row_that_cannot_be_written_is_an_error_of_its_own() {
     let mut cursor = numbers(&[Some(1), None]);
     let mut data = [0; 2];
     let (mut status, mut fetched) = ([9; 2], 0);
-    let mut ard = Descriptor::automatic(Role::Application, false);
+    let mut ard = Descriptor::automatic(Role::Application, false, Width::Two);
     ard.bind(1, Record { concise: SQL_C_SBIGINT, data: vouched(data.as_mut_ptr()), ..Record::default() });
     let rowset = rowset(2, &mut status, &mut fetched);
     let mut records = Records::default();
@@ -113,7 +114,7 @@ fn a_row_that_cannot_be_written_is_an_error_of_its_own() {
 #[test]
 fn a_block_of_rows_is_not_read_by_single_columns() {
     let mut cursor = numbers(&[Some(1), Some(2), Some(3)]);
-    let ard = Descriptor::automatic(Role::Application, false);
+    let ard = Descriptor::automatic(Role::Application, false, Width::Two);
     let (mut status, mut fetched) = ([9; 2], 0);
     let read = |cursor: &mut Cursor, column| {
         let mut value = 0i64;
@@ -147,7 +148,7 @@ fn a_block_of_rows_is_not_read_by_single_columns() {
 fn a_failed_result_fails_again_and_never_ends_quietly() {
     let why = Diagnostic::NotConnected;
     let mut cursor = Cursor::new(numbers(&[]).columns.clone(), Source::Failed(why.clone()));
-    let ard = Descriptor::automatic(Role::Application, false);
+    let ard = Descriptor::automatic(Role::Application, false, Width::Two);
     let (mut status, mut fetched) = ([9; 1], 0);
     let rowset = rowset(1, &mut status, &mut fetched);
     for _ in 0..2 {
