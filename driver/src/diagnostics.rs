@@ -189,9 +189,6 @@ pub(crate) enum Diagnostic {
     /// An information type that does not exist.
     #[error("{0} is no information type")]
     InfoType(u16),
-    /// A function number that does not exist.
-    #[error("{0} is no function number")]
-    FunctionNumber(u16),
     /// A driver completion that does not exist.
     #[error("{0} is no driver completion")]
     DriverCompletion(u16),
@@ -272,7 +269,6 @@ impl Diagnostic {
             Self::InconsistentRecord => "HY021",
             Self::AutomaticDescriptor => "HY017",
             Self::InfoType(_) => "HY096",
-            Self::FunctionNumber(_) => "HY095",
             Self::DriverCompletion(_) => "HY110",
             Self::TransactionOperation(_) => "HY012",
             Self::CursorName(_) => "34000",

@@ -166,8 +166,6 @@ pub(crate) const SQL_ATTR_READONLY: isize = 0;
 pub(crate) const SQL_PRED_SEARCHABLE: isize = 3;
 
 // Types.
-pub(crate) const SQL_VARCHAR: i16 = 12;
-pub(crate) const SQL_INTEGER: i16 = 4;
 /// The verbose type of dates, times and timestamps, and SQL_DATE of ODBC 2.
 pub(crate) const SQL_DATETIME: i16 = 9;
 /// The verbose type of intervals, and SQL_TIME of ODBC 2.

@@ -38,7 +38,6 @@ unsafe fn read<C: Char, const N: usize>(texts: [(*const C, i16); N]) -> Result<[
     Ok(read)
 }
 
-#[expect(clippy::too_many_arguments, reason = "the signature is ODBC's")]
 unsafe fn list_tables<C: Char>(
     name: &'static str,
     statement: RawHandle,
@@ -61,7 +60,6 @@ unsafe fn list_tables<C: Char>(
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "the signature is ODBC's")]
 unsafe fn list_columns<C: Char>(
     name: &'static str,
     statement: RawHandle,
@@ -85,7 +83,6 @@ unsafe fn list_columns<C: Char>(
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "the signature is ODBC's")]
 unsafe fn list_primary_keys<C: Char>(
     name: &'static str,
     statement: RawHandle,

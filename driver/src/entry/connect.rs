@@ -26,7 +26,6 @@ twins! {
         connection: RawHandle, sql: *const C, sql_length: i32, output: *mut C, size: i32, written: *mut i32);
 }
 
-#[expect(clippy::too_many_arguments, reason = "the signature is ODBC's")]
 unsafe fn connect<C: Char>(
     name: &'static str,
     connection: RawHandle,
@@ -52,7 +51,6 @@ unsafe fn connect<C: Char>(
 /// The largest SQL_DRIVER_* completion.
 const SQL_DRIVER_COMPLETE_REQUIRED: u16 = 3;
 
-#[expect(clippy::too_many_arguments, reason = "the signature is ODBC's")]
 unsafe fn driver_connect<C: Char>(
     name: &'static str,
     connection: RawHandle,

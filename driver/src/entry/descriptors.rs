@@ -127,7 +127,6 @@ fn sign_extended(number: isize) -> isize {
     isize::try_from(i32::from_le_bytes([first, second, third, fourth])).unwrap_or_default()
 }
 
-#[expect(clippy::too_many_arguments, reason = "the signature is ODBC's")]
 unsafe fn record<C: Char>(
     name: &'static str,
     descriptor: RawHandle,
@@ -177,7 +176,6 @@ unsafe fn record<C: Char>(
 
 /// Sets a record. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlsetdescrec-function)
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "the signature is ODBC's")]
 pub(crate) unsafe extern "system" fn SQLSetDescRec(
     descriptor: RawHandle,
     record: i16,

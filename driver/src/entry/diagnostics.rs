@@ -35,7 +35,6 @@ fn look(name: &'static str, kind: i16, handle: RawHandle, body: impl FnOnce(&Rec
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "the signature is ODBC's")]
 unsafe fn record<C: Char>(
     name: &'static str,
     kind: i16,

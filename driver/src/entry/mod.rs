@@ -10,6 +10,7 @@
 //!
 //! What is not here is not offered: SQLGetFunctions and the driver manager say so.
 
+#![expect(clippy::too_many_arguments, reason = "the signatures are ODBC's")]
 #![expect(unsafe_code, reason = "exports C functions, which read and write memory that the application vouches for")]
 
 mod allocate;
@@ -39,14 +40,13 @@ macro_rules! twins {
     )*};
     (@one $(#[$doc:meta])* $name:ident, $char:ty, $body:ident($($argument:ident: $type:ty),*)) => {
         #[expect(non_snake_case, reason = "the name is ODBC's")]
-        mod $name {
+        pub(super) mod $name {
             use super::*;
 
             type C = $char;
 
             $(#[$doc])*
             #[unsafe(no_mangle)]
-            #[expect(clippy::too_many_arguments, reason = "the signature is ODBC's")]
             pub(crate) unsafe extern "system" fn $name($($argument: $type),*) -> crate::odbc::Return {
                 // SAFETY: the application vouches for its pointers, as the reference page demands.
                 unsafe { super::$body::<C>(stringify!($name), $($argument),*) }

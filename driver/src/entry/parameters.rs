@@ -13,7 +13,6 @@ use crate::text::{Ansi, Char, Wide, terminated_length};
 
 /// Binds a parameter. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlbindparameter-function)
 #[unsafe(no_mangle)]
-#[expect(clippy::too_many_arguments, reason = "the signature is ODBC's")]
 pub(crate) unsafe extern "system" fn SQLBindParameter(
     statement: RawHandle,
     number: u16,

@@ -35,7 +35,6 @@ twins! {
         numeric: *mut isize);
 }
 
-#[expect(clippy::too_many_arguments, reason = "the signature is ODBC's")]
 unsafe fn describe_column<C: Char>(
     name: &'static str,
     statement: RawHandle,
@@ -66,7 +65,6 @@ unsafe fn describe_column<C: Char>(
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "the signature is ODBC's")]
 unsafe fn column_attribute<C: Char>(
     name: &'static str,
     statement: RawHandle,

@@ -142,7 +142,7 @@ mod tests {
             number: 1,
             kind: SQL_PARAM_INPUT,
             c_type: 1,
-            sql_type: SQL_VARCHAR,
+            sql_type: 12,
             column_size: 10,
             digits: 0,
             data: Address::NULL,
@@ -158,7 +158,7 @@ mod tests {
         assert_eq!(state(Parameter { kind: SQL_PARAM_OUTPUT, ..parameter() }), "HYC00");
         assert_eq!(state(Parameter { kind: 3, ..parameter() }), "HY105");
         assert_eq!(state(Parameter { c_type: 4_711, ..parameter() }), "HY003");
-        assert_eq!(state(Parameter { c_type: -11, sql_type: SQL_INTEGER, ..parameter() }), "07006");
+        assert_eq!(state(Parameter { c_type: -11, sql_type: 4, ..parameter() }), "07006");
         assert_eq!(state(Parameter { sql_type: 4_711, ..parameter() }), "HY004");
         assert_eq!(state(parameter()), "HY009");
     }
