@@ -125,3 +125,6 @@ impl Values {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -127,11 +127,13 @@ impl Moment {
         }
     }
 
-    /// Milliseconds after 1970-01-01; `None` for a finer moment, which they do not hold.
+    /// Milliseconds after 1970-01-01; `None` for a finer moment, which they do not hold, and beyond 64 bits.
     pub(super) fn millis(self) -> Option<i64> {
-        let whole = self.time.nanos.is_multiple_of(NANOS_A_MILLI);
+        if !self.time.nanos.is_multiple_of(NANOS_A_MILLI) {
+            return None;
+        }
         let millis = i64::from(self.time.seconds()) * 1000 + i64::from(self.time.nanos / NANOS_A_MILLI);
-        whole.then(|| self.date.days() * MILLIS_A_DAY + millis)
+        self.date.days().checked_mul(MILLIS_A_DAY)?.checked_add(millis)
     }
 
     pub(super) fn text(self) -> Short {

@@ -63,7 +63,7 @@ impl Number {
     /// All digits at another scale (negative: tens, hundreds), and whether digits are lost; `None` for too many.
     pub(super) fn at_scale(self, wanted: i16) -> Option<(i128, bool)> {
         let Self::Exact { unscaled, scale, more } = self.exact() else { return None };
-        let shift = wanted - i16::from(scale);
+        let shift = wanted.saturating_sub(scale.into());
         let one = power(u8::try_from(shift.unsigned_abs()).ok()?)?;
         if shift >= 0 {
             return Some((unscaled.checked_mul(one)?, more));

@@ -1,5 +1,6 @@
 //! Conversions as an application sees them: bytes in its memory, lengths, SQLSTATEs.
 
+mod any;
 mod examples;
 mod incoming;
 mod outgoing;
@@ -50,9 +51,9 @@ impl Memory {
 }
 
 #[expect(unsafe_code, reason = "the memory is the test's own")]
-fn write(cell: Cell<'_>, target: &Target, progress: Option<&mut Progress>) -> Result<Outcome> {
+fn put(cell: Cell<'_>, target: &Target, progress: Option<&mut Progress>) -> Result<Outcome> {
     // SAFETY: `target` points into memory of the stated size.
-    unsafe { super::write::cell(cell, target, progress) }
+    unsafe { write::cell(cell, target, progress) }
 }
 
 /// The SQLSTATE of an outcome; empty for success.

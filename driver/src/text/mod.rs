@@ -48,12 +48,16 @@ pub(crate) trait Char: Sized {
         }
         let encoding = Self::encoding();
         let bytes = match usize::try_from(length) {
-            Ok(units) => units.checked_mul(encoding.unit()).ok_or(Diagnostic::InvalidLength(length))?,
+            Ok(units) => units
+                .checked_mul(encoding.unit())
+                // No memory is larger, and no slice may be.
+                .filter(|bytes| isize::try_from(*bytes).is_ok())
+                .ok_or(Diagnostic::InvalidLength(length))?,
             // SAFETY: with SQL_NTS the caller vouches for a terminator.
             Err(_) if length == TERMINATED => unsafe { terminated_length(text.cast(), encoding.unit()) },
             Err(_) => return Err(Diagnostic::InvalidLength(length)),
         };
-        // SAFETY: the caller vouches for so many bytes; text of other types is copied below, before this returns.
+        // SAFETY: the caller vouches for so many bytes, which are copied below, before this returns.
         let bytes = unsafe { std::slice::from_raw_parts(text.cast::<u8>(), bytes) };
         encoding.decode(bytes).map(|text| Some(text.into_owned()))
     }

@@ -91,6 +91,7 @@ fn a_length_counts_units_and_keeps_zeros() {
 fn wrong_units_and_lengths_are_errors() {
     assert_eq!(read::<Ansi>(b"\xFF\0", TERMINATED), Err(Diagnostic::InvalidText("UTF-8")));
     assert_eq!(read::<Ansi>(b"a\0", -4), Err(Diagnostic::InvalidLength(-4)));
+    assert_eq!(read::<Wide>(b"a\0", isize::MAX), Err(Diagnostic::InvalidLength(isize::MAX)));
     let lone = [0xD800_u16.to_ne_bytes(), [0, 0]].concat();
     assert_eq!(read::<Wide>(&lone, TERMINATED), Err(Diagnostic::InvalidText("UTF-16")));
     let beyond = 0x11_0000_u32.to_ne_bytes();

@@ -66,7 +66,7 @@ fn values_go_out_as_in_the_examples() {
     for row in rows.iter().filter(|row| row["direction"] == "fetch") {
         let c_type = c_type(&row["target_type"]);
         let mut memory = Memory::new(row["length"].parse().unwrap_or(0));
-        let outcome = write(cell(row), &memory.target(c_type), None);
+        let outcome = put(cell(row), &memory.target(c_type), None);
         assert_eq!(state(&outcome), expected_state(row), "{row:?}");
         if outcome.is_ok() {
             check_bytes(row, c_type, memory.written());

@@ -20,7 +20,7 @@ const SPAN: Cell<'static> = Cell::Interval(93_784_500);
 fn check(rows: &[(Cell<'_>, CType, usize, &[u8], isize, &str)]) {
     for (cell, c_type, capacity, bytes, length, sqlstate) in rows {
         let mut memory = Memory::new(*capacity);
-        let outcome = write(*cell, &memory.target(*c_type), None);
+        let outcome = put(*cell, &memory.target(*c_type), None);
         let context = format!("{cell:?} to {c_type:?} in {capacity}");
         assert_eq!(state(&outcome), *sqlstate, "{context}");
         if outcome.is_ok() {
@@ -90,7 +90,7 @@ fn to_wide_text() {
 fn wide_text_has_four_bytes_where_the_manager_says_so() {
     let mut memory = Memory::new(12);
     let target = memory.target(CType::WChar);
-    let outcome = crate::text::with_width(crate::text::Width::Four, || write(Cell::Text("a😀b"), &target, None));
+    let outcome = crate::text::with_width(crate::text::Width::Four, || put(Cell::Text("a😀b"), &target, None));
     assert_eq!((state(&outcome), memory.octet_length), ("01004", 12));
     let expected: Vec<u8> = ['a', '😀', '\0'].into_iter().flat_map(|c| u32::from(c).to_ne_bytes()).collect();
     assert_eq!(memory.written(), expected);
@@ -150,7 +150,7 @@ fn to_floats_and_numerics() {
     {
         let mut memory = Memory::new(0);
         let target = Target { precision, scale, ..memory.target(CType::Numeric) };
-        let outcome = write(DEBT, &target, None);
+        let outcome = put(DEBT, &target, None);
         assert_eq!((state(&outcome), memory.written()), (sqlstate, bytes.as_slice()));
     }
 }
@@ -189,7 +189,7 @@ fn to_dates_and_times() {
 #[test]
 fn a_time_becomes_a_moment_of_today() {
     let mut memory = Memory::new(0);
-    let outcome = write(Cell::Time(3_661), &memory.target(CType::Timestamp), None);
+    let outcome = put(Cell::Time(3_661), &memory.target(CType::Timestamp), None);
     assert_eq!((state(&outcome), memory.octet_length), ("", 16));
     let hour_and_minute: Vec<u8> = [1_u16, 1].into_iter().flat_map(u16::to_ne_bytes).collect();
     assert_eq!(memory.written()[6..10], hour_and_minute);
@@ -235,12 +235,12 @@ fn lengths_and_indicators_may_be_apart_together_or_missing() {
     let mut memory = Memory::new(9);
     let mut target = memory.target(CType::Char);
     target.indicator = target.octet_length;
-    assert_eq!(state(&write(TEXT, &target, None)), "");
+    assert_eq!(state(&put(TEXT, &target, None)), "");
     assert_eq!((memory.octet_length, memory.indicator), (4, UNTOLD));
 
     let mut target = memory.target(CType::Char);
     (target.indicator, target.octet_length) = (std::ptr::null_mut(), std::ptr::null_mut());
-    assert_eq!(state(&write(TEXT, &target, None)), "");
+    assert_eq!(state(&put(TEXT, &target, None)), "");
     assert_eq!(memory.written(), b"a\xC3\xB1b\0");
 }
 
@@ -249,7 +249,7 @@ fn a_null_buffer_gets_the_length_only() {
     for c_type in [CType::Char, CType::SLong, CType::Binary] {
         let mut memory = Memory::new(9);
         let target = Target { data: std::ptr::null_mut(), ..memory.target(c_type) };
-        assert_eq!(state(&write(whole(12), &target, None)), "");
+        assert_eq!(state(&put(whole(12), &target, None)), "");
         assert_eq!(
             memory.octet_length,
             if c_type == CType::Char { 2 } else { c_type.size().unwrap_or(8).cast_signed() }
@@ -264,12 +264,12 @@ fn null_needs_an_indicator() {
     let mut target = memory.target(CType::Char);
     let mut progress = Progress::default();
     // SAFETY: the target points into the test's memory.
-    let outcome = unsafe { crate::convert::write::null(&target, Some(&mut progress)) };
+    let outcome = unsafe { write::null(&target, Some(&mut progress)) };
     assert_eq!((state(&outcome), memory.indicator, memory.octet_length), ("", -1, UNTOLD));
     assert!(progress.finished);
     target.indicator = std::ptr::null_mut();
     // SAFETY: as above.
-    let outcome = unsafe { crate::convert::write::null(&target, None) };
+    let outcome = unsafe { write::null(&target, None) };
     assert_eq!((state(&outcome), memory.written()), ("22002", &b""[..]));
 }
 
@@ -283,11 +283,11 @@ fn the_maximum_length_cuts_without_a_warning() {
     ] {
         let mut memory = Memory::new(20);
         let target = Target { max_length, ..memory.target(c_type) };
-        assert_eq!(state(&write(TEXT, &target, None)), "");
+        assert_eq!(state(&put(TEXT, &target, None)), "");
         assert_eq!((memory.written(), memory.octet_length), (bytes.as_slice(), length));
     }
     let mut memory = Memory::new(20);
     let target = Target { max_length: 2, ..memory.target(CType::Char) };
-    assert_eq!(state(&write(MONEY, &target, None)), "");
+    assert_eq!(state(&put(MONEY, &target, None)), "");
     assert_eq!(memory.octet_length, 9, "numbers are not cut by it");
 }

@@ -12,7 +12,7 @@ fn read_in_pieces(cell: Cell<'_>, c_type: CType, capacity: usize) -> (Vec<u8>, V
     let (mut progress, mut whole, mut states, mut lengths) = (Progress::default(), vec![], vec![], vec![]);
     for _ in 0..200 {
         let mut memory = Memory::new(capacity);
-        let outcome = write(cell, &memory.target(c_type), Some(&mut progress));
+        let outcome = put(cell, &memory.target(c_type), Some(&mut progress));
         states.push(state(&outcome));
         lengths.push(memory.octet_length);
         let room = capacity - capacity % terminator.max(1) - terminator;
@@ -51,11 +51,11 @@ fn a_buffer_without_room_tells_the_length_again() {
     let mut progress = Progress::default();
     for capacity in [0, 1, 0] {
         let mut memory = Memory::new(capacity);
-        let outcome = write(Cell::Text("abc"), &memory.target(CType::Char), Some(&mut progress));
+        let outcome = put(Cell::Text("abc"), &memory.target(CType::Char), Some(&mut progress));
         assert_eq!((state(&outcome), memory.octet_length), ("01004", 3));
     }
     let mut memory = Memory::new(4);
-    let outcome = write(Cell::Text("abc"), &memory.target(CType::Char), Some(&mut progress));
+    let outcome = put(Cell::Text("abc"), &memory.target(CType::Char), Some(&mut progress));
     assert_eq!((state(&outcome), memory.written()), ("", &b"abc\0"[..]));
     assert!(progress.finished);
 }
@@ -64,7 +64,7 @@ fn a_buffer_without_room_tells_the_length_again() {
 fn a_value_of_a_fixed_size_is_finished_at_once() {
     let mut progress = Progress::default();
     let mut memory = Memory::new(0);
-    let outcome = write(Cell::Bit(true), &memory.target(CType::SLong), Some(&mut progress));
+    let outcome = put(Cell::Bit(true), &memory.target(CType::SLong), Some(&mut progress));
     assert_eq!(state(&outcome), "");
     assert!(progress.finished);
 }
@@ -73,9 +73,9 @@ fn a_value_of_a_fixed_size_is_finished_at_once() {
 fn a_failed_conversion_may_be_tried_again() {
     let mut progress = Progress::default();
     let mut memory = Memory::new(8);
-    let outcome = write(Cell::Text("abc"), &memory.target(CType::SLong), Some(&mut progress));
+    let outcome = put(Cell::Text("abc"), &memory.target(CType::SLong), Some(&mut progress));
     assert_eq!((state(&outcome), progress.finished), ("22018", false));
-    let outcome = write(Cell::Text("abc"), &memory.target(CType::Char), Some(&mut progress));
+    let outcome = put(Cell::Text("abc"), &memory.target(CType::Char), Some(&mut progress));
     assert_eq!((state(&outcome), memory.written()), ("", &b"abc\0"[..]));
 }
 
@@ -86,7 +86,7 @@ fn the_maximum_length_bounds_all_pieces_together() {
     for expected in ["01004", "01004", ""] {
         let mut memory = Memory::new(3);
         let target = Target { max_length: 5, ..memory.target(CType::Char) };
-        assert_eq!(state(&write(Cell::Text("abcdefg"), &target, Some(&mut progress))), expected);
+        assert_eq!(state(&put(Cell::Text("abcdefg"), &target, Some(&mut progress))), expected);
         whole.extend(memory.written().iter().take_while(|byte| **byte != 0));
     }
     assert_eq!(whole, b"abcde");
@@ -104,7 +104,7 @@ proptest! {
     #[test]
     fn a_bound_column_is_cut_between_characters(text in "[^\0]{0,20}", capacity in 1_usize..40) {
         let mut memory = Memory::new(capacity);
-        let outcome = write(Cell::Text(&text), &memory.target(CType::Char), None);
+        let outcome = put(Cell::Text(&text), &memory.target(CType::Char), None);
         let written = memory.written();
         let got = std::str::from_utf8(&written[..written.len() - 1]).unwrap();
         prop_assert!(text.starts_with(got));
