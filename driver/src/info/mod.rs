@@ -4,11 +4,14 @@
 //! - `answers.rs`: the answers that depend on the connection, the build or another table
 //! - `functions.rs`: the functions that the library exports
 //! - `numbers.rs`: the numbers behind the names
+//! - `claims.rs`: a statement for every bit about SQL, in the tests
 //!
 //! Types are keyed by `u16`, since applications ask for more of them than any list of names has. Nothing here asks
 //! Pipedrive. Does not know buffers or lengths: `entry/` writes the answer.
 
 mod answers;
+#[cfg(test)]
+mod claims;
 pub(crate) mod functions;
 mod numbers;
 #[cfg(test)]
