@@ -239,8 +239,7 @@ fn null_pointers_for_output_are_refused_or_left_alone() {
     let code = unsafe { SQLAllocHandle(SQL_HANDLE_DBC, environment, null_mut()) };
     assert_eq!((code, state(SQL_HANDLE_ENV, environment).as_str()), (SQL_ERROR, "HY009"));
     // SAFETY: a null string is an empty one.
-    let code =
-        unsafe { SQLDriverConnect(connection, null_mut(), null(), SQL_NTS as i16, null_mut(), 0, null_mut(), 0) };
+    let code = unsafe { SQLDriverConnect(connection, null_mut(), null(), -3, null_mut(), 0, null_mut(), 0) };
     assert_eq!(code, SQL_ERROR);
     free(environment, connection);
 }
