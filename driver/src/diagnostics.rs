@@ -96,6 +96,120 @@ pub(crate) enum Diagnostic {
     /// A null pointer where one is not allowed.
     #[error("{0} is a null pointer")]
     NullPointer(&'static str),
+    /// A call that the state of the handle does not allow.
+    #[error("{0}")]
+    Sequence(&'static str),
+    /// A cursor that is open and should not be, or the other way round.
+    #[error("{0}")]
+    CursorState(&'static str),
+    /// A column that the result does not have.
+    #[error("there is no column {column}; the result has {count}")]
+    ColumnNumber {
+        /// The number asked for.
+        column: usize,
+        /// Columns of the result, bookmarks aside.
+        count: usize,
+    },
+    /// A parameter marker that the statement does not have.
+    #[error("there is no parameter {parameter}; the statement has {count} markers")]
+    ParameterNumber {
+        /// The number asked for.
+        parameter: usize,
+        /// Markers of the statement.
+        count: usize,
+    },
+    /// A parameter marker without a value.
+    #[error("parameter {0} is not bound; call SQLBindParameter for each of the statement's markers")]
+    ParameterUnbound(usize),
+    /// A kind of parameter that does not exist.
+    #[error("{0} is no kind of parameter")]
+    ParameterKind(i16),
+    /// A descriptor record that does not exist.
+    #[error("the descriptor has no record {0}")]
+    RecordNumber(i16),
+    /// A question about result columns of a statement that has none.
+    #[error("the statement has no result set")]
+    NoResultSet,
+    /// An attribute or option that does not exist, or may not be used so.
+    #[error("{0} is no attribute or option that can be used here")]
+    AttributeNumber(i32),
+    /// An attribute that is only read.
+    #[error("{0} can only be read")]
+    ReadOnly(&'static str),
+    /// A value that an attribute cannot have.
+    #[error("{value} is no value of {attribute}")]
+    AttributeValue {
+        /// The attribute's name.
+        attribute: &'static str,
+        /// The value that was given.
+        value: String,
+    },
+    /// An attribute that cannot be set at this moment.
+    #[error("{0} cannot be set now")]
+    CannotSetNow(&'static str),
+    /// A feature of ODBC that is not offered.
+    #[error("{0} is not offered by this driver")]
+    NotOffered(&'static str),
+    /// A call that needs a connection.
+    #[error("the connection is not open; call SQLConnect or SQLDriverConnect first")]
+    NotConnected,
+    /// A second connect on one handle.
+    #[error("the connection is in use; call SQLDisconnect first, or allocate another one")]
+    AlreadyConnected,
+    /// A data source that is in no odbc.ini.
+    #[error("there is no data source '{0}' in odbc.ini, and the connection string names nothing to connect to")]
+    UnknownDataSource(String),
+    /// A handle that belongs to the process this one was forked from.
+    #[error("the handle was inherited over a fork; allocate an environment and connect in this process")]
+    Inherited,
+    /// A fault of the driver.
+    #[error("the driver failed inside {0}; the statement was closed. Please report what was asked")]
+    Panicked(&'static str),
+    /// A fetch in a direction that a forward-only cursor does not have.
+    #[error("fetch type {0} is not offered: the cursor goes forward only")]
+    FetchType(i16),
+    /// SQLGetData on a rowset of several rows.
+    #[error("{0}")]
+    CursorPosition(&'static str),
+    /// A descriptor field that does not exist, or not in this descriptor.
+    #[error("{0} is no field of this descriptor")]
+    DescriptorField(u16),
+    /// A change to the description of a result.
+    #[error("the description of a result cannot be changed")]
+    ImplementationRow,
+    /// A question to the description of a statement that was not prepared.
+    #[error("the statement was not prepared, so its result is not described")]
+    NotPrepared,
+    /// A descriptor record whose fields contradict each other.
+    #[error("the type of the descriptor record is missing or is no type")]
+    InconsistentRecord,
+    /// A descriptor that cannot be used for this.
+    #[error("an automatically allocated descriptor cannot be used here")]
+    AutomaticDescriptor,
+    /// An information type that does not exist.
+    #[error("{0} is no information type")]
+    InfoType(u16),
+    /// A driver completion that does not exist.
+    #[error("{0} is no driver completion")]
+    DriverCompletion(u16),
+    /// A transaction operation that does not exist.
+    #[error("{0} is neither commit nor rollback")]
+    TransactionOperation(i16),
+    /// A cursor name that cannot be used.
+    #[error("'{0}' cannot be the name of a cursor")]
+    CursorName(String),
+    /// A cursor name that another statement of the connection has.
+    #[error("another statement of the connection has a cursor named '{0}'")]
+    DuplicateCursorName(String),
+    /// Pieces of a value that cannot come in pieces.
+    #[error("parameter {0} is neither text nor binary: its value comes in one piece")]
+    PiecesNotAllowed(usize),
+    /// A piece after or before NULL.
+    #[error("parameter {0} was NULL: it has no further pieces")]
+    PieceOfNull(usize),
+    /// A warning of SQLExtendedFetch: a row could not be given out.
+    #[error("row {0} could not be given out")]
+    RowFailed(usize),
     /// Something of the engine.
     #[error("{0}")]
     Engine(Error),
@@ -132,9 +246,51 @@ impl Diagnostic {
             Self::InvalidText(_) => "22018",
             Self::InvalidLength(_) => "HY090",
             Self::NullPointer(_) => "HY009",
+            Self::Sequence(_) => "HY010",
+            Self::CursorState(_) => "24000",
+            Self::ColumnNumber { .. } | Self::ParameterNumber { .. } | Self::RecordNumber(_) => "07009",
+            Self::ParameterUnbound(_) => "07002",
+            Self::ParameterKind(_) => "HY105",
+            Self::NoResultSet => "07005",
+            Self::AttributeNumber(_) | Self::ReadOnly(_) => "HY092",
+            Self::AttributeValue { .. } => "HY024",
+            Self::CannotSetNow(_) => "HY011",
+            Self::NotOffered(_) => "HYC00",
+            Self::NotConnected => "08003",
+            Self::AlreadyConnected => "08002",
+            Self::UnknownDataSource(_) => "IM002",
+            Self::Inherited => "08S01",
+            Self::Panicked(_) => "HY000",
+            Self::FetchType(_) => "HY106",
+            Self::CursorPosition(_) => "HY109",
+            Self::DescriptorField(_) => "HY091",
+            Self::ImplementationRow => "HY016",
+            Self::NotPrepared => "HY007",
+            Self::InconsistentRecord => "HY021",
+            Self::AutomaticDescriptor => "HY017",
+            Self::InfoType(_) => "HY096",
+            Self::DriverCompletion(_) => "HY110",
+            Self::TransactionOperation(_) => "HY012",
+            Self::CursorName(_) => "34000",
+            Self::DuplicateCursorName(_) => "3C000",
+            Self::PiecesNotAllowed(_) => "HY019",
+            Self::PieceOfNull(_) => "HY020",
+            Self::RowFailed(_) => "01S01",
             Self::Engine(error) => engine_state(error.kind(), "08S01"),
             Self::Connecting(error) => engine_state(error.kind(), "08001"),
         }
+    }
+}
+
+impl From<Error> for Diagnostic {
+    fn from(error: Error) -> Self {
+        Self::Engine(error)
+    }
+}
+
+impl From<Warning> for Diagnostic {
+    fn from(warning: Warning) -> Self {
+        Self::Warning(warning)
     }
 }
 

@@ -9,6 +9,7 @@
 //! - `info.rs`: SQLGetInfo and SQLGetFunctions as data
 //! - `convert/`: Arrow values to C data types, parameters to SQL values
 //! - `text/`: narrow and wide text, truncation rules
+//! - `odbc.rs`: the numbers of the C headers
 //! - `diagnostics.rs`: what can be told to an application, and its SQLSTATE
 //!
 //! Knows ODBC; knows nothing of HTTP or Pipedrive.
@@ -19,4 +20,5 @@ mod diagnostics;
 mod entry;
 mod handle;
 mod info;
+mod odbc;
 mod text;

@@ -1,0 +1,122 @@
+//! Handles: allocated and freed.
+
+use super::guard::{allocate, bare, enter, free_children, release};
+use super::output::put;
+use crate::diagnostics::{Diagnostic, Result};
+use crate::handle::width;
+use crate::handle::{Connection, Descriptor, Environment, HANDLES, Outcome, Shared, Statement, Token};
+use crate::odbc::*;
+
+/// Allocates a handle. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlallochandle-function)
+#[unsafe(no_mangle)]
+pub(crate) unsafe extern "system" fn SQLAllocHandle(kind: i16, parent: RawHandle, output: *mut RawHandle) -> Return {
+    const NAME: &str = "SQLAllocHandle";
+    match kind {
+        SQL_HANDLE_ENV => bare(NAME, || {
+            if output.is_null() {
+                return SQL_ERROR;
+            }
+            let token = HANDLES.insert(Token::NONE, Shared::new(Environment::new(width::detect()), ()));
+            // SAFETY: the application vouches for `output`, as the reference page demands.
+            unsafe { put(output, token.to_raw()) };
+            SQL_SUCCESS
+        }),
+        // SAFETY: as above.
+        SQL_HANDLE_DBC => unsafe { allocate(NAME, parent, output, |environment| connection(environment, parent)) },
+        // SAFETY: as above.
+        SQL_HANDLE_STMT => unsafe { allocate(NAME, parent, output, |connection| statement(connection, parent)) },
+        // SAFETY: as above.
+        SQL_HANDLE_DESC => unsafe { allocate(NAME, parent, output, |connection| descriptor(connection, parent)) },
+        _ => bare(NAME, || SQL_ERROR),
+    }
+}
+
+fn connection(environment: &mut Environment, parent: RawHandle) -> Result<Token> {
+    let connection = Connection::new(environment.speaks_odbc2()?, environment.width());
+    Ok(HANDLES.insert(Token::from_raw(parent), Shared::new(connection, ())))
+}
+
+fn statement(connection: &mut Connection, parent: RawHandle) -> Result<Token> {
+    let link = connection.link()?.clone();
+    Ok(Statement::allocate(Token::from_raw(parent), link, connection.metadata_id()))
+}
+
+fn descriptor(connection: &mut Connection, parent: RawHandle) -> Result<Token> {
+    let descriptor = {
+        let link = connection.link()?;
+        Descriptor::explicit(link.odbc2, link.width)
+    };
+    Ok(HANDLES.insert(Token::from_raw(parent), Shared::new(descriptor, ())))
+}
+
+/// Frees a handle. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlfreehandle-function)
+#[unsafe(no_mangle)]
+pub(crate) extern "system" fn SQLFreeHandle(kind: i16, handle: RawHandle) -> Return {
+    const NAME: &str = "SQLFreeHandle";
+    match kind {
+        SQL_HANDLE_ENV => release(NAME, handle, |_: &mut Environment, token| {
+            if HANDLES.children(token).is_empty() {
+                return Ok(());
+            }
+            Err(Diagnostic::Sequence("the environment has connections; free them first"))
+        }),
+        SQL_HANDLE_DBC => release(NAME, handle, |connection: &mut Connection, _| {
+            if !connection.is_open() {
+                return Ok(());
+            }
+            Err(Diagnostic::Sequence("the connection is open; call SQLDisconnect first"))
+        }),
+        SQL_HANDLE_STMT => free_statement(NAME, handle),
+        SQL_HANDLE_DESC => {
+            release(
+                NAME,
+                handle,
+                |descriptor: &mut Descriptor, _| {
+                    if descriptor.is_explicit() { Ok(()) } else { Err(Diagnostic::AutomaticDescriptor) }
+                },
+            )
+        }
+        _ => bare(NAME, || SQL_ERROR),
+    }
+}
+
+fn free_statement(name: &'static str, handle: RawHandle) -> Return {
+    // A call that is still running would keep the lock for as long as it likes.
+    if let Some(statement) = HANDLES.find::<Statement>(Token::from_raw(handle)) {
+        statement.side.cancel();
+    }
+    release(name, handle, |statement: &mut Statement, _| {
+        statement.release();
+        Ok(())
+    })
+}
+
+/// Closes a cursor, or forgets what is bound. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlfreestmt-function)
+#[unsafe(no_mangle)]
+pub(crate) extern "system" fn SQLFreeStmt(statement: RawHandle, option: u16) -> Return {
+    const NAME: &str = "SQLFreeStmt";
+    if option == SQL_DROP {
+        return free_statement(NAME, statement);
+    }
+    enter(NAME, statement, |statement: &mut Statement| {
+        match option {
+            SQL_CLOSE => statement.close(false)?,
+            SQL_UNBIND => statement.unbind_columns()?,
+            SQL_RESET_PARAMS => statement.reset_parameters()?,
+            _ => return Err(Diagnostic::AttributeNumber(option.into())),
+        }
+        Ok(Outcome::Done)
+    })
+}
+
+/// Closes the connection; its statements and descriptors are freed, open cursors too.
+/// [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqldisconnect-function)
+#[unsafe(no_mangle)]
+pub(crate) extern "system" fn SQLDisconnect(connection: RawHandle) -> Return {
+    enter("SQLDisconnect", connection, |handle: &mut Connection| {
+        handle.link()?;
+        free_children(Token::from_raw(connection));
+        handle.disconnect()?;
+        Ok(Outcome::Done)
+    })
+}

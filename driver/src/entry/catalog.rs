@@ -1,0 +1,109 @@
+//! The catalog functions.
+
+use super::guard::enter;
+use super::twins;
+use crate::catalog::{columns, primary_keys, tables, type_info};
+use crate::diagnostics::Result;
+use crate::handle::Statement;
+use crate::odbc::*;
+use crate::text::Char;
+
+twins! {
+    /// Lists tables. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqltables-function)
+    SQLTables / SQLTablesW => list_tables(
+        statement: RawHandle, catalog: *const C, catalog_length: i16, schema: *const C, schema_length: i16,
+        table: *const C, table_length: i16, types: *const C, types_length: i16);
+    /// Lists columns. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlcolumns-function)
+    SQLColumns / SQLColumnsW => list_columns(
+        statement: RawHandle, catalog: *const C, catalog_length: i16, schema: *const C, schema_length: i16,
+        table: *const C, table_length: i16, column: *const C, column_length: i16);
+    /// Lists the columns of a primary key. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlprimarykeys-function)
+    SQLPrimaryKeys / SQLPrimaryKeysW => list_primary_keys(
+        statement: RawHandle, catalog: *const C, catalog_length: i16, schema: *const C, schema_length: i16,
+        table: *const C, table_length: i16);
+    /// Lists types. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgettypeinfo-function)
+    SQLGetTypeInfo / SQLGetTypeInfoW => list_types(statement: RawHandle, sql_type: i16);
+}
+
+/// The texts of a catalog function's arguments; `None` for a null pointer.
+///
+/// # Safety
+/// Each is null, or a text of so many units, or one with a terminator.
+unsafe fn read<C: Char, const N: usize>(texts: [(*const C, i16); N]) -> Result<[Option<String>; N]> {
+    let mut read = [const { None }; N];
+    for (slot, (text, length)) in read.iter_mut().zip(texts) {
+        // SAFETY: the caller vouches for the text.
+        *slot = unsafe { C::read(text, length.into()) }?;
+    }
+    Ok(read)
+}
+
+unsafe fn list_tables<C: Char>(
+    name: &'static str,
+    statement: RawHandle,
+    catalog: *const C,
+    catalog_length: i16,
+    schema: *const C,
+    schema_length: i16,
+    table: *const C,
+    table_length: i16,
+    types: *const C,
+    types_length: i16,
+) -> Return {
+    enter(name, statement, |statement: &mut Statement| {
+        let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length), (types, types_length)];
+        // SAFETY: the application vouches for its pointers, as the reference page demands.
+        let [catalog, schema, table, types] = unsafe { read(texts) }?;
+        statement.catalog(|session, style, _| {
+            tables(session, style, catalog.as_deref(), schema.as_deref(), table.as_deref(), types.as_deref())
+        })
+    })
+}
+
+unsafe fn list_columns<C: Char>(
+    name: &'static str,
+    statement: RawHandle,
+    catalog: *const C,
+    catalog_length: i16,
+    schema: *const C,
+    schema_length: i16,
+    table: *const C,
+    table_length: i16,
+    column: *const C,
+    column_length: i16,
+) -> Return {
+    enter(name, statement, |statement: &mut Statement| {
+        let texts =
+            [(catalog, catalog_length), (schema, schema_length), (table, table_length), (column, column_length)];
+        // SAFETY: the application vouches for its pointers, as the reference page demands.
+        let [catalog, schema, table, column] = unsafe { read(texts) }?;
+        statement.catalog(|session, style, call| {
+            columns(session, style, catalog.as_deref(), schema.as_deref(), table.as_deref(), column.as_deref(), call)
+        })
+    })
+}
+
+unsafe fn list_primary_keys<C: Char>(
+    name: &'static str,
+    statement: RawHandle,
+    catalog: *const C,
+    catalog_length: i16,
+    schema: *const C,
+    schema_length: i16,
+    table: *const C,
+    table_length: i16,
+) -> Return {
+    enter(name, statement, |statement: &mut Statement| {
+        let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length)];
+        // SAFETY: the application vouches for its pointers, as the reference page demands.
+        let [catalog, schema, table] = unsafe { read(texts) }?;
+        statement.catalog(|session, style, _| {
+            primary_keys(session, style, catalog.as_deref(), schema.as_deref(), table.as_deref())
+        })
+    })
+}
+
+/// Nothing in the arguments depends on the kind of text.
+unsafe fn list_types<C: Char>(name: &'static str, statement: RawHandle, sql_type: i16) -> Return {
+    enter(name, statement, |statement: &mut Statement| statement.catalog(|_, style, _| type_info(style, sql_type)))
+}

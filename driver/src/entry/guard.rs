@@ -1,0 +1,186 @@
+//! What every call needs, once: look up, lock, clear, run, catch, post, trace.
+//!
+//! `enter` is the rule; its siblings are the exceptions, each with its reason.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Instant;
+
+use crate::diagnostics::{Diagnostic, Result};
+use crate::handle::{Entry, HANDLES, Handle, Outcome, Records, Shared, Statement, Token};
+use crate::odbc::*;
+use crate::text::with_width;
+
+/// A call on a handle.
+pub(super) fn enter<H: Handle>(
+    name: &'static str,
+    raw: RawHandle,
+    body: impl FnOnce(&mut H) -> Result<Outcome>,
+) -> Return {
+    traced(name, || {
+        let Some(shared) = HANDLES.find::<H>(Token::from_raw(raw)) else {
+            return SQL_INVALID_HANDLE;
+        };
+        if shared.is_inherited() {
+            return refuse_inherited(&*shared);
+        }
+        run(name, &mut *shared.lock(), body)
+    })
+}
+
+/// A call that allocates a handle below `parent`. On failure the application gets a null handle.
+///
+/// # Safety
+/// `output` is null or points to a handle.
+pub(super) unsafe fn allocate<P: Handle>(
+    name: &'static str,
+    parent: RawHandle,
+    output: *mut RawHandle,
+    body: impl FnOnce(&mut P) -> Result<Token>,
+) -> Return {
+    let mut token = Token::NONE;
+    let code = enter(name, parent, |parent: &mut P| {
+        if output.is_null() {
+            return Err(Diagnostic::NullPointer("the output handle"));
+        }
+        token = body(parent)?;
+        Ok(Outcome::Done)
+    });
+    if !output.is_null() {
+        // SAFETY: the caller vouches for `output`.
+        unsafe { output.write_unaligned(token.to_raw()) };
+    }
+    code
+}
+
+/// Frees a handle. `body` refuses or cleans up under the lock; the token is taken back only then, so that a call that
+/// still runs elsewhere ends first.
+pub(super) fn release<H: Handle>(
+    name: &'static str,
+    raw: RawHandle,
+    body: impl FnOnce(&mut H, Token) -> Result<()>,
+) -> Return {
+    let token = Token::from_raw(raw);
+    let inherited = HANDLES.find::<H>(token).filter(|shared| shared.is_inherited());
+    if let Some(shared) = inherited {
+        return forget_inherited(&shared, token);
+    }
+    let code = enter(name, raw, |handle: &mut H| body(handle, token).map(|()| Outcome::Done));
+    if matches!(code, SQL_SUCCESS | SQL_SUCCESS_WITH_INFO) {
+        if let Some(shared) = HANDLES.find::<H>(token) {
+            shared.mark_freed();
+        }
+        HANDLES.remove(token);
+    }
+    code
+}
+
+/// SQLGetDiag*: reading the diagnostics must not clear them, nor wait in a process that the handle was forked into.
+pub(super) fn inspect<H: Handle>(name: &'static str, raw: RawHandle, body: impl FnOnce(&Records) -> Return) -> Return {
+    traced(name, || {
+        let Some(shared) = HANDLES.find::<H>(Token::from_raw(raw)) else {
+            return SQL_INVALID_HANDLE;
+        };
+        let handle = if shared.is_inherited() { shared.try_lock() } else { Some(shared.lock()) };
+        let Some(mut handle) = handle else {
+            return SQL_NO_DATA;
+        };
+        let records = handle.records();
+        catch_unwind(AssertUnwindSafe(|| with_width(records.width, || body(records)))).unwrap_or(SQL_ERROR)
+    })
+}
+
+/// SQLCancel: the lock is held by the very call that is to be stopped, so the switch beside it is used. Where no call
+/// runs, a dialog of parameters ends.
+pub(super) fn interrupt(name: &'static str, raw: RawHandle) -> Return {
+    traced(name, || {
+        let Some(shared) = HANDLES.find::<Statement>(Token::from_raw(raw)) else {
+            return SQL_INVALID_HANDLE;
+        };
+        if shared.is_inherited() {
+            return refuse_inherited(&*shared);
+        }
+        match shared.try_lock() {
+            None => {
+                shared.side.cancel();
+                SQL_SUCCESS
+            }
+            Some(mut statement) => run(name, &mut *statement, |statement: &mut Statement| {
+                statement.abandon();
+                Ok(Outcome::Done)
+            }),
+        }
+    })
+}
+
+/// A call without a handle, such as the allocation of an environment.
+pub(super) fn bare(name: &'static str, body: impl FnOnce() -> Return) -> Return {
+    traced(name, || catch_unwind(AssertUnwindSafe(body)).unwrap_or(SQL_ERROR))
+}
+
+/// Frees the statements and descriptors of a connection, whatever they are doing: running calls are cancelled and
+/// waited for.
+pub(super) fn free_children(parent: Token) {
+    for (token, child) in HANDLES.children(parent) {
+        match &child {
+            Entry::Statement(statement) => {
+                statement.side.cancel();
+                statement.lock().release();
+                statement.mark_freed();
+            }
+            Entry::Descriptor(descriptor) => descriptor.mark_freed(),
+            Entry::Environment(_) | Entry::Connection(_) => continue,
+        }
+        HANDLES.remove(token);
+    }
+}
+
+fn run<H: Handle>(name: &'static str, handle: &mut H, body: impl FnOnce(&mut H) -> Result<Outcome>) -> Return {
+    handle.records().clear();
+    let width = handle.records().width;
+    let outcome = catch_unwind(AssertUnwindSafe(|| with_width(width, || body(handle)))).unwrap_or_else(|_| {
+        handle.recover();
+        Err(Diagnostic::Panicked(name))
+    });
+    let code = code(outcome, handle.records());
+    handle.records().return_code = code;
+    code
+}
+
+/// Warnings were posted on the way, so no body says so itself.
+fn code(outcome: Result<Outcome>, records: &mut Records) -> Return {
+    match outcome {
+        Ok(Outcome::Done) if records.is_empty() => SQL_SUCCESS,
+        Ok(Outcome::Done) => SQL_SUCCESS_WITH_INFO,
+        Ok(Outcome::NoData) => SQL_NO_DATA,
+        Ok(Outcome::NeedData) => SQL_NEED_DATA,
+        Ok(Outcome::Failed) => SQL_ERROR,
+        Err(error) => {
+            records.post(error);
+            SQL_ERROR
+        }
+    }
+}
+
+/// The lock may be held by a thread that does not exist in this process, so it is not waited for.
+fn refuse_inherited<H: Handle>(shared: &Shared<H>) -> Return {
+    if let Some(mut handle) = shared.try_lock() {
+        handle.records().clear();
+        handle.records().post(Diagnostic::Inherited);
+    }
+    SQL_ERROR
+}
+
+/// Takes back the token of an inherited handle and drops nothing: its connections are those of the other process.
+fn forget_inherited<H: Handle>(shared: &std::sync::Arc<Shared<H>>, token: Token) -> Return {
+    std::mem::forget(shared.clone());
+    HANDLES.remove(token);
+    SQL_SUCCESS
+}
+
+/// Name, return code and time; never arguments, which hold SQL and secrets.
+fn traced(name: &'static str, body: impl FnOnce() -> Return) -> Return {
+    let start = Instant::now();
+    let code = body();
+    tracing::debug!(function = name, code, micros = start.elapsed().as_micros(), "called");
+    code
+}

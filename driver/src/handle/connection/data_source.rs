@@ -1,0 +1,83 @@
+//! Data sources in odbc.ini, read without libodbcinst: the driver must work in a process that has none.
+//!
+//! The user's file (`$ODBCINI`, else `~/.odbc.ini`) stands before the system's (`odbc.ini` in `$ODBCSYSINI`, else in
+//! one of the usual folders), as unixODBC reads them: the first that has the section is taken.
+
+use std::path::{Path, PathBuf};
+
+use super::sign_in::Pairs;
+
+/// Where an administrator's odbc.ini is, by how unixODBC was built.
+const SYSTEM_FOLDERS: &[&str] = &["/etc", "/usr/local/etc", "/opt/homebrew/etc"];
+
+/// The keywords and values of a data source; `None` if no file has it.
+pub(super) fn entry(name: &str) -> Option<Pairs> {
+    let files = user_file().into_iter().chain(system_files());
+    files.filter_map(|file| std::fs::read(file).ok()).find_map(|bytes| section(&String::from_utf8_lossy(&bytes), name))
+}
+
+fn user_file() -> Option<PathBuf> {
+    let named = variable("ODBCINI").filter(|path| path.is_file());
+    named.or_else(|| std::env::home_dir().map(|home| home.join(".odbc.ini")))
+}
+
+fn system_files() -> Vec<PathBuf> {
+    match variable("ODBCSYSINI") {
+        Some(folder) => vec![folder.join("odbc.ini")],
+        None => SYSTEM_FOLDERS.iter().map(|folder| Path::new(folder).join("odbc.ini")).collect(),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the driver manager's own variables say where its files are")]
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// The pairs of the section `name`, matched without case.
+fn section(text: &str, name: &str) -> Option<Pairs> {
+    let mut found = None;
+    for line in text.lines().map(|line| line.trim_start_matches('\u{feff}').trim()) {
+        if let Some(header) = line.strip_prefix('[') {
+            if found.is_some() {
+                break;
+            }
+            let header = header.split(']').next().unwrap_or_default().trim();
+            found = (header.to_lowercase() == name.to_lowercase()).then(Vec::new);
+        } else if let Some(pairs) = &mut found {
+            pairs.extend(pair(line));
+        }
+    }
+    found
+}
+
+/// A keyword and its value; nothing for comments and blank lines. A value may hold any sign, `;` and `#` included.
+fn pair(line: &str) -> Option<(String, String)> {
+    if line.starts_with([';', '#']) {
+        return None;
+    }
+    let (keyword, value) = line.split_once('=')?;
+    Some((keyword.trim().to_owned(), value.trim().to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FILE: &str = "\u{feff}; comment\n[ODBC Data Sources]\nPipedrive = x\r\n\r\n[Pipedrive]\r\n# Driver = no\n\
+                        driver = /lib/x.so\r\n  APIToken =  a=b;c#d  \nnonsense\n[Other]\nAPIToken = other\n\
+                        [PIPEDRIVE]\nAPIToken = second\n";
+
+    #[test]
+    fn a_section_is_found_without_case_and_read_to_its_end() {
+        let expected = vec![("driver".into(), "/lib/x.so".into()), ("APIToken".into(), "a=b;c#d".into())];
+        assert_eq!(section(FILE, "pipeDRIVE"), Some(expected));
+        assert_eq!(section(FILE, "other"), Some(vec![("APIToken".into(), "other".into())]));
+        assert_eq!(section(FILE, "nowhere"), None);
+    }
+
+    #[test]
+    fn an_empty_section_is_there() {
+        assert_eq!(section("[a]\n[b]\n", "a"), Some(Vec::new()));
+        assert_eq!(section("[a]", "a"), Some(Vec::new()));
+    }
+}

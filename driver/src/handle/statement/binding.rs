@@ -1,0 +1,96 @@
+//! Where the rows of a cursor go: the bound columns, resolved once for as long as nothing is bound anew.
+
+use pipedrive_sql::ColumnDescription;
+
+use crate::convert::{CType, is_legal};
+use crate::diagnostics::{Diagnostic, Result};
+use crate::handle::Descriptor;
+use crate::handle::memory::{Address, Buffer};
+
+/// A bound column, resolved against the result.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Binding {
+    /// Index of the column, from 0.
+    pub(super) column: usize,
+    buffer: Buffer,
+    data_stride: usize,
+    length_stride: usize,
+}
+
+/// The bound columns, and the state of the descriptor that they were resolved from.
+#[derive(Debug, Default)]
+pub(super) struct Bindings {
+    list: Vec<Binding>,
+    source: Option<(usize, u64)>,
+}
+
+impl Bindings {
+    /// The bound columns in order; resolved again only where something was bound since.
+    ///
+    /// # Errors
+    /// HY003, 07006 for a pair of types between which nothing is converted.
+    pub(super) fn of(&mut self, ard: &Descriptor, columns: &[ColumnDescription]) -> Result<&[Binding]> {
+        let source = Some((std::ptr::from_ref(ard).addr(), ard.change()));
+        if self.source != source {
+            self.list = resolve(ard, columns)?;
+            self.source = source;
+        }
+        Ok(&self.list)
+    }
+}
+
+impl Binding {
+    /// The buffer of a row of the rowset, from 0; `offset` is added to every address.
+    pub(super) fn buffer(&self, row: usize, offset: isize, max_length: usize) -> Buffer {
+        let at = |address: Address, stride: usize| address.plus(offset).plus(row.wrapping_mul(stride).cast_signed());
+        Buffer {
+            data: at(self.buffer.data, self.data_stride),
+            octet_length: at(self.buffer.octet_length, self.length_stride),
+            indicator: at(self.buffer.indicator, self.length_stride),
+            max_length,
+            ..self.buffer
+        }
+    }
+}
+
+fn resolve(ard: &Descriptor, columns: &[ColumnDescription]) -> Result<Vec<Binding>> {
+    let bound = ard.bound().iter().zip(columns).enumerate().filter(|(_, (record, _))| record.is_bound());
+    bound.map(|(index, (record, column))| binding(index, record, column, ard.header.bind_type)).collect()
+}
+
+fn binding(
+    index: usize,
+    record: &crate::handle::descriptor::Record,
+    column: &ColumnDescription,
+    bind_type: usize,
+) -> Result<Binding> {
+    let c_type = CType::resolve(record.concise, column.sql_type)?;
+    check_pair(column, c_type)?;
+    let capacity = usize::try_from(record.octet_length).unwrap_or_default();
+    let by_row = (bind_type != 0).then_some(bind_type);
+    Ok(Binding {
+        column: index,
+        buffer: Buffer {
+            c_type,
+            data: record.data,
+            capacity: record.octet_length,
+            octet_length: record.octet_length_ptr,
+            indicator: record.indicator_ptr,
+            precision: record.precision,
+            scale: record.scale,
+            max_length: 0,
+        },
+        data_stride: by_row.or_else(|| c_type.size()).unwrap_or(capacity),
+        length_stride: by_row.unwrap_or(size_of::<isize>()),
+    })
+}
+
+/// # Errors
+/// 07006.
+pub(super) fn check_pair(column: &ColumnDescription, c_type: CType) -> Result<()> {
+    if is_legal(column.sql_type, c_type) {
+        return Ok(());
+    }
+    let from = format!("column '{}' of type {}", column.name, column.sql_type);
+    Err(Diagnostic::RestrictedType { from, to: format!("the C type {c_type:?}") })
+}
