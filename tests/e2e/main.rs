@@ -7,16 +7,20 @@
 //! - both ways: `secrets.rs`; golden files: `slt.rs` and `../slt/`
 //! - `readme.rs`, `licences.rs`: what the project says of itself
 
+#![cfg(test)]
+
 mod bad_input;
 mod depth;
 mod engine;
 mod isql;
 mod library;
+mod licences;
 mod manager;
 mod memory;
 mod price;
 mod pyodbc;
 mod queries;
+mod readme;
 mod rust_client;
 mod secrets;
 mod slt;

@@ -302,7 +302,7 @@ impl Member<'_, '_> {
         outcome.map_err(|error| self.rows.keep(error))?;
         if raw.starts_with('{') {
             let mut inner = serde_json::Deserializer::from_str(raw);
-            return serde::Deserializer::deserialize_map(&mut inner, Members { node: self.node, rows: self.rows });
+            return Deserializer::deserialize_map(&mut inner, Members { node: self.node, rows: self.rows });
         }
         // A plain value where an object is expected is the object's value, the other parts are missing.
         match self.node.children.get(VALUE) {

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use datafusion::arrow::array::{AsArray, BooleanArray};
 use datafusion::arrow::compute::filter_record_batch;
 use datafusion::arrow::datatypes::{Int64Type, SchemaRef};
-use datafusion::arrow::record_batch::RecordBatch;
+use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result as DfResult};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
@@ -276,7 +276,10 @@ impl Reader {
         self.check_ids(&page.batch)?;
         let kept = filtered(page.batch, source.filter.as_ref())?;
         if kept.num_rows() > 0 {
-            let batch = kept.project(&source.output).and_then(|batch| batch.with_schema(self.schema.clone()));
+            let batch = kept.project(&source.output).map_err(engine)?;
+            // A page's columns are all nullable; the table knows which cannot be, and this checks that they are not.
+            let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+            let batch = RecordBatch::try_new_with_options(self.schema.clone(), batch.columns().to_vec(), &options);
             self.ready.push_back(batch.map_err(engine)?);
         }
         Ok(())

@@ -1,6 +1,5 @@
 //! The driver's own tables, filled when they are read.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -14,7 +13,7 @@ use datafusion::logical_expr::{Expr, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::provider::{Described, Reading};
-use crate::model::{SystemRows, SystemTable, Table};
+use crate::model::{SystemRows, SystemTable, Table, TableColumn};
 
 /// A system table of one connection.
 #[derive(Debug)]
@@ -76,31 +75,35 @@ impl TableProvider for System {
     }
 }
 
+/// One column of one entity: its table, its place in it, itself.
+type Column<'a> = (&'a Table, usize, &'a TableColumn);
+
 fn fields(tables: &[Arc<Table>]) -> Vec<ArrayRef> {
-    let columns = || {
-        tables
-            .iter()
-            .flat_map(|table| table.columns.iter().enumerate().map(move |(index, column)| (table, index, column)))
+    let columns = tables
+        .iter()
+        .flat_map(|table| table.columns.iter().enumerate().map(move |(index, column)| (table.as_ref(), index, column)));
+    let columns: Vec<Column<'_>> = columns.collect();
+    let text = |value: for<'a> fn(&Column<'a>) -> &'a str| -> ArrayRef {
+        Arc::new(StringArray::from_iter_values(columns.iter().map(value)))
     };
-    let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let optional = |value: for<'a> fn(&Column<'a>) -> Option<&'a str>| -> ArrayRef {
+        Arc::new(columns.iter().map(value).collect::<StringArray>())
+    };
+    let options = |column: &TableColumn| column.labels.as_ref().map(|labels| number(labels.len()));
     vec![
-        Arc::new(StringArray::from_iter_values(columns().map(|(table, _, _)| table.entity.name))),
-        Arc::new(StringArray::from_iter_values(columns().map(|(_, _, column)| &column.name))),
-        Arc::new(Int64Array::from_iter_values(columns().map(|(_, index, _)| number(index + 1)))),
-        Arc::new(StringArray::from_iter_values(columns().map(|(_, _, column)| column.sql_type.to_string()))),
-        Arc::new(columns().map(|(_, _, column)| Some(column.custom_key.is_some())).collect::<BooleanArray>()),
-        Arc::new(columns().map(|(_, _, column)| column.custom_key.as_deref()).collect::<StringArray>()),
-        Arc::new(
-            columns()
-                .map(|(_, _, column)| column.custom_key.as_ref().map(|_| &column.remarks))
-                .collect::<StringArray>(),
-        ),
-        Arc::new(
-            columns()
-                .map(|(_, _, column)| column.labels.as_ref().map(|labels: &Arc<HashMap<_, _>>| number(labels.len())))
-                .collect::<Int64Array>(),
-        ),
+        text(|(table, _, _)| table.entity.name),
+        text(|(_, _, column)| &column.name),
+        Arc::new(Int64Array::from_iter_values(columns.iter().map(|(_, index, _)| number(index + 1)))),
+        Arc::new(StringArray::from_iter_values(columns.iter().map(|(_, _, column)| column.sql_type.to_string()))),
+        Arc::new(columns.iter().map(|(_, _, column)| Some(column.custom_key.is_some())).collect::<BooleanArray>()),
+        optional(|(_, _, column)| column.custom_key.as_deref()),
+        optional(|(_, _, column)| column.custom_key.as_ref().map(|_| column.remarks.as_str())),
+        Arc::new(columns.iter().map(|(_, _, column)| options(column)).collect::<Int64Array>()),
     ]
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 fn requests(reading: &Reading) -> Vec<ArrayRef> {
