@@ -1,10 +1,6 @@
 //! Link flags of the library that driver managers load.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::disallowed_methods,
-    reason = "this is how a build script speaks and is spoken to"
-)]
+#![expect(clippy::disallowed_methods, reason = "this is how a build script speaks and is spoken to")]
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");

@@ -46,7 +46,7 @@ impl Number {
 
     /// As [`Number::shortest`], of a float of 32 bits.
     pub(super) fn shortest_single(float: f32) -> Self {
-        Self::parse(Short::of(format_args!("{float:e}")).as_str()).unwrap_or(Self::Float(float.into()))
+        Self::parse(Short::of(format_args!("{float:e}")).as_str()).unwrap_or_else(|| Self::Float(float.into()))
     }
 
     /// The integer part, and whether a fraction is lost with it; `None` for what no integer of 128 bits holds.
@@ -199,7 +199,7 @@ fn exponent_of(text: &str) -> Option<i32> {
     let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let numeric = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     // An exponent that 32 bits do not hold is beyond every type: any huge one tells that.
-    numeric.then(|| text.parse().unwrap_or(if text.starts_with('-') { i32::MIN } else { i32::MAX }))
+    numeric.then(|| text.parse().unwrap_or_else(|_| if text.starts_with('-') { i32::MIN } else { i32::MAX }))
 }
 
 fn add_digits(start: i128, digits: &str) -> Option<i128> {

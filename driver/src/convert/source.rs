@@ -70,7 +70,9 @@ impl Source {
     /// The pointers are null or point to memory of the stated size.
     pub(crate) unsafe fn read(&self) -> Result<Value> {
         // SAFETY: as the caller vouches.
-        let (indicator, length) = unsafe { (told(self.indicator), told(self.octet_length)) };
+        let indicator = unsafe { told(self.indicator) };
+        // SAFETY: as the caller vouches.
+        let length = unsafe { told(self.octet_length) };
         if indicator == Some(NULL_DATA) || length == Some(NULL_DATA) {
             return SqlCode::new(self.sql_type).map(|_| Value::Null);
         }

@@ -120,7 +120,7 @@ fn object(raw: &str, column: &LayoutColumn, scratch: &mut String, findings: &mut
     let linked: Linked<'_> = serde_json::from_str(raw).map_err(|_| unfit(column, raw))?;
     if let (Reading::Option | Reading::Options, Some(label)) = (column.reading, linked.label) {
         let start = scratch.len();
-        scratch.push_str(&string(label.get()).unwrap_or(Cow::Borrowed(label.get())));
+        scratch.push_str(&string(label.get()).unwrap_or_else(|| Cow::Borrowed(label.get())));
         return Ok(Cell::Text(start..scratch.len()));
     }
     match linked.value.or(linked.id).map(RawValue::get) {

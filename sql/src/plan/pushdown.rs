@@ -248,7 +248,7 @@ mod tests {
             col("owner_id").eq(lit(0_i64)),
         ];
         for filter in cases {
-            let pushed = pushed("deals", &[filter.clone()]);
+            let pushed = pushed("deals", std::slice::from_ref(&filter));
             assert_eq!((pushed.target, pushed.exact), (Target::List, vec![false]), "{filter}");
         }
     }

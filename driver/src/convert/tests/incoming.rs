@@ -52,7 +52,10 @@ pub(super) fn read(source: Source, bytes: &[u8], length: isize) -> Result<Value>
     unsafe { Source { data, octet_length: &raw const length, indicator: &raw const length, ..source }.read() }
 }
 
-fn check(rows: &[(CType, &[u8], i16, std::result::Result<Value, &str>)]) {
+/// C type, bytes, SQL type, and the value or the SQLSTATE.
+type Case<'a> = (CType, &'a [u8], i16, std::result::Result<Value, &'a str>);
+
+fn check(rows: &[Case<'_>]) {
     for (c_type, bytes, sql_type, expected) in rows {
         let read = read(source(*c_type, *sql_type), bytes, bytes.len().cast_signed());
         let read = read.map_err(|diagnostic| diagnostic.sqlstate());

@@ -17,7 +17,10 @@ const DAY: Cell<'static> = Cell::Date(8_400);
 /// 26 hours, 3 minutes, 4.5 seconds
 const SPAN: Cell<'static> = Cell::Interval(93_784_500);
 
-fn check(rows: &[(Cell<'_>, CType, usize, &[u8], isize, &str)]) {
+/// Value, C type, bytes of the buffer, what it then holds, the indicator, the SQLSTATE.
+type Case<'a> = (Cell<'a>, CType, usize, &'a [u8], isize, &'a str);
+
+fn check(rows: &[Case<'_>]) {
     for (cell, c_type, capacity, bytes, length, sqlstate) in rows {
         let mut memory = Memory::new(*capacity);
         let outcome = put(*cell, &memory.target(*c_type), None);
