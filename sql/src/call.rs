@@ -1,9 +1,10 @@
 //! One call of an application: how long it may take, and whether somebody cancelled it.
 
 use std::future::Future;
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{Arc, mpsc};
 use std::time::Instant;
 
+use parking_lot::Mutex;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
@@ -105,24 +106,31 @@ impl Call {
     }
 }
 
-/// The process-wide runtime: made on first use, never shut down, since a shutdown in a destructor or at exit would
-/// wait for threads inside somebody else's process.
+/// The runtime of this process: made on first use, never shut down, since a shutdown in a destructor or at exit would
+/// wait for threads inside somebody else's process. A forked child has none of its parent's threads and gets its own.
 ///
 /// Its threads have 8 MB of (virtual) stack: parsing, planning and dropping deep statements recurse.
+///
+/// # Errors
+/// `General` when the system gives no threads.
 pub fn runtime() -> Result<&'static Runtime> {
-    static RUNTIME: OnceLock<std::result::Result<Runtime, String>> = OnceLock::new();
-    RUNTIME
-        .get_or_init(|| {
-            Builder::new_multi_thread()
-                .worker_threads(WORKERS)
-                .thread_stack_size(STACK)
-                .thread_name("pipedrive-odbc")
-                .enable_all()
-                .build()
-                .map_err(|error| error.to_string())
-        })
-        .as_ref()
-        .map_err(|error| Error::new(ErrorKind::General, format!("the driver cannot start its threads: {error}")))
+    /// The process that a runtime belongs to, and the runtime.
+    static RUNTIME: Mutex<Option<(u32, &Runtime)>> = Mutex::new(None);
+    let process = std::process::id();
+    let mut known = RUNTIME.lock();
+    if let Some((_, runtime)) = known.filter(|(owner, _)| *owner == process) {
+        return Ok(runtime);
+    }
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .thread_stack_size(STACK)
+        .thread_name("pipedrive-odbc")
+        .enable_all()
+        .build()
+        .map_err(|error| Error::new(ErrorKind::General, format!("the driver cannot start its threads: {error}")))?;
+    let runtime: &'static Runtime = Box::leak(Box::new(runtime));
+    *known = Some((process, runtime));
+    Ok(runtime)
 }
 
 /// Enough for one call that plans, one that decodes, and the clocks of both.

@@ -49,7 +49,10 @@ impl Configuration {
         // isql that could not connect reads nothing.
         drop(writeln!(child.stdin.take().unwrap(), "{sql}"));
         let output = child.wait_with_output().unwrap();
-        (String::from_utf8(output.stdout).unwrap(), String::from_utf8_lossy(&output.stderr).into_owned())
+        let text = String::from_utf8(output.stdout).unwrap();
+        // Diagnostics stand on the first channel, isql's own words on the second.
+        let errors = format!("{text}{}", String::from_utf8_lossy(&output.stderr));
+        (text, errors)
     }
 
     fn rows(&self, version: &[&str], sql: &str) -> Vec<Row> {

@@ -39,6 +39,11 @@ pub fn page(bytes: &[u8], layout: &Layout) -> Result<Page> {
         let reason = envelope.error.unwrap_or_else(|| "no reason given".into());
         return Err(Error::new(ErrorKind::General, format!("Pipedrive refused the request: {reason}")));
     }
+    if envelope.paged {
+        // A list that was documented as whole; the rest of its rows would be missing.
+        let text = "the answer is the first page of a list that is not known to have pages; nothing of it was used";
+        return Err(Error::new(ErrorKind::Network, text));
+    }
     if !envelope.data {
         return Err(Error::new(ErrorKind::Network, "the answer is JSON, but not one of Pipedrive's: it has no data"));
     }
@@ -118,6 +123,8 @@ struct Around {
     success: Option<bool>,
     data: bool,
     next_cursor: Option<String>,
+    /// v1 says that there is more behind an offset.
+    paged: bool,
     error: Option<String>,
 }
 
@@ -152,7 +159,9 @@ impl<'de> Visitor<'de> for Envelope<'_, '_> {
                     around.data = true;
                 }
                 "additional_data" => {
-                    around.next_cursor = map.next_value::<Option<Additional>>()?.and_then(|more| more.next_cursor)
+                    let more = map.next_value::<Option<Additional>>()?.unwrap_or_default();
+                    around.next_cursor = more.next_cursor;
+                    around.paged = more.pagination.is_some_and(|offset| offset.more_items_in_collection);
                 }
                 _ => drop(map.next_value::<IgnoredAny>()?),
             }
@@ -161,10 +170,18 @@ impl<'de> Visitor<'de> for Envelope<'_, '_> {
     }
 }
 
-#[derive(serde::Deserialize)]
+#[derive(Default, serde::Deserialize)]
 struct Additional {
     #[serde(default)]
     next_cursor: Option<String>,
+    #[serde(default)]
+    pagination: Option<Offset>,
+}
+
+#[derive(serde::Deserialize)]
+struct Offset {
+    #[serde(default)]
+    more_items_in_collection: bool,
 }
 
 /// The member `data`: an array of records, one record, or null for none.

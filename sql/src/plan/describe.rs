@@ -2,7 +2,7 @@
 
 use datafusion::arrow::datatypes::{DataType, Field};
 
-use super::provider::Described;
+use super::provider::{Described, LENGTH};
 use crate::{DEFAULT_TEXT, SqlType};
 
 /// The SQL type under which values of an Arrow type go to the application.
@@ -33,7 +33,14 @@ fn decimal(precision: u8, scale: i8) -> SqlType {
     }
 }
 
-/// The type of a result column: declared for a plain column, else implied by the Arrow type.
+/// The type of a result column: declared for a plain column, else implied by the Arrow type and, for text, by the
+/// length that a CAST names.
 pub(crate) fn column_type(field: &Field) -> SqlType {
-    Described::of(field).map_or_else(|| sql_type(field.data_type()), |column| column.sql_type)
+    if let Some(column) = Described::of(field) {
+        return column.sql_type;
+    }
+    match (sql_type(field.data_type()), field.metadata().get(LENGTH)) {
+        (SqlType::Varchar(_), Some(length)) => length.parse().map_or(SqlType::LongVarchar, SqlType::Varchar),
+        (other, _) => other,
+    }
 }

@@ -171,7 +171,8 @@ pub(crate) struct Described<S = &'static str> {
 }
 
 const NAME: &str = "pipedrive.column";
-const LENGTH: &str = "pipedrive.length";
+/// Declared length of text; empty for text without one.
+pub(super) const LENGTH: &str = "pipedrive.length";
 const SCHEMA: &str = "pipedrive.schema";
 const TABLE: &str = "pipedrive.table";
 

@@ -50,6 +50,11 @@ pub(super) fn push(table: &Table, filters: &[Expr], enabled: bool) -> Pushed {
 
 /// Pushes one filter if that loses no row; whether the API's answer alone then satisfies it.
 fn push_filter(table: &Table, filter: &Expr, pushed: &mut Pushed, keys: &mut Option<BTreeSet<i64>>) -> bool {
+    if let Some(ScalarValue::Boolean(None | Some(false))) = literal(filter) {
+        // Proof: `id = 1 AND id = 2` is folded to this; it is true for no row.
+        pushed.target = Target::Nothing;
+        return true;
+    }
     let Some((name, values)) = equalities(filter) else { return false };
     let Some(column) = table.columns.iter().find(|column| column.name.to_lowercase() == name) else { return false };
     if values.is_empty() {
@@ -213,6 +218,8 @@ mod tests {
             vec![col("id").eq(lit(1_i64)), col("id").eq(lit(2_i64))],
             vec![col("status").eq(lit("deleted"))],
             vec![col("status").eq(lit("WON"))],
+            vec![lit(false)],
+            vec![lit(ScalarValue::Boolean(None))],
         ];
         for filters in cases {
             assert_eq!(pushed("deals", &filters).target, Target::Nothing, "{filters:?}");

@@ -190,7 +190,10 @@ impl Cursor {
             Source::Failed(why) => Err(why.clone()),
             Source::Stream(rows) => {
                 let batch = rows.next(call).map_err(Diagnostic::from);
-                records.post_all(rows.warnings());
+                // Told at the end, not with a row: isql and its like stop at a row that is not plain SQL_SUCCESS.
+                if matches!(batch, Ok(None)) {
+                    records.post_all(rows.warnings());
+                }
                 batch
             }
         };

@@ -176,7 +176,9 @@ fn envelopes_of_every_shape() {
         (refused.kind(), refused.message()),
         (ErrorKind::General, "Pipedrive refused the request: no such field")
     );
-    for json in ["{}", r#"{"success":true}"#] {
+    let first =
+        r#"{"success":true,"data":[{"id":1}],"additional_data":{"pagination":{"more_items_in_collection":true}}}"#;
+    for json in ["{}", r#"{"success":true}"#, first] {
         assert_eq!(rows(json).unwrap_err().kind(), ErrorKind::Network, "{json}");
     }
 }
