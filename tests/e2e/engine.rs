@@ -101,8 +101,12 @@ fn text(column: &dyn Array, row: usize) -> String {
         DataType::Timestamp(..) => {
             let moment =
                 timestamp_ms_to_datetime(column.as_primitive::<TimestampMillisecondType>().value(row)).unwrap();
-            // A fraction only where there is one, as the driver writes it.
-            moment.format("%Y-%m-%d %H:%M:%S%.f").to_string()
+            // A fraction only where there is one, without zeros at its end, as the driver writes it.
+            let text = moment.format("%Y-%m-%d %H:%M:%S").to_string();
+            match moment.and_utc().timestamp_subsec_millis() {
+                0 => text,
+                millis => format!("{text}.{millis:03}").trim_end_matches('0').to_owned(),
+            }
         }
         DataType::Duration(_) => column.as_primitive::<DurationMillisecondType>().value(row).to_string(),
         other => panic!("a column of type {other} reached the application"),

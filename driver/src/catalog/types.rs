@@ -131,7 +131,9 @@ const fn integer(code: i16, name: &'static str, digits: usize, display_size: usi
 
 const fn exact(code: i16, name: &'static str, precision: u8, scale: u8) -> TypeFacts {
     let digits = precision as usize;
-    TypeFacts { decimal_digits: Some(scale as i16), ..integer(code, name, digits, digits + 2, digits + 2) }
+    // A sign and a point; and, where all digits are behind the point, the zero before it.
+    let display_size = digits + if precision == scale { 3 } else { 2 };
+    TypeFacts { decimal_digits: Some(scale as i16), ..integer(code, name, digits, display_size, display_size) }
 }
 
 const fn approximate(
@@ -326,6 +328,7 @@ mod tests {
     fn sizes_follow_the_parameters_of_a_type() {
         let money = facts(SqlType::Decimal { precision: 19, scale: 4 });
         assert_eq!((money.column_size, money.decimal_digits, money.display_size), (19, Some(4), 21));
+        assert_eq!(facts(SqlType::Decimal { precision: 6, scale: 6 }).display_size, "-0.000001".len());
         let timestamp = facts(SqlType::Timestamp);
         assert_eq!((timestamp.column_size, timestamp.decimal_digits), ("2026-04-01 22:03:27.000".len(), Some(3)));
         let text = facts(SqlType::Varchar(40));

@@ -165,7 +165,6 @@ mod tests {
     }
 
     #[test]
-    #[ignore = "passes once every golden and end-to-end file that a row names is written"]
     fn every_claim_has_its_test() {
         let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests");
         let missing: BTreeSet<_> =
