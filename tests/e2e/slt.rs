@@ -88,7 +88,8 @@ fn folder() -> PathBuf {
 
 /// The file without its SQLSTATEs: what remains to be asserted of the engine.
 fn without_states(text: &str) -> String {
-    let line = |line: &str| line.split_once(" error (").map_or(line.to_owned(), |(kind, _)| format!("{kind} error"));
+    let line =
+        |line: &str| line.split_once(" error (").map_or_else(|| line.to_owned(), |(kind, _)| format!("{kind} error"));
     text.lines().map(|text| line(text) + "\n").collect()
 }
 
