@@ -3,7 +3,8 @@
 //! - `queries.rs`: the ten named queries and their expected rows, computed from the sandbox's records
 //! - through the engine (`pipedrive-sql`): `engine.rs`, `bad_input.rs`, `depth.rs`, `price.rs`
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
-//!   `isql.rs`, `pyodbc.rs`, `states.rs` (SQLSTATEs of bad input), `memory.rs`, `library.rs` (the file itself)
+//!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
+//!   `memory.rs`, `library.rs` (the file itself)
 //! - both ways: `secrets.rs`; golden files: `slt.rs` and `../slt/`
 //! - `readme.rs`, `licences.rs`: what the project says of itself
 
@@ -11,6 +12,7 @@
 #![expect(clippy::disallowed_methods, reason = "`cargo xtask test` names driver and Python in the environment")]
 
 mod bad_input;
+mod calls;
 mod depth;
 mod engine;
 mod isql;

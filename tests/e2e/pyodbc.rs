@@ -10,16 +10,19 @@ use crate::engine::World;
 use crate::manager::connection_string;
 use crate::queries::{Bound, Row, queries};
 
-/// The Python that has pyodbc: what `cargo xtask test` names.
-fn python() -> PathBuf {
-    std::env::var_os("PIPEDRIVE_ODBC_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from)
+/// A script of `tests/clients`, with the Python that `cargo xtask test` names, which has pyodbc.
+pub(crate) fn script(name: &str) -> Command {
+    let python = std::env::var_os("PIPEDRIVE_ODBC_PYTHON").map_or_else(|| PathBuf::from("python3"), PathBuf::from);
+    let mut command = Command::new(python);
+    command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("clients").join(name));
+    command.env("PYTHONDONTWRITEBYTECODE", "1");
+    command
 }
 
 /// Runs `tests/clients/main_job.py`; one JSON answer a query.
 fn answers(arguments: &[&str], input: &Value) -> Vec<Value> {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/main_job.py");
-    let mut command = Command::new(python());
-    command.arg(script).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut command = script("main_job.py");
+    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("Python is missing; run `cargo xtask test`");
     child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();

@@ -41,11 +41,11 @@ const fn computed(number: u16, answer: fn(&Facts) -> Info, proof: &'static str) 
     Row { number, answer: Answer::Computed(answer), proof }
 }
 
-const INFO: &str = "e2e/info.rs";
-const CATALOG: &str = "e2e/catalog.rs";
-const FETCH: &str = "e2e/fetch.rs";
-const TRANSACTIONS: &str = "e2e/transactions.rs";
-const PARAMETERS: &str = "e2e/parameters.rs";
+const INFO: &str = "clients/info.py";
+const CATALOG: &str = "clients/catalog.py";
+const FETCH: &str = "clients/fetch.py";
+const TRANSACTIONS: &str = "clients/transactions.py";
+const PARAMETERS: &str = "clients/parameters.py";
 const IDENTIFIERS: &str = "slt/identifiers.slt";
 const GROUPING: &str = "slt/aggregates.slt";
 const ORDERING: &str = "slt/ordering.slt";

@@ -1,0 +1,44 @@
+//! ODBC's C functions one by one, as `tests/clients/*.py` call them through the driver manager: what SQLGetInfo and
+//! SQLGetFunctions claim, each claim with the call that shows it.
+
+use crate::engine::World;
+use crate::manager::connection_string;
+use crate::pyodbc::script;
+
+/// Runs a script's tests against a sandbox of its own.
+fn run(name: &str) {
+    let world = World::new();
+    let mut command = script(name);
+    command.env("PIPEDRIVE_ODBC_CONNECTION", connection_string(&world, ""));
+    command.env("PIPEDRIVE_SANDBOX", world.sandbox.url()).env("PIPEDRIVE_TOKEN", world.sandbox.token());
+    let output = command.env("LC_ALL", "C.UTF-8").output().expect("Python is missing; run `cargo xtask test`");
+    let report = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{name}:\n{report}");
+    let ran = report.lines().find_map(|line| line.strip_prefix("Ran ")?.split(' ').next()?.parse().ok());
+    assert!(ran.unwrap_or(0) > 0 && !report.contains("skipped"), "{name} tested nothing:\n{report}");
+}
+
+#[test]
+fn connection_product_and_limits() {
+    run("info.py");
+}
+
+#[test]
+fn catalog_functions() {
+    run("catalog.py");
+}
+
+#[test]
+fn rows_cursors_and_cancelling() {
+    run("fetch.py");
+}
+
+#[test]
+fn parameters() {
+    run("parameters.py");
+}
+
+#[test]
+fn transactions() {
+    run("transactions.py");
+}
