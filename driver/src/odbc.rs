@@ -163,7 +163,6 @@ pub(crate) const SQL_NULLABLE_UNKNOWN: i16 = 2;
 pub(crate) const SQL_NAMED: i16 = 0;
 pub(crate) const SQL_UNNAMED: i16 = 1;
 pub(crate) const SQL_ATTR_READONLY: isize = 0;
-pub(crate) const SQL_PRED_SEARCHABLE: isize = 3;
 
 // Types.
 /// The verbose type of dates, times and timestamps, and SQL_DATE of ODBC 2.
@@ -172,6 +171,7 @@ pub(crate) const SQL_DATETIME: i16 = 9;
 pub(crate) const SQL_INTERVAL: i16 = 10;
 pub(crate) const SQL_TIMESTAMP: i16 = 11;
 pub(crate) const SQL_TYPE_DATE: i16 = 91;
+pub(crate) const SQL_TYPE_TIME: i16 = 92;
 pub(crate) const SQL_TYPE_TIMESTAMP: i16 = 93;
 pub(crate) const SQL_INTERVAL_YEAR: i16 = 101;
 pub(crate) const SQL_INTERVAL_MINUTE_TO_SECOND: i16 = 113;

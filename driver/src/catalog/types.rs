@@ -7,6 +7,8 @@
 
 use pipedrive_sql::SqlType;
 
+use crate::odbc::*;
+
 /// What ODBC says of a SQL type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct TypeFacts {
@@ -44,11 +46,24 @@ impl TypeFacts {
     /// The concise type as an application of this ODBC version knows it: dates are 9 to 11 in ODBC 2.
     pub(crate) const fn code_for(&self, odbc2: bool) -> i16 {
         match self.code {
-            TYPE_DATE if odbc2 => 9,
-            TYPE_TIME if odbc2 => 10,
-            TYPE_TIMESTAMP if odbc2 => 11,
+            SQL_TYPE_DATE if odbc2 => 9,
+            SQL_TYPE_TIME if odbc2 => 10,
+            SQL_TYPE_TIMESTAMP if odbc2 => 11,
             code => code,
         }
+    }
+
+    /// SQL_DESC_PRECISION: digits of the fraction of dates, times and intervals, else the column size.
+    pub(crate) fn precision(&self) -> usize {
+        match self.subcode {
+            Some(_) => self.decimal_digits.map_or(0, |digits| digits.unsigned_abs().into()),
+            None => self.column_size,
+        }
+    }
+
+    /// SQL_DESC_DATETIME_INTERVAL_PRECISION: digits of the leading field of an interval, 0 for other types.
+    pub(crate) const fn leading_digits(&self) -> i32 {
+        if self.verbose == SQL_INTERVAL { INTERVAL_DAYS as i32 } else { 0 }
     }
 
     /// Whether it is text.
@@ -61,13 +76,6 @@ impl TypeFacts {
         self.radix.is_some()
     }
 }
-
-/// SQL_TYPE_DATE
-pub(crate) const TYPE_DATE: i16 = 91;
-/// SQL_TYPE_TIME
-pub(crate) const TYPE_TIME: i16 = 92;
-/// SQL_TYPE_TIMESTAMP
-pub(crate) const TYPE_TIMESTAMP: i16 = 93;
 
 /// The longest text that a value is said to have, in characters. Long text has no bound in the API; readers make their
 /// buffers from this number, so it must be one that can be allocated for a few hundred rows.
@@ -130,9 +138,11 @@ const fn integer(code: i16, name: &'static str, digits: usize, display_size: usi
 }
 
 const fn exact(code: i16, name: &'static str, precision: u8, scale: u8) -> TypeFacts {
-    let digits = precision as usize;
-    // A sign and a point; and, where all digits are behind the point, the zero before it.
-    let display_size = digits + if precision == scale { 3 } else { 2 };
+    // Where all digits are behind the point a zero stands before it. Readers make room for a sign, a point and the
+    // digits of the column size, so the zero is one of these; 38 digits are the most, and then it is one more.
+    let zero = precision == scale;
+    let digits = precision as usize + (zero && precision < MOST_DIGITS) as usize;
+    let display_size = digits + if zero && precision == MOST_DIGITS { 3 } else { 2 };
     TypeFacts { decimal_digits: Some(scale as i16), ..integer(code, name, digits, display_size, display_size) }
 }
 
@@ -163,7 +173,7 @@ const fn moment(
         display_size: size,
         octet_length,
         verbose: 9,
-        subcode: Some(code - TYPE_DATE + 1),
+        subcode: Some(code - SQL_TYPE_DATE + 1),
         literal_prefix,
         literal_suffix: "'}",
         ..NONE
@@ -183,9 +193,9 @@ const BIT: TypeFacts = TypeFacts {
 const INTEGER: TypeFacts = integer(4, "INTEGER", 10, 11, 4);
 const BIGINT: TypeFacts = integer(-5, "BIGINT", 19, 20, 8);
 const DOUBLE: TypeFacts = approximate(8, "DOUBLE", 15, 24, 8);
-const DATE: TypeFacts = moment(TYPE_DATE, "DATE", 10, None, 6, "{d '");
-const TIME: TypeFacts = moment(TYPE_TIME, "TIME", 8, Some(0), 6, "{t '");
-const TIMESTAMP: TypeFacts = moment(TYPE_TIMESTAMP, "TIMESTAMP", 23, Some(3), 16, "{ts '");
+const DATE: TypeFacts = moment(SQL_TYPE_DATE, "DATE", 10, None, 6, "{d '");
+const TIME: TypeFacts = moment(SQL_TYPE_TIME, "TIME", 8, Some(0), 6, "{t '");
+const TIMESTAMP: TypeFacts = moment(SQL_TYPE_TIMESTAMP, "TIMESTAMP", 23, Some(3), 16, "{ts '");
 
 /// `days hours:minutes:seconds.fraction`; the display size leaves room for a sign. An interval is a struct in C.
 const INTERVAL_DAY_TO_SECOND: TypeFacts = TypeFacts {
@@ -312,7 +322,7 @@ mod tests {
             let [_, size, display, verbose, subcode] = *rows.iter().find(|row| row[0] == code).expect(&code);
             assert_eq!(facts.verbose.to_string(), verbose, "{}", facts.name);
             assert_eq!(facts.subcode.unwrap_or(0).to_string(), subcode, "{}", facts.name);
-            if facts.code == TYPE_TIMESTAMP || facts.code == 110 {
+            if facts.code == SQL_TYPE_TIMESTAMP || facts.code == 110 {
                 continue; // These sizes depend on the digits of the fraction; see the test below.
             }
             if let Some(size) = leading(size) {
@@ -328,7 +338,10 @@ mod tests {
     fn sizes_follow_the_parameters_of_a_type() {
         let money = facts(SqlType::Decimal { precision: 19, scale: 4 });
         assert_eq!((money.column_size, money.decimal_digits, money.display_size), (19, Some(4), 21));
-        assert_eq!(facts(SqlType::Decimal { precision: 6, scale: 6 }).display_size, "-0.000001".len());
+        let small = facts(SqlType::Decimal { precision: 6, scale: 6 });
+        assert_eq!((small.column_size, small.display_size), ("0000001".len(), "-0.000001".len()));
+        let smallest = facts(SqlType::Decimal { precision: 38, scale: 38 });
+        assert_eq!((smallest.column_size, smallest.display_size), (38, 41));
         let timestamp = facts(SqlType::Timestamp);
         assert_eq!((timestamp.column_size, timestamp.decimal_digits), ("2026-04-01 22:03:27.000".len(), Some(3)));
         let text = facts(SqlType::Varchar(40));

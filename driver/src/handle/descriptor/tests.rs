@@ -64,9 +64,9 @@ fn a_result_column_describes_itself_in_both_versions_of_odbc() {
     assert_eq!(text(SQL_DESC_CATALOG_NAME, false), "pipedrive".into());
     assert_eq!(text(SQL_DESC_LITERAL_PREFIX, false), "{ts '".into());
     assert_eq!(state(column::field(&column, 4_711, false)), "HY091");
-    assert_eq!(column::concise_type(93, true), 11);
-    assert_eq!(column::concise_type(93, false), 93);
-    assert_eq!(column::concise_type(12, true), 12);
+    assert_eq!(text(SQL_DESC_CONCISE_TYPE, false), 93i16.into());
+    assert_eq!(text(SQL_DESC_CONCISE_TYPE, true), 11i16.into());
+    assert_eq!((text(SQL_DESC_TYPE, false), text(SQL_DESC_PRECISION, false)), (9i16.into(), 3i16.into()));
 }
 
 #[test]

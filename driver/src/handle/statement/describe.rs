@@ -54,7 +54,7 @@ impl Statement {
         let facts = facts(description.sql_type);
         Ok(Described {
             name: description.name.clone(),
-            sql_type: column::concise_type(facts.code, self.link.odbc2),
+            sql_type: facts.code_for(self.link.odbc2),
             column_size: facts.column_size,
             digits: facts.decimal_digits.unwrap_or(0),
             nullable: column::nullable(description),
@@ -94,7 +94,7 @@ impl Statement {
         let marker = marker.ok_or(Diagnostic::ParameterNumber { parameter, count })?;
         let facts = facts(marker.sql_type);
         Ok(DescribedParameter {
-            sql_type: column::concise_type(facts.code, self.link.odbc2),
+            sql_type: facts.code_for(self.link.odbc2),
             column_size: facts.column_size,
             digits: facts.decimal_digits.unwrap_or(0),
             nullable: SQL_NULLABLE_UNKNOWN,
