@@ -9,6 +9,8 @@ use datafusion::arrow::datatypes::{DataType, TimeUnit};
 pub enum SqlType {
     /// A flag.
     Bit,
+    /// 16 bits, signed.
+    SmallInt,
     /// 32 bits, signed.
     Integer,
     /// 64 bits, signed.
@@ -44,6 +46,7 @@ impl SqlType {
     pub const fn arrow(self) -> DataType {
         match self {
             Self::Bit => DataType::Boolean,
+            Self::SmallInt => DataType::Int16,
             Self::Integer => DataType::Int32,
             Self::BigInt => DataType::Int64,
             Self::Decimal { precision, scale } => DataType::Decimal128(precision, scale.cast_signed()),
@@ -62,6 +65,7 @@ impl fmt::Display for SqlType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Bit => f.write_str("BIT"),
+            Self::SmallInt => f.write_str("SMALLINT"),
             Self::Integer => f.write_str("INTEGER"),
             Self::BigInt => f.write_str("BIGINT"),
             Self::Decimal { precision, scale } => write!(f, "DECIMAL({precision},{scale})"),

@@ -1,5 +1,6 @@
 """The catalog functions: what they list is there, described as SQLDescribeCol describes it, and costs next to nothing."""
 
+import ctypes
 import unittest
 
 from odbc import *
@@ -64,6 +65,15 @@ class Columns(Catalog):
             self.assertEqual(found, described, table)
             self.assertEqual([int(row[16]) for row in listed], list(range(1, len(listed) + 1)))
 
+    def test_numbers_are_small_as_the_reference_says(self):
+        """Who binds them as SQL_C_DEFAULT has room for two bytes."""
+        self.statement.must("SQLColumnsW", "pipedrive", NTS, "crm", NTS, "deals", NTS, "id", NTS)
+        self.assertEqual([self.statement.describe(number)[1] for number in (5, 7, 17)], [SMALLINT, INTEGER, INTEGER])
+        place = (ctypes.c_short * 2)(0, 4711)
+        self.statement.must("SQLBindCol", 5, C_DEFAULT, place, 4, None)
+        self.statement.must("SQLFetch")
+        self.assertEqual(list(place), [BIGINT, 4711])
+
     def test_custom_fields_have_their_own_names(self):
         for table, path in CUSTOM.items():
             names = [row[3] for row in self.columns(table)]
@@ -125,7 +135,7 @@ class Types(Catalog):
         for name, code, found in seen:
             by_name.setdefault(name, (code, found))
         self.assertGreater(len(by_name), 7)
-        for name in ("BIGINT", "INTEGER", "DECIMAL", "DOUBLE", "DATE", "TIME", "TIMESTAMP", "VARCHAR"):
+        for name in ("BIGINT", "INTEGER", "SMALLINT", "DECIMAL", "DOUBLE", "DATE", "TIME", "TIMESTAMP", "VARCHAR"):
             code, found = by_name[name]
             self.assertEqual(code, found, name)
 

@@ -3,8 +3,8 @@
 use pipedrive_sandbox::{Config, Running, Sandbox};
 use pipedrive_sql::arrow::array::{Array, AsArray};
 use pipedrive_sql::arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, DurationMillisecondType, Float64Type, Int32Type, Int64Type, Time32SecondType,
-    TimestampMillisecondType,
+    DataType, Date32Type, Decimal128Type, DurationMillisecondType, Float64Type, Int16Type, Int32Type, Int64Type,
+    Time32SecondType, TimestampMillisecondType,
 };
 use pipedrive_sql::arrow::record_batch::RecordBatch;
 use pipedrive_sql::arrow::temporal_conversions::{date32_to_datetime, timestamp_ms_to_datetime};
@@ -86,6 +86,7 @@ fn text(column: &dyn Array, row: usize) -> String {
     }
     match column.data_type() {
         DataType::Boolean => u8::from(column.as_boolean().value(row)).to_string(),
+        DataType::Int16 => column.as_primitive::<Int16Type>().value(row).to_string(),
         DataType::Int32 => column.as_primitive::<Int32Type>().value(row).to_string(),
         DataType::Int64 => column.as_primitive::<Int64Type>().value(row).to_string(),
         DataType::Float64 => column.as_primitive::<Float64Type>().value(row).to_string(),

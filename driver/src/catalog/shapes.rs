@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use pipedrive_sql::arrow::array::{ArrayRef, Int32Array, RecordBatch, RecordBatchOptions, StringArray};
+use pipedrive_sql::arrow::array::{ArrayRef, Int16Array, Int32Array, RecordBatch, RecordBatchOptions, StringArray};
 use pipedrive_sql::arrow::datatypes::{Field, Schema};
 use pipedrive_sql::{ColumnDescription, Error, ErrorKind, SqlType};
 
@@ -68,7 +68,8 @@ impl Column {
     fn sql_type(&self) -> SqlType {
         match self.kind {
             Kind::Text(length) => SqlType::Varchar(length),
-            Kind::Smallint | Kind::Integer => SqlType::Integer,
+            Kind::Smallint => SqlType::SmallInt,
+            Kind::Integer => SqlType::Integer,
         }
     }
 
@@ -213,10 +214,15 @@ fn array(column: &Column, index: usize, rows: &[Row]) -> ArrayRef {
             Some(Cell::Text(text)) => Some(text.as_str()),
             _ => None,
         }))),
-        Kind::Smallint | Kind::Integer => Arc::new(Int32Array::from_iter(cells.map(|cell| match cell {
-            Some(Cell::Number(number)) => Some(*number),
-            _ => None,
-        }))),
+        Kind::Smallint => Arc::new(Int16Array::from_iter(cells.map(|cell| i16::try_from(number(cell)?).ok()))),
+        Kind::Integer => Arc::new(Int32Array::from_iter(cells.map(number))),
+    }
+}
+
+fn number(cell: Option<&Cell>) -> Option<i32> {
+    match cell {
+        Some(Cell::Number(number)) => Some(*number),
+        _ => None,
     }
 }
 

@@ -62,8 +62,8 @@ impl TypeFacts {
     }
 
     /// SQL_DESC_DATETIME_INTERVAL_PRECISION: digits of the leading field of an interval, 0 for other types.
-    pub(crate) const fn leading_digits(&self) -> i32 {
-        if self.verbose == SQL_INTERVAL { INTERVAL_DAYS as i32 } else { 0 }
+    pub(crate) fn leading_digits(&self) -> i32 {
+        if self.verbose == SQL_INTERVAL { INTERVAL_DAYS.into() } else { 0 }
     }
 
     /// Whether it is text.
@@ -86,7 +86,7 @@ pub(crate) const MOST_DIGITS: u8 = 38;
 /// Bytes of one character at most, in UTF-8 as in UTF-16.
 const BYTES_PER_CHARACTER: usize = 4;
 /// Digits of days in the longest interval, and of its fraction of a second.
-const INTERVAL_DAYS: usize = 9;
+const INTERVAL_DAYS: u8 = 9;
 const INTERVAL_FRACTION: i16 = 3;
 
 const NONE: TypeFacts = TypeFacts {
@@ -190,6 +190,7 @@ const BIT: TypeFacts = TypeFacts {
     verbose: -7,
     ..NONE
 };
+const SMALLINT: TypeFacts = integer(5, "SMALLINT", 5, 6, 2);
 const INTEGER: TypeFacts = integer(4, "INTEGER", 10, 11, 4);
 const BIGINT: TypeFacts = integer(-5, "BIGINT", 19, 20, 8);
 const DOUBLE: TypeFacts = approximate(8, "DOUBLE", 15, 24, 8);
@@ -201,9 +202,9 @@ const TIMESTAMP: TypeFacts = moment(SQL_TYPE_TIMESTAMP, "TIMESTAMP", 23, Some(3)
 const INTERVAL_DAY_TO_SECOND: TypeFacts = TypeFacts {
     code: 110,
     name: "INTERVAL DAY TO SECOND",
-    column_size: INTERVAL_DAYS + 10 + INTERVAL_FRACTION.unsigned_abs() as usize,
+    column_size: INTERVAL_DAYS as usize + 10 + INTERVAL_FRACTION.unsigned_abs() as usize,
     decimal_digits: Some(INTERVAL_FRACTION),
-    display_size: INTERVAL_DAYS + 11 + INTERVAL_FRACTION.unsigned_abs() as usize,
+    display_size: INTERVAL_DAYS as usize + 11 + INTERVAL_FRACTION.unsigned_abs() as usize,
     octet_length: 28,
     verbose: 10,
     subcode: Some(10),
@@ -214,6 +215,7 @@ const INTERVAL_DAY_TO_SECOND: TypeFacts = TypeFacts {
 pub(crate) fn facts(sql_type: SqlType) -> TypeFacts {
     match sql_type {
         SqlType::Bit => BIT,
+        SqlType::SmallInt => SMALLINT,
         SqlType::Integer => INTEGER,
         SqlType::BigInt => BIGINT,
         SqlType::Decimal { precision, scale } => exact(3, "DECIMAL", precision, scale),
@@ -269,7 +271,7 @@ pub(crate) const OFFERED: &[Offered] = &[
     scaled(exact(2, "NUMERIC", MOST_DIGITS, 0)),
     scaled(exact(3, "DECIMAL", MOST_DIGITS, 0)),
     plain(INTEGER),
-    plain(integer(5, "SMALLINT", 5, 6, 2)),
+    plain(SMALLINT),
     plain(approximate(6, "FLOAT", 15, 24, 8)),
     plain(approximate(7, "REAL", 7, 14, 4)),
     plain(DOUBLE),
@@ -291,6 +293,7 @@ mod tests {
 
     const ALL: &[SqlType] = &[
         SqlType::Bit,
+        SqlType::SmallInt,
         SqlType::Integer,
         SqlType::BigInt,
         SqlType::Decimal { precision: 19, scale: 4 },

@@ -124,6 +124,7 @@ impl CType {
     const fn default_of(sql_type: SqlType) -> Self {
         match sql_type {
             SqlType::Bit => Self::Bit,
+            SqlType::SmallInt => Self::SShort,
             SqlType::Integer => Self::SLong,
             // An older page of the reference says text, as ODBC 1 had no 64 bits; its matrix and the drivers of the big
             // databases say this, and an application that asks for the default reserves eight bytes.

@@ -15,8 +15,8 @@ pub(super) enum Cell<'a> {
     Whole {
         /// The number.
         value: i64,
-        /// Whether its type has 32 bits, not 64.
-        narrow: bool,
+        /// Bytes of its type: 2, 4 or 8.
+        bytes: u8,
     },
     /// An exact number: `unscaled` times ten to the power of minus `scale`.
     Decimal {
@@ -128,8 +128,9 @@ impl Cell<'_> {
     pub(super) fn restricted(self, to: &str) -> Diagnostic {
         let from = match self {
             Self::Bit(_) => "BIT",
-            Self::Whole { narrow: true, .. } => "INTEGER",
-            Self::Whole { narrow: false, .. } => "BIGINT",
+            Self::Whole { bytes: 2, .. } => "SMALLINT",
+            Self::Whole { bytes: 4, .. } => "INTEGER",
+            Self::Whole { .. } => "BIGINT",
             Self::Decimal { .. } => "DECIMAL",
             Self::Double(_) => "DOUBLE",
             Self::Text(_) => "VARCHAR",

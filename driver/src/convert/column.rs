@@ -3,8 +3,8 @@
 #![expect(unsafe_code, reason = "passes the application's buffers on to the writers")]
 
 use pipedrive_sql::arrow::array::types::{
-    Date32Type, Decimal128Type, DurationMillisecondType, Float64Type, Int32Type, Int64Type, Time32SecondType,
-    TimestampMillisecondType,
+    Date32Type, Decimal128Type, DurationMillisecondType, Float64Type, Int16Type, Int32Type, Int64Type,
+    Time32SecondType, TimestampMillisecondType,
 };
 use pipedrive_sql::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, StringArray};
 use pipedrive_sql::{Error, ErrorKind, SqlType};
@@ -22,6 +22,7 @@ pub(crate) struct Column {
 #[derive(Debug, Clone)]
 enum Values {
     Bit(BooleanArray),
+    SmallInt(PrimitiveArray<Int16Type>),
     Integer(PrimitiveArray<Int32Type>),
     BigInt(PrimitiveArray<Int64Type>),
     Decimal(PrimitiveArray<Decimal128Type>, u8),
@@ -73,6 +74,7 @@ impl Values {
         }
         Some(match sql_type {
             SqlType::Bit => Self::Bit(array.as_boolean_opt()?.clone()),
+            SqlType::SmallInt => Self::SmallInt(array.as_primitive_opt()?.clone()),
             SqlType::Integer => Self::Integer(array.as_primitive_opt()?.clone()),
             SqlType::BigInt => Self::BigInt(array.as_primitive_opt()?.clone()),
             SqlType::Decimal { scale, .. } => Self::Decimal(array.as_primitive_opt()?.clone(), scale),
@@ -88,6 +90,7 @@ impl Values {
     fn array(&self) -> &dyn Array {
         match self {
             Self::Bit(array) => array,
+            Self::SmallInt(array) => array,
             Self::Integer(array) => array,
             Self::BigInt(array) => array,
             Self::Decimal(array, _) => array,
@@ -113,8 +116,9 @@ impl Values {
     fn value(&self, row: usize) -> Cell<'_> {
         match self {
             Self::Bit(array) => Cell::Bit(array.value(row)),
-            Self::Integer(array) => Cell::Whole { value: array.value(row).into(), narrow: true },
-            Self::BigInt(array) => Cell::Whole { value: array.value(row), narrow: false },
+            Self::SmallInt(array) => Cell::Whole { value: array.value(row).into(), bytes: 2 },
+            Self::Integer(array) => Cell::Whole { value: array.value(row).into(), bytes: 4 },
+            Self::BigInt(array) => Cell::Whole { value: array.value(row), bytes: 8 },
             Self::Decimal(array, scale) => Cell::Decimal { unscaled: array.value(row), scale: *scale },
             Self::Double(array) => Cell::Double(array.value(row)),
             Self::Text(array) => Cell::Text(array.value(row)),

@@ -133,6 +133,7 @@ impl Family {
     pub(super) const fn of(sql_type: SqlType) -> Self {
         match sql_type {
             SqlType::Bit => Self::Bit,
+            SqlType::SmallInt => SMALL,
             SqlType::Integer => INTEGER,
             SqlType::BigInt => BIG,
             SqlType::Decimal { .. } => Self::Decimal,

@@ -102,8 +102,9 @@ unsafe fn text(
 unsafe fn binary(cell: Cell<'_>, target: &Target, progress: Option<&mut Progress>) -> Result<Outcome> {
     let (c_type, scale) = match cell {
         Cell::Bit(_) => (CType::Bit, 0),
-        Cell::Whole { narrow: true, .. } => (CType::SLong, 0),
-        Cell::Whole { narrow: false, .. } => (CType::SBigInt, 0),
+        Cell::Whole { bytes: 2, .. } => (CType::SShort, 0),
+        Cell::Whole { bytes: 4, .. } => (CType::SLong, 0),
+        Cell::Whole { .. } => (CType::SBigInt, 0),
         Cell::Decimal { scale, .. } => (CType::Numeric, i16::from(scale)),
         Cell::Double(_) => (CType::Double, 0),
         Cell::Date(_) => (CType::Date, 0),

@@ -428,8 +428,8 @@ mod tests {
     /// Each type that CAST knows by its bit, with SQLGetInfo's number for it as a source.
     const TYPES: &[(u16, u32, SqlType)] = &[
         (SQL_CONVERT_BIT, SQL_CVT_BIT, SqlType::Bit),
-        (SQL_CONVERT_TINYINT, SQL_CVT_TINYINT, SqlType::Integer),
-        (SQL_CONVERT_SMALLINT, SQL_CVT_SMALLINT, SqlType::Integer),
+        (SQL_CONVERT_TINYINT, SQL_CVT_TINYINT, SqlType::SmallInt),
+        (SQL_CONVERT_SMALLINT, SQL_CVT_SMALLINT, SqlType::SmallInt),
         (SQL_CONVERT_INTEGER, SQL_CVT_INTEGER, SqlType::Integer),
         (SQL_CONVERT_BIGINT, SQL_CVT_BIGINT, SqlType::BigInt),
         (SQL_CONVERT_DECIMAL, SQL_CVT_DECIMAL, MONEY),

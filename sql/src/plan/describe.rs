@@ -9,7 +9,8 @@ use crate::{DEFAULT_TEXT, SqlType};
 pub(crate) fn sql_type(arrow: &DataType) -> SqlType {
     match arrow {
         DataType::Boolean => SqlType::Bit,
-        DataType::Int8 | DataType::Int16 | DataType::Int32 | DataType::UInt8 | DataType::UInt16 => SqlType::Integer,
+        DataType::Int8 | DataType::Int16 | DataType::UInt8 => SqlType::SmallInt,
+        DataType::Int32 | DataType::UInt16 => SqlType::Integer,
         DataType::Int64 | DataType::UInt32 | DataType::UInt64 => SqlType::BigInt,
         DataType::Float16 | DataType::Float32 | DataType::Float64 => SqlType::Double,
         DataType::Decimal32(precision, scale)

@@ -37,7 +37,10 @@ fn typed_null(wanted: SqlType) -> Result<ScalarValue> {
 fn whole(number: f64, wanted: SqlType) -> Option<ScalarValue> {
     /// Beyond 2^53 a float no longer names one integer.
     const EXACT: f64 = 9_007_199_254_740_992.0;
-    if !matches!(wanted, SqlType::BigInt | SqlType::Integer) || number.fract() != 0.0 || number.abs() > EXACT {
+    if !matches!(wanted, SqlType::BigInt | SqlType::Integer | SqlType::SmallInt)
+        || number.fract() != 0.0
+        || number.abs() > EXACT
+    {
         return None;
     }
     format!("{number:.0}").parse().ok().map(|number| ScalarValue::Int64(Some(number)))
@@ -64,7 +67,7 @@ fn from_text(number: usize, wanted: SqlType, text: &str) -> Result<ScalarValue> 
             "1" => Some(ScalarValue::Boolean(Some(true))),
             _ => None,
         },
-        SqlType::Integer | SqlType::BigInt => trimmed
+        SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => trimmed
             .parse()
             .map(|number| ScalarValue::Int64(Some(number)))
             .ok()

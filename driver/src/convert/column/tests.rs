@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
 use pipedrive_sql::arrow::array::{
-    BooleanArray, Date32Array, Decimal128Array, DurationMillisecondArray, Float64Array, Int32Array, Int64Array,
-    Time32SecondArray, TimestampMillisecondArray,
+    BooleanArray, Date32Array, Decimal128Array, DurationMillisecondArray, Float64Array, Int16Array, Int32Array,
+    Int64Array, Time32SecondArray, TimestampMillisecondArray,
 };
 
 use super::*;
@@ -13,6 +13,7 @@ fn columns() -> Vec<(SqlType, ArrayRef, &'static str)> {
     let money = Decimal128Array::from(vec![Some(12_345), None]).with_precision_and_scale(19, 4).unwrap();
     vec![
         (SqlType::Bit, Arc::new(BooleanArray::from(vec![Some(true), None])), "1"),
+        (SqlType::SmallInt, Arc::new(Int16Array::from(vec![Some(-7), None])), "-7"),
         (SqlType::Integer, Arc::new(Int32Array::from(vec![Some(-7), None])), "-7"),
         (SqlType::BigInt, Arc::new(Int64Array::from(vec![Some(7), None])), "7"),
         (SqlType::Decimal { precision: 19, scale: 4 }, Arc::new(money), "1.2345"),

@@ -19,7 +19,7 @@ fn cells(text: &str, number: i64, unscaled: i128, bits: u64) -> Vec<Cell<'_>> {
     let small = i32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
     vec![
         Cell::Bit(number % 2 == 0),
-        Cell::Whole { value: number, narrow: false },
+        Cell::Whole { value: number, bytes: 8 },
         Cell::Decimal { unscaled, scale: bytes[0] % 39 },
         Cell::Double(f64::from_bits(bits)),
         Cell::Text(text),
@@ -74,7 +74,7 @@ proptest! {
         prop_assume!(float.is_finite());
         let exact = unscaled % 10_i128.pow(38);
         for (cell, sql_type, value) in [
-            (Cell::Whole { value: number, narrow: false }, -5, Value::BigInt(number)),
+            (Cell::Whole { value: number, bytes: 8 }, -5, Value::BigInt(number)),
             (Cell::Decimal { unscaled: exact, scale: 4 }, 3, Value::Decimal { unscaled: exact, scale: 4 }),
             (Cell::Double(float), 8, Value::Double(float)),
             (Cell::Date(day), 91, Value::Date(day)),

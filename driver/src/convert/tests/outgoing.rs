@@ -5,7 +5,7 @@ const MONEY: Cell<'static> = Cell::Decimal { unscaled: 50_000_000, scale: 4 };
 const DEBT: Cell<'static> = Cell::Decimal { unscaled: -12_345, scale: 2 };
 
 const fn whole(value: i64) -> Cell<'static> {
-    Cell::Whole { value, narrow: false }
+    Cell::Whole { value, bytes: 8 }
 }
 
 /// 1992-12-31 23:45:55.120
@@ -226,7 +226,8 @@ fn to_binary() {
         (TEXT, CType::Binary, 3, &wide("añb")[..3], 6, "01004"),
         (Cell::Text(""), CType::Binary, 0, b"", 0, ""),
         (whole(7), CType::Binary, 8, &7_i64.to_ne_bytes(), 8, ""),
-        (Cell::Whole { value: 7, narrow: true }, CType::Binary, 8, &7_i32.to_ne_bytes(), 4, ""),
+        (Cell::Whole { value: 7, bytes: 2 }, CType::Binary, 8, &7_i16.to_ne_bytes(), 2, ""),
+        (Cell::Whole { value: 7, bytes: 4 }, CType::Binary, 8, &7_i32.to_ne_bytes(), 4, ""),
         (whole(7), CType::Binary, 7, b"", 0, "22003"),
         (whole(7), CType::Binary, 0, b"", 8, "01004"),
         (Cell::Bit(true), CType::Binary, 1, &[1], 1, ""),

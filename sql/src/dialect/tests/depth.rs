@@ -7,9 +7,9 @@ use super::*;
 /// Runs on a thread like those of the runtime; `None` for a statement that was refused as too complex.
 fn on_big_stack(sql: String) -> Option<Vec<Vec<String>>> {
     let started = Instant::now();
-    let work = move || rows(&sql);
-    let outcome = std::thread::Builder::new().stack_size(8 << 20).spawn(work).unwrap().join().unwrap();
-    assert!(started.elapsed() < Duration::from_secs(5), "took {:?}", started.elapsed());
+    let work = move || (rows(&sql), time_of_thread().unwrap_or_else(|| started.elapsed()));
+    let (outcome, taken) = std::thread::Builder::new().stack_size(8 << 20).spawn(work).unwrap().join().unwrap();
+    assert!(taken < Duration::from_secs(5), "took {taken:?}");
     match outcome {
         Ok(rows) => Some(rows),
         Err(error) => {
@@ -17,6 +17,13 @@ fn on_big_stack(sql: String) -> Option<Vec<Vec<String>>> {
             None
         }
     }
+}
+
+/// Time that this thread had a processor, which does not depend on what else the machine does; Linux tells it.
+fn time_of_thread() -> Option<Duration> {
+    let numbers = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    let nanos = numbers.split(' ').next()?.parse().ok()?;
+    (nanos > 0).then(|| Duration::from_nanos(nanos))
 }
 
 fn repeated(count: usize, separator: &str, item: impl Fn(usize) -> String) -> String {
