@@ -1,7 +1,9 @@
 //! One call of an application: how long it may take, and whether somebody cancelled it.
 
 use std::future::Future;
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::mpsc::{self, SyncSender, TryRecvError};
+use std::thread::{self, Thread};
 use std::time::Instant;
 
 use parking_lot::Mutex;
@@ -11,37 +13,83 @@ use tokio::sync::watch;
 use crate::{Error, ErrorKind, Result};
 
 /// Cancels what runs under it, from any thread. Cheap to clone; every clone is the same switch.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Cancel {
-    switch: Arc<watch::Sender<bool>>,
+    switch: Arc<Switch>,
 }
 
-impl Default for Cancel {
+#[derive(Debug)]
+struct Switch {
+    state: watch::Sender<bool>,
+    /// Callers that wait for their work.
+    waiting: Mutex<Vec<Thread>>,
+}
+
+impl Default for Switch {
     fn default() -> Self {
-        Self { switch: Arc::new(watch::Sender::new(false)) }
+        Self { state: watch::Sender::new(false), waiting: Mutex::default() }
     }
 }
 
 impl Cancel {
     /// Stops the calls that run under this switch; each ends with [`ErrorKind::Cancelled`].
     pub fn cancel(&self) {
-        self.switch.send_replace(true);
+        self.switch.state.send_replace(true);
+        self.switch.waiting.lock().iter().for_each(Thread::unpark);
     }
 
     /// Makes the switch usable for the next call.
     pub fn reset(&self) {
-        self.switch.send_replace(false);
+        self.switch.state.send_replace(false);
     }
 
     /// Whether [`Self::cancel`] was called since the last [`Self::reset`].
     pub fn is_cancelled(&self) -> bool {
-        *self.switch.borrow()
+        *self.switch.state.borrow()
     }
 
     /// Resolves once [`Self::cancel`] was called.
     pub async fn cancelled(&self) {
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = self.switch.subscribe().wait_for(|cancelled| *cancelled).await;
+        let _ = self.switch.state.subscribe().wait_for(|cancelled| *cancelled).await;
+    }
+
+    /// Wakes this thread on [`Self::cancel`] as long as the answer lives.
+    fn wake_me(&self) -> Waiting<'_> {
+        self.switch.waiting.lock().push(thread::current());
+        Waiting(self)
+    }
+}
+
+struct Waiting<'a>(&'a Cancel);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let me = thread::current().id();
+        let mut waiting = self.0.switch.waiting.lock();
+        if let Some(place) = waiting.iter().position(|thread| thread.id() == me) {
+            waiting.swap_remove(place);
+        }
+    }
+}
+
+/// The way of an outcome to its caller, who wakes when it is there and also when it cannot come any more.
+struct Answer<T> {
+    sender: Option<SyncSender<Result<T>>>,
+    caller: Thread,
+}
+
+impl<T> Answer<T> {
+    fn give(&self, outcome: Result<T>) {
+        // A caller that has gone away drops the answer here, on a big stack.
+        drop(self.sender.as_ref().map(|sender| sender.try_send(outcome)));
+    }
+}
+
+impl<T> Drop for Answer<T> {
+    fn drop(&mut self) {
+        self.sender = None;
+        self.caller.unpark();
     }
 }
 
@@ -65,32 +113,29 @@ impl Call {
         F: Future<Output = Result<T>> + Send + 'static,
     {
         let (sender, receiver) = mpsc::sync_channel(1);
-        let (cancel, deadline) = (self.cancel.clone(), self.deadline);
-        let answer = sender.clone();
-        let task = runtime()?.spawn(async move {
-            let outcome = work.await;
-            // A caller that has gone away drops the answer here, on a big stack.
-            drop(answer.try_send(Some(outcome)));
-        });
-        let abort = task.abort_handle();
-        // Hears the switch and the clock on a thread of its own: the work may be planning, which never yields.
-        let watch = runtime()?.spawn(async move {
-            match deadline {
-                Some(deadline) => drop(tokio::time::timeout_at(deadline.into(), cancel.cancelled()).await),
-                None => cancel.cancelled().await,
+        let answer = Answer { sender: Some(sender), caller: thread::current() };
+        let _waiting = self.cancel.wake_me();
+        let task = runtime()?.spawn(async move { answer.give(work.await) });
+        // The caller itself hears the switch and the clock: the runtime's threads may all be planning or computing,
+        // which never yields.
+        loop {
+            match receiver.try_recv() {
+                Ok(outcome) => return outcome,
+                Err(TryRecvError::Empty) => {}
+                Err(TryRecvError::Disconnected) => {
+                    let text = "the statement failed inside the driver; please report it";
+                    return Err(Error::new(ErrorKind::General, text));
+                }
             }
-            drop(sender.try_send(None));
-        });
-        let outcome = receiver.recv();
-        watch.abort();
-        match outcome {
-            Ok(Some(outcome)) => outcome,
-            Ok(None) => {
-                abort.abort();
-                Err(self.interruption())
+            let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+            if self.cancel.is_cancelled() || left.is_some_and(|left| left.is_zero()) {
+                task.abort();
+                return Err(self.interruption());
             }
-            // Both senders are gone without a word: the work panicked.
-            Err(_) => Err(Error::new(ErrorKind::General, "the statement failed inside the driver; please report it")),
+            match left {
+                Some(left) => thread::park_timeout(left),
+                None => thread::park(),
+            }
         }
     }
 
@@ -133,8 +178,8 @@ pub fn runtime() -> Result<&'static Runtime> {
     Ok(runtime)
 }
 
-/// Enough for one call that plans, one that decodes, and the clocks of both.
-const WORKERS: usize = 4;
+/// Calls that can plan or compute at one time. One that was given up keeps its thread until it next waits for something.
+const WORKERS: usize = 8;
 
 /// Bytes of stack per thread; `plan` states the depths that fit.
 const STACK: usize = 8 << 20;

@@ -30,7 +30,7 @@ pub enum SqlType {
     LongVarchar,
     /// A day.
     Date,
-    /// A time of day, whole seconds.
+    /// A time of day; what is stored has whole seconds.
     Time,
     /// A moment, in milliseconds.
     Timestamp,
@@ -53,7 +53,8 @@ impl SqlType {
             Self::Double => DataType::Float64,
             Self::Varchar(_) | Self::LongVarchar => DataType::Utf8,
             Self::Date => DataType::Date32,
-            Self::Time => DataType::Time32(TimeUnit::Second),
+            // As DataFusion has literals and CURRENT_TIME; two kinds of time it would not compare.
+            Self::Time => DataType::Time64(TimeUnit::Nanosecond),
             Self::Timestamp => DataType::Timestamp(TimeUnit::Millisecond, None),
             Self::IntervalDayToSecond => DataType::Duration(TimeUnit::Millisecond),
         }

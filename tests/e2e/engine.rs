@@ -4,7 +4,7 @@ use pipedrive_sandbox::{Config, Running, Sandbox};
 use pipedrive_sql::arrow::array::{Array, AsArray};
 use pipedrive_sql::arrow::datatypes::{
     DataType, Date32Type, Decimal128Type, DurationMillisecondType, Float64Type, Int16Type, Int32Type, Int64Type,
-    Time32SecondType, TimestampMillisecondType,
+    Time64NanosecondType, TimestampMillisecondType,
 };
 use pipedrive_sql::arrow::record_batch::RecordBatch;
 use pipedrive_sql::arrow::temporal_conversions::{date32_to_datetime, timestamp_ms_to_datetime};
@@ -95,8 +95,8 @@ fn text(column: &dyn Array, row: usize) -> String {
         DataType::Date32 => {
             date32_to_datetime(column.as_primitive::<Date32Type>().value(row)).unwrap().format("%Y-%m-%d").to_string()
         }
-        DataType::Time32(_) => {
-            let seconds = column.as_primitive::<Time32SecondType>().value(row);
+        DataType::Time64(_) => {
+            let seconds = column.as_primitive::<Time64NanosecondType>().value(row) / 1_000_000_000;
             format!("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
         }
         DataType::Timestamp(..) => {

@@ -4,7 +4,7 @@
 
 use pipedrive_sql::arrow::array::types::{
     Date32Type, Decimal128Type, DurationMillisecondType, Float64Type, Int16Type, Int32Type, Int64Type,
-    Time32SecondType, TimestampMillisecondType,
+    Time64NanosecondType, TimestampMillisecondType,
 };
 use pipedrive_sql::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, PrimitiveArray, StringArray};
 use pipedrive_sql::{Error, ErrorKind, SqlType};
@@ -29,7 +29,7 @@ enum Values {
     Double(PrimitiveArray<Float64Type>),
     Text(StringArray),
     Date(PrimitiveArray<Date32Type>),
-    Time(PrimitiveArray<Time32SecondType>),
+    Time(PrimitiveArray<Time64NanosecondType>),
     Timestamp(PrimitiveArray<TimestampMillisecondType>),
     Interval(PrimitiveArray<DurationMillisecondType>),
 }
@@ -123,11 +123,16 @@ impl Values {
             Self::Double(array) => Cell::Double(array.value(row)),
             Self::Text(array) => Cell::Text(array.value(row)),
             Self::Date(array) => Cell::Date(array.value(row)),
-            Self::Time(array) => Cell::Time(array.value(row)),
+            Self::Time(array) => Cell::Time(seconds(array.value(row))),
             Self::Timestamp(array) => Cell::Timestamp(array.value(row)),
             Self::Interval(array) => Cell::Interval(array.value(row)),
         }
     }
+}
+
+/// SQL_C_TYPE_TIME has whole seconds.
+fn seconds(nanos: i64) -> i32 {
+    i32::try_from(nanos / 1_000_000_000).unwrap_or_default()
 }
 
 #[cfg(test)]

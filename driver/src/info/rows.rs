@@ -418,7 +418,6 @@ const FROM_TIMESTAMP: u32 = TO_TEXT | SQL_CVT_DATE | SQL_CVT_TIME | SQL_CVT_TIME
 mod tests {
     use pipedrive_sql::SqlType;
     use pipedrive_sql::arrow::compute::can_cast_types;
-    use pipedrive_sql::arrow::datatypes::{DataType, TimeUnit};
 
     use super::*;
     use crate::info::reference::Table;
@@ -455,17 +454,12 @@ mod tests {
         }
     }
 
-    /// Times are in nanoseconds within the engine.
-    fn arrow(sql_type: SqlType) -> DataType {
-        if sql_type == SqlType::Time { DataType::Time64(TimeUnit::Nanosecond) } else { sql_type.arrow() }
-    }
-
     #[test]
     fn a_conversion_that_is_promised_exists() {
         for (number, _, from) in TYPES {
             let promised = TYPES.iter().filter(|(_, bit, _)| mask(*number) & bit != 0);
             for (_, bit, to) in promised {
-                assert!(can_cast_types(&arrow(*from), &arrow(*to)), "{from} to {to} (type {number}, bit {bit:#x})");
+                assert!(can_cast_types(&from.arrow(), &to.arrow()), "{from} to {to} (type {number}, bit {bit:#x})");
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::arrow::array::{
     ArrayRef, BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, Int64Builder, StringBuilder,
-    Time32SecondBuilder, TimestampMillisecondBuilder,
+    Time64NanosecondBuilder, TimestampMillisecondBuilder,
 };
 use crate::arrow::datatypes::DataType;
 use crate::model::Reading;
@@ -32,7 +32,7 @@ pub(super) enum Builder {
     Money(Decimal128Builder),
     Double(Float64Builder),
     Date(Date32Builder),
-    Time(Time32SecondBuilder),
+    Time(Time64NanosecondBuilder),
     Timestamp(TimestampMillisecondBuilder),
     Text(StringBuilder),
 }
@@ -48,7 +48,7 @@ impl Builder {
             }
             DataType::Float64 => Self::Double(Float64Builder::with_capacity(rows)),
             DataType::Date32 => Self::Date(Date32Builder::with_capacity(rows)),
-            DataType::Time32(_) => Self::Time(Time32SecondBuilder::with_capacity(rows)),
+            DataType::Time64(_) => Self::Time(Time64NanosecondBuilder::with_capacity(rows)),
             DataType::Timestamp(..) => Self::Timestamp(TimestampMillisecondBuilder::with_capacity(rows)),
             _ => Self::Text(StringBuilder::with_capacity(rows, rows * TEXT_BYTES)),
         }
@@ -68,7 +68,7 @@ impl Builder {
                 array.append_option(if let Cell::Double(number) = cell { Some(*number) } else { None })
             }
             Self::Date(array) => array.append_option(small),
-            Self::Time(array) => array.append_option(small),
+            Self::Time(array) => array.append_option(integer.map(|seconds| seconds * NANOS)),
             Self::Timestamp(array) => array.append_option(integer),
             Self::Text(array) => {
                 array.append_option(if let Cell::Text(range) = cell { scratch.get(range.clone()) } else { None });
@@ -91,5 +91,7 @@ impl Builder {
     }
 }
 
+/// Nanoseconds of a second.
+const NANOS: i64 = 1_000_000_000;
 /// Bytes that are set aside per text; a guess that spares most copies.
 const TEXT_BYTES: usize = 16;

@@ -22,7 +22,7 @@ use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::functions::{as_text, failure};
 use super::{errors, literals};
-use crate::ErrorKind;
+use crate::{ErrorKind, SqlType};
 
 /// Rewrites operators while the syntax tree is planned.
 #[derive(Debug)]
@@ -234,6 +234,11 @@ fn as_text_expression(expr: &Expr) -> DfResult<Expr> {
     }
 }
 
+/// The value that a text is as a value of another type, `None` where it is none. Literals and parameters are read alike.
+pub fn read_text(text: &str, wanted: SqlType) -> Option<ScalarValue> {
+    read(text.trim(), kind(&wanted.arrow()))
+}
+
 /// The value that a text is, of a kind.
 fn read(text: &str, wanted: Kind) -> Option<ScalarValue> {
     match wanted {
@@ -241,7 +246,7 @@ fn read(text: &str, wanted: Kind) -> Option<ScalarValue> {
         Kind::Number => number(text),
         Kind::Date => literals::date(text).map(day).or_else(|| literals::timestamp(text).map(moment)),
         Kind::Timestamp => literals::timestamp(text).map(moment),
-        Kind::Time => literals::time(text).and_then(clock),
+        Kind::Time => literals::time(text).map(clock),
         Kind::Text | Kind::Other => None,
     }
 }
@@ -289,14 +294,10 @@ fn moment(moment: chrono::NaiveDateTime) -> ScalarValue {
     }
 }
 
-fn clock(time: chrono::NaiveTime) -> Option<ScalarValue> {
+fn clock(time: chrono::NaiveTime) -> ScalarValue {
     use chrono::Timelike;
-    let seconds = i32::try_from(time.num_seconds_from_midnight()).ok()?;
-    if time.nanosecond() == 0 {
-        return Some(ScalarValue::Time32Second(Some(seconds)));
-    }
-    let nanos = i64::from(seconds) * 1_000_000_000 + i64::from(time.nanosecond());
-    Some(ScalarValue::Time64Nanosecond(Some(nanos)))
+    let seconds = i64::from(time.num_seconds_from_midnight());
+    ScalarValue::Time64Nanosecond(Some(seconds * 1_000_000_000 + i64::from(time.nanosecond())))
 }
 
 /// A BIT and 0, 1 or Access's -1 are two BITs; beside any other number a BIT is 0 or 1.

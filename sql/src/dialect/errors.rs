@@ -7,6 +7,7 @@ use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::{Column, DataFusionError, SchemaError};
 
+use super::names::stands_for;
 use crate::model::{CRM, ENTITIES, SYSTEM_TABLES};
 use crate::plan::column_type;
 use crate::{Error, ErrorKind};
@@ -32,6 +33,10 @@ fn of(error: &DataFusionError) -> Error {
         DataFusionError::NotImplemented(text) => Error::new(ErrorKind::NotSupported, in_sql_words(text)),
         DataFusionError::ResourcesExhausted(_) => general("the statement needs more memory than there is"),
         DataFusionError::Execution(text) => by_text(ErrorKind::General, text),
+        // Arguments that no form of a function or operator takes are called an internal error at some places.
+        DataFusionError::Internal(text) if text.contains("signature") || text.contains("coerce") => {
+            Error::new(ErrorKind::Syntax, in_sql_words(text))
+        }
         other => general(&in_sql_words(&other.strip_backtrace())),
     }
 }
@@ -120,6 +125,10 @@ fn schema(error: &SchemaError) -> Error {
 }
 
 fn unknown_column(field: &Column, valid: &[Column]) -> Error {
+    if valid.iter().any(|column| stands_for(&column.name, &field.name)) {
+        let text = format!("the table has two columns named {}; give one of them another name by AS", field.name);
+        return Error::new(ErrorKind::Syntax, text);
+    }
     let names = valid.iter().map(|column| column.name.as_str()).filter(|name| !name.starts_with('~'));
     let shown = match &field.relation {
         Some(table) => format!("{}.{}", table.table(), field.name),
@@ -197,6 +206,8 @@ pub(super) fn type_name(data_type: &DataType) -> String {
 const WORDS: &[(&str, &str)] = &[
     ("Error during planning: ", ""),
     ("Arrow error: ", ""),
+    ("Internal error: ", ""),
+    ("Unsupported ast node in sqltorel: ", "not offered: "),
     ("Optimizer rule 'simplify_expressions' failed", ""),
     ("Timestamp(Millisecond, None)", "TIMESTAMP"),
     ("Timestamp(Nanosecond, None)", "TIMESTAMP"),
@@ -223,7 +234,19 @@ const WORDS: &[(&str, &str)] = &[
     ("Decimal256", "DECIMAL"),
 ];
 
+/// What is said in place of the expression's innards.
+const MISPLACED_SUBQUERY: &str = "a subquery is not offered at this place. EXISTS, IN and ANY with one are understood in \
+                                  WHERE, HAVING and ON, not as a value; one that stands for a value may use columns of \
+                                  the query around it in comparisons with = only, and with an aggregate in its SELECT";
+
 fn in_sql_words(text: &str) -> String {
+    if text.contains("Physical plan does not support logical expression") && text.contains("Subquery")
+        || text.contains("Physical plan does not support logical expression Exists")
+    {
+        return MISPLACED_SUBQUERY.to_owned();
+    }
+    // What follows is a value of Rust, printed for programmers.
+    let text = text.split(" { ").next().unwrap_or(text);
     let text = text.split("\nbacktrace").next().unwrap_or(text);
     let text = text.split(".\nThis issue was likely caused").next().unwrap_or(text);
     let text = text.split(" No function matches the given name").next().unwrap_or(text);

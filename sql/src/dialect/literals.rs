@@ -131,12 +131,14 @@ pub(super) fn time(text: &str) -> Option<NaiveTime> {
     NaiveTime::parse_from_str(text, "%H:%M:%S%.f").or_else(|_| NaiveTime::parse_from_str(text, "%H:%M")).ok()
 }
 
-/// A moment, with a blank or a T between day and time; the time is optional.
+/// A moment, with a blank or a T between day and time; the time is optional. A Z for UTC, as in answers of the API, is
+/// what every moment is in anyway.
 pub(super) fn timestamp(text: &str) -> Option<NaiveDateTime> {
     if let Some(date) = date(text) {
         return Some(date.and_time(NaiveTime::MIN));
     }
     let (day, clock) = text.split_once([' ', 'T', 't'])?;
+    let clock = clock.strip_suffix(['Z', 'z']).unwrap_or(clock);
     Some(date(day)?.and_time(time(clock.trim_start())?))
 }
 

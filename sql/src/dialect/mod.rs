@@ -44,6 +44,7 @@ use datafusion::sql::sqlparser::ast;
 
 use crate::Result;
 
+pub use comparison::read_text;
 pub use errors::translate;
 pub use names::OutputNames;
 pub use parameters::parameter_types;

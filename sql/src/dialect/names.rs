@@ -2,7 +2,8 @@
 //!
 //! DataFusion wants every column of a select list to have a name of its own, in lower case; an application may ask for
 //! `id, id` or `COUNT(*), COUNT(*)` and wants to see what it wrote. So a select item that has no name, or one that was
-//! taken by an item before it, gets an internal name, and [`OutputNames`] keeps what the application must see.
+//! taken by an item before it, gets an internal name, and [`OutputNames`] keeps what the application must see. In a
+//! derived table both of two items with one name get internal ones: who names such a column could mean either.
 
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -121,7 +122,7 @@ impl<'a> Scribe<'a> {
     fn name_items(&mut self, select: &mut Select, result: bool) -> Option<Vec<Option<String>>> {
         let starred = select.projection.iter().any(is_star);
         let texts = self.texts(select);
-        let mut seen = HashSet::new();
+        let mut seen = if result { HashSet::new() } else { ambiguous(select) };
         let mut shown = Vec::with_capacity(select.projection.len());
         for (index, item) in select.projection.iter_mut().enumerate() {
             match item {
@@ -131,12 +132,13 @@ impl<'a> Scribe<'a> {
                         Some(column) if !starred && seen.insert(column.value.clone()) => shown.push(None),
                         Some(column) => {
                             let spelling = self.spelling(column);
-                            rename(item, self.internal(spelling));
+                            let internal = self.internal(spelling, &column.value);
+                            rename(item, internal);
                             shown.push(None);
                         }
                         None => {
                             let text = texts.get(index).cloned().unwrap_or_else(|| expr.to_string());
-                            rename(item, self.internal(text.clone()));
+                            rename(item, self.internal(text.clone(), ""));
                             shown.push(Some(text));
                         }
                     }
@@ -145,7 +147,7 @@ impl<'a> Scribe<'a> {
                     let spelling = self.keep(alias);
                     let clashes = !seen.insert(alias.value.clone()) || (starred && result);
                     if clashes {
-                        let internal = self.internal(spelling.clone());
+                        let internal = self.internal(spelling.clone(), &alias.value);
                         if result {
                             self.renamed.entry(alias.value.clone()).or_insert_with(|| internal.clone());
                         }
@@ -166,10 +168,11 @@ impl<'a> Scribe<'a> {
         spelling
     }
 
-    fn internal(&mut self, shown: String) -> Ident {
+    /// A name that no statement writes; it ends in the name that the column would have.
+    fn internal(&mut self, shown: String, meant: &str) -> Ident {
         loop {
             self.made += 1;
-            let name = format!("~{}", self.made);
+            let name = format!("~{}{INSTEAD_OF}{meant}", self.made);
             if !self.words.contains(name.as_str()) {
                 self.names.spelled.insert(name.clone(), shown);
                 return Ident::with_quote('"', name);
@@ -201,13 +204,41 @@ impl<'a> Scribe<'a> {
     }
 }
 
+/// Between the number of an internal name and the name in whose place it stands.
+const INSTEAD_OF: char = '~';
+
+/// Whether `internal` stands in the place of `name`.
+pub(super) fn stands_for(internal: &str, name: &str) -> bool {
+    let rest = internal.strip_prefix('~').and_then(|rest| rest.split_once(INSTEAD_OF));
+    rest.is_some_and(|(_, meant)| meant == name)
+}
+
+/// Names that items of different meaning share.
+fn ambiguous(select: &Select) -> HashSet<String> {
+    let mut first: HashMap<&str, &Expr> = HashMap::new();
+    let mut shared = HashSet::new();
+    for item in &select.projection {
+        let named = match item {
+            SelectItem::UnnamedExpr(expr) => plain(expr).map(|name| (name, expr)),
+            SelectItem::ExprWithAlias { alias, expr } => Some((alias, expr)),
+            _ => None,
+        };
+        if let Some((name, expr)) = named
+            && *first.entry(&name.value).or_insert(expr) != expr
+        {
+            shared.insert(name.value.clone());
+        }
+    }
+    shared
+}
+
 /// On one line, and not longer than a name should be.
 fn shorten(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     line.chars().take(LONGEST).collect()
 }
 
-fn rename(item: &mut SelectItem, alias: Ident) {
+pub(super) fn rename(item: &mut SelectItem, alias: Ident) {
     if let SelectItem::UnnamedExpr(expr) = item {
         let expr = std::mem::replace(expr, Expr::Identifier(Ident::new("")));
         *item = SelectItem::ExprWithAlias { expr, alias };
@@ -260,7 +291,7 @@ fn plain(expr: &Expr) -> Option<&Ident> {
 }
 
 /// The select that gives a query its names.
-fn first_select(body: &mut SetExpr) -> Option<&mut Select> {
+pub(super) fn first_select(body: &mut SetExpr) -> Option<&mut Select> {
     match body {
         SetExpr::Select(select) => Some(select),
         SetExpr::Query(query) => first_select(&mut query.body),
@@ -359,6 +390,6 @@ mod tests {
         let names = parse("SELECT * FROM (SELECT id AS \"Deal Id\", UPPER(title) FROM deals) AS t").unwrap().names;
         assert_eq!(names.item(0), None);
         assert_eq!(names.spelled("deal id"), Some("Deal Id"));
-        assert_eq!(names.spelled("~1"), Some("UPPER(title)"));
+        assert_eq!(names.spelled("~1~"), Some("UPPER(title)"));
     }
 }

@@ -4,8 +4,9 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, Expr, Fetch, LimitClause, ObjectName, ObjectNamePart, Query, Select, SelectItem, SetExpr,
-    TableFactor, Top, TopQuantity, UnaryOperator, VisitMut, VisitorMut,
+    BinaryOperator, Expr, Fetch, Ident, JoinConstraint, JoinOperator, LimitClause, ObjectName, ObjectNamePart, Query,
+    Select, SelectItem, SetExpr, SetOperator, SetQuantifier, TableFactor, TableWithJoins, Top, TopQuantity,
+    UnaryOperator, VisitMut, VisitorMut,
 };
 
 use super::escapes::Translated;
@@ -50,7 +51,7 @@ impl VisitorMut for Rewriter<'_> {
 
     fn pre_visit_select(&mut self, select: &mut Select) -> Flow {
         self.scribe.name_select(select);
-        flow(check_select(select))
+        flow(check_select(select).and_then(|()| select.from.iter().try_for_each(check_joins)))
     }
 
     fn pre_visit_table_factor(&mut self, factor: &mut TableFactor) -> Flow {
@@ -105,7 +106,7 @@ impl Rewriter<'_> {
                 self.scribe.name_table(subquery);
                 Ok(())
             }
-            TableFactor::NestedJoin { .. } => Ok(()),
+            TableFactor::NestedJoin { table_with_joins, .. } => check_joins(table_with_joins),
             TableFactor::Function { name, .. } => {
                 Err(not_supported(&format!("{name}(...): a function in place of a table")))
             }
@@ -150,6 +151,25 @@ fn check_stars(select: &Select) -> Result<()> {
         return Err(not_supported("the same columns twice by way of *; write their names"));
     }
     Ok(())
+}
+
+/// The column that USING and NATURAL make of two is the left one to DataFusion; where the left row may be missing it
+/// would be NULL in place of the right one.
+fn check_joins(from: &TableWithJoins) -> Result<()> {
+    from.joins.iter().try_for_each(|join| {
+        let (JoinOperator::Right(constraint)
+        | JoinOperator::RightOuter(constraint)
+        | JoinOperator::FullOuter(constraint)) = &join.join_operator
+        else {
+            return Ok(());
+        };
+        match constraint {
+            JoinConstraint::Using(_) | JoinConstraint::Natural => {
+                Err(not_supported("USING and NATURAL with a RIGHT or FULL join; write ON"))
+            }
+            JoinConstraint::On(_) | JoinConstraint::None => Ok(()),
+        }
+    })
 }
 
 /// A table is named by identifiers. A string would be the path of a file.
@@ -197,6 +217,11 @@ fn refuse_writes(body: &SetExpr) -> Result<()> {
 fn limit_branches(body: &mut SetExpr) -> Result<()> {
     refuse_writes(body)?;
     match body {
+        SetExpr::SetOperation {
+            op: SetOperator::Intersect | SetOperator::Except | SetOperator::Minus,
+            set_quantifier: SetQuantifier::All | SetQuantifier::AllByName,
+            ..
+        } => Err(not_supported("INTERSECT ALL and EXCEPT ALL; without ALL they give each row once")),
         SetExpr::SetOperation { left, right, .. } => {
             limit_branches(left)?;
             limit_branches(right)
@@ -271,18 +296,20 @@ fn before(expr: &mut Expr) -> Result<()> {
                 *expr = smallest;
             }
         }
-        Expr::AnyOp { .. } | Expr::AllOp { .. } => quantified(expr),
+        Expr::AnyOp { .. } | Expr::AllOp { .. } => return quantified(expr),
         _ => {}
     }
     Ok(())
 }
 
-/// `= ANY (SELECT ...)` is IN, `<> ALL (SELECT ...)` is NOT IN: those read the table once.
-fn quantified(expr: &mut Expr) {
+/// `= ANY (SELECT ...)` is IN, `<> ALL (SELECT ...)` is NOT IN: those read the table once. DataFusion joins for the
+/// others, and needs a name for the subquery's column that the outer query does not have.
+fn quantified(expr: &mut Expr) -> Result<()> {
     let negated = match expr {
         Expr::AnyOp { compare_op: BinaryOperator::Eq, right, .. } if is_subquery(right) => false,
         Expr::AllOp { compare_op: BinaryOperator::NotEq, right, .. } if is_subquery(right) => true,
-        _ => return,
+        Expr::AnyOp { right, .. } | Expr::AllOp { right, .. } => return name_compared(right),
+        _ => return Ok(()),
     };
     let whole = std::mem::replace(expr, literals::null());
     if let Expr::AnyOp { left, right, .. } | Expr::AllOp { left, right, .. } = whole
@@ -290,6 +317,20 @@ fn quantified(expr: &mut Expr) {
     {
         *expr = Expr::InSubquery { expr: left, subquery, negated };
     }
+    Ok(())
+}
+
+/// Gives the column of a compared subquery a name of its own.
+fn name_compared(subquery: &mut Expr) -> Result<()> {
+    let Expr::Subquery(query) = subquery else { return Ok(()) };
+    let name = Ident::with_quote('"', "~compared");
+    let select = names::first_select(&mut query.body);
+    match select.map(|select| select.projection.as_mut_slice()) {
+        Some([SelectItem::ExprWithAlias { alias, .. }]) => *alias = name,
+        Some([item @ SelectItem::UnnamedExpr(_)]) => names::rename(item, name),
+        _ => return Err(not_supported("ANY and ALL over * or VALUES; name the one column to compare with")),
+    }
+    Ok(())
 }
 
 const fn is_subquery(expr: &Expr) -> bool {

@@ -1,9 +1,10 @@
-//! A planned statement: it describes itself before it is executed, and its shape never changes afterwards.
+//! A planned statement: it describes itself before it is executed. Values at its markers may make a column of the result
+//! wider (`SELECT ? + 1` with 2.5); the running result tells so.
 
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{Field, Fields};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::scalar::ScalarValue;
@@ -15,13 +16,13 @@ use crate::api::Meter;
 use crate::call::runtime;
 use crate::dialect::{self, OutputNames};
 use crate::plan::{Described, Statement, column_type, explain_columns, explain_rows};
-use crate::{BaseColumn, ColumnDescription, Error, ErrorKind, Parameter, Result, Value};
+use crate::{BaseColumn, ColumnDescription, Error, ErrorKind, Parameter, Result, SqlType, Value};
 
 /// A statement that was parsed and planned.
 #[derive(Clone)]
 pub struct Prepared {
     plan: Option<Arc<Plan>>,
-    columns: Vec<ColumnDescription>,
+    columns: Arc<[ColumnDescription]>,
     parameters: Vec<Parameter>,
 }
 
@@ -30,7 +31,7 @@ pub(super) struct Plan {
     logical: LogicalPlan,
     kind: Kind,
     parameters: Vec<Parameter>,
-    schema: SchemaRef,
+    columns: Arc<[ColumnDescription]>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,8 +48,8 @@ impl fmt::Debug for Prepared {
 
 impl Prepared {
     /// The columns of the result.
-    pub fn columns(&self) -> &[ColumnDescription] {
-        &self.columns
+    pub fn columns(&self) -> Arc<[ColumnDescription]> {
+        self.columns.clone()
     }
 
     /// The parameter markers in order.
@@ -85,12 +86,11 @@ impl Session {
         let nulls = parameters.iter().map(|parameter| ScalarValue::try_new_null(&parameter.sql_type.arrow()));
         let nulls = nulls.collect::<Result<Vec<_>, _>>().map_err(dialect::translate)?;
         let fields = engine.fields(&logical, nulls)?;
-        let columns = match kind {
-            Kind::Query => describe(&fields, &parsed.names),
+        let columns: Arc<[_]> = match kind {
+            Kind::Query => describe(&fields, &parsed.names).into(),
             Kind::Explain { analyze } => explain_columns(analyze).map(plain).collect(),
         };
-        let schema = schema(&columns);
-        let plan = Plan { logical, kind, parameters: parameters.clone(), schema };
+        let plan = Plan { logical, kind, parameters: parameters.clone(), columns: columns.clone() };
         Ok(Prepared { plan: Some(Arc::new(plan)), columns, parameters })
     }
 
@@ -104,8 +104,9 @@ impl Session {
         let physical = engine.physical(&plan.logical, values, limit).await?;
         let statement = Arc::new(Statement::new(Meter::new(self.inner.settings.max_tokens())));
         let Kind::Explain { analyze } = plan.kind else {
+            let columns = widened(&plan.columns, physical.schema().fields());
             let stream = engine.stream(physical, statement.clone())?;
-            return Ok(Rows::new(stream, plan.schema.clone(), statement));
+            return Ok(Rows::new(stream, columns, statement));
         };
         if analyze {
             let mut stream = engine.stream(physical.clone(), statement.clone())?;
@@ -115,7 +116,7 @@ impl Session {
         }
         let rows = explain_rows(&physical, analyze)?;
         let stream = RecordBatchStreamAdapter::new(rows.schema(), stream::iter([Ok(rows)]));
-        Ok(Rows::new(Box::pin(stream), plan.schema.clone(), statement))
+        Ok(Rows::new(Box::pin(stream), plan.columns.clone(), statement))
     }
 }
 
@@ -161,11 +162,65 @@ fn name(index: usize, field: &Field, base: Option<&Described<String>>, names: &O
     }
 }
 
-fn plain((name, sql_type): (&'static str, crate::SqlType)) -> ColumnDescription {
+fn plain((name, sql_type): (&'static str, SqlType)) -> ColumnDescription {
     ColumnDescription { name: name.into(), sql_type, nullable: true, base: None }
 }
 
-fn schema(columns: &[ColumnDescription]) -> SchemaRef {
-    let fields: Vec<_> = columns.iter().map(|column| Field::new(&column.name, column.sql_type.arrow(), true)).collect();
-    Arc::new(Schema::new(fields))
+/// The columns with the types that the values at the markers made of them, where the described ones would cut values.
+fn widened(described: &Arc<[ColumnDescription]>, fields: &Fields) -> Arc<[ColumnDescription]> {
+    let actual = || described.iter().zip(fields).map(|(column, field)| (column, column_type(field)));
+    if !actual().any(|(column, found)| cuts(column.sql_type, found)) {
+        return described.clone();
+    }
+    let widen = |(column, found): (&ColumnDescription, SqlType)| match cuts(column.sql_type, found) {
+        true => ColumnDescription { sql_type: found, ..column.clone() },
+        false => column.clone(),
+    };
+    actual().map(widen).collect()
+}
+
+/// Whether a value of `found` may lose something as one of `described`.
+fn cuts(described: SqlType, found: SqlType) -> bool {
+    use SqlType::{BigInt, Bit, Date, Decimal, Double, Integer, LongVarchar, SmallInt, Timestamp, Varchar};
+    match (described, found) {
+        (Varchar(_) | LongVarchar, _) => false,
+        (_, Varchar(_) | LongVarchar) => true,
+        (Bit, SmallInt | Integer | BigInt)
+        | (Bit | SmallInt | Integer | BigInt, Decimal { .. })
+        | (Bit | SmallInt | Integer | BigInt | Decimal { .. }, Double)
+        | (SmallInt, Integer | BigInt)
+        | (Integer, BigInt)
+        | (Date, Timestamp) => true,
+        (Decimal { precision, scale }, Decimal { precision: digits, scale: behind }) => {
+            behind > scale || digits - behind > precision - scale
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_cuts_what_it_does_not_hold() {
+        let decimal = |precision, scale| SqlType::Decimal { precision, scale };
+        let cases = [
+            (SqlType::BigInt, SqlType::Double, true),
+            (SqlType::BigInt, decimal(2, 1), true),
+            (SqlType::BigInt, SqlType::Integer, false),
+            (decimal(19, 4), decimal(20, 5), true),
+            (decimal(19, 4), decimal(38, 4), true),
+            (decimal(19, 4), decimal(10, 2), false),
+            (decimal(19, 4), SqlType::BigInt, false),
+            (SqlType::Date, SqlType::Timestamp, true),
+            (SqlType::Timestamp, SqlType::Date, false),
+            (SqlType::Varchar(255), SqlType::Double, false),
+            (SqlType::BigInt, SqlType::Varchar(255), true),
+            (SqlType::Double, decimal(38, 10), false),
+        ];
+        for (described, found, expected) in cases {
+            assert_eq!(cuts(described, found), expected, "{found} as {described}");
+        }
+    }
 }

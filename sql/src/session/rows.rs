@@ -9,17 +9,18 @@ use tokio::sync::Mutex;
 
 use crate::arrow::array::ArrayRef;
 use crate::arrow::compute::{CastOptions, cast_with_options};
-use crate::arrow::datatypes::{DataType, SchemaRef};
+use crate::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use crate::arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use crate::call::{Call, runtime};
 use crate::dialect::translate;
 use crate::plan::Statement;
-use crate::{Result, Warning};
+use crate::{ColumnDescription, Result, Warning};
 
 /// A running result. Dropping it stops its traffic.
 pub struct Rows {
     /// Behind a lock because a call that was given up may still be winding down on another thread.
     stream: Arc<Mutex<Option<SendableRecordBatchStream>>>,
+    columns: Arc<[ColumnDescription]>,
     schema: SchemaRef,
     statement: Arc<Statement>,
 }
@@ -31,9 +32,20 @@ impl fmt::Debug for Rows {
 }
 
 impl Rows {
-    /// The rows of `stream`, given out with the types of `schema`.
-    pub(super) fn new(stream: SendableRecordBatchStream, schema: SchemaRef, statement: Arc<Statement>) -> Self {
-        Self { stream: Arc::new(Mutex::new(Some(stream))), schema, statement }
+    /// The rows of `stream`, given out with the types of `columns`.
+    pub(super) fn new(
+        stream: SendableRecordBatchStream,
+        columns: Arc<[ColumnDescription]>,
+        statement: Arc<Statement>,
+    ) -> Self {
+        let field = |column: &ColumnDescription| Field::new(&column.name, column.sql_type.arrow(), true);
+        let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
+        Self { stream: Arc::new(Mutex::new(Some(stream))), columns, schema, statement }
+    }
+
+    /// The columns: those of [`crate::Prepared::columns`], but for types that the values at the markers made wider.
+    pub fn columns(&self) -> Arc<[ColumnDescription]> {
+        self.columns.clone()
     }
 
     /// The next batch, never an empty one; `None` after the last, or after an error. Columns have the Arrow types of

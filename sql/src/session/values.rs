@@ -3,9 +3,10 @@
 //! A value takes the described type of its marker where that loses nothing; otherwise it keeps its own, and the
 //! engine compares as it would compare literals. `id = ?` with 2.5 is never true; it must not become `id = 2`.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Timelike};
+use chrono::{DateTime, NaiveDateTime};
 use datafusion::scalar::ScalarValue;
 
+use crate::dialect::read_text;
 use crate::{Error, ErrorKind, Parameter, Result, SqlType, Value};
 
 /// The scalar of a value at the marker `number`, counted from 1.
@@ -24,7 +25,7 @@ pub(super) fn scalar(number: usize, parameter: Parameter, value: &Value) -> Resu
         (Value::Double(number), _) => whole(*number, wanted).unwrap_or(ScalarValue::Float64(Some(*number))),
         (Value::Decimal { unscaled, scale }, _) => decimal(number, *unscaled, *scale)?,
         (Value::Date(days), _) => ScalarValue::Date32(Some(*days)),
-        (Value::Time(seconds), _) => ScalarValue::Time32Second(Some(*seconds)),
+        (Value::Time(seconds), _) => ScalarValue::Time64Nanosecond(Some(i64::from(*seconds) * 1_000_000_000)),
         (Value::Timestamp(millis), _) => ScalarValue::TimestampMillisecond(Some(*millis), None),
     })
 }
@@ -62,11 +63,7 @@ fn from_text(number: usize, wanted: SqlType, text: &str) -> Result<ScalarValue> 
     let trimmed = text.trim();
     let parsed = match wanted {
         SqlType::Varchar(_) | SqlType::LongVarchar => return Ok(ScalarValue::Utf8(Some(text.to_owned()))),
-        SqlType::Bit => match trimmed {
-            "0" => Some(ScalarValue::Boolean(Some(false))),
-            "1" => Some(ScalarValue::Boolean(Some(true))),
-            _ => None,
-        },
+        SqlType::Bit => read_text(trimmed, wanted),
         SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => trimmed
             .parse()
             .map(|number| ScalarValue::Int64(Some(number)))
@@ -76,9 +73,8 @@ fn from_text(number: usize, wanted: SqlType, text: &str) -> Result<ScalarValue> 
             .transpose()?
             .or_else(|| trimmed.parse().map(|number| ScalarValue::Float64(Some(number))).ok()),
         SqlType::Double => trimmed.parse().map(|number| ScalarValue::Float64(Some(number))).ok(),
-        SqlType::Date => date(trimmed).or_else(|| timestamp(trimmed)),
-        SqlType::Timestamp => timestamp(trimmed),
-        SqlType::Time => time(trimmed),
+        SqlType::Date | SqlType::Timestamp => read_text(unescaped(unescaped(trimmed, "ts"), "d"), wanted),
+        SqlType::Time => read_text(unescaped(trimmed, "t"), wanted),
         SqlType::IntervalDayToSecond => None,
     };
     parsed.ok_or_else(|| {
@@ -104,31 +100,6 @@ fn unescaped<'a>(text: &'a str, word: &str) -> &'a str {
         head.eq_ignore_ascii_case(word).then_some(tail.trim())
     });
     quoted.and_then(|text| text.strip_prefix('\'')?.strip_suffix('\'')).unwrap_or(text)
-}
-
-fn date(text: &str) -> Option<ScalarValue> {
-    let date = NaiveDate::parse_from_str(unescaped(text, "d"), "%Y-%m-%d").ok()?;
-    let days = date.signed_duration_since(NaiveDate::default()).num_days();
-    Some(ScalarValue::Date32(Some(i32::try_from(days).ok()?)))
-}
-
-fn timestamp(text: &str) -> Option<ScalarValue> {
-    let text = unescaped(unescaped(text, "ts"), "d");
-    let moment = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f")
-        .or_else(|_| NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f"))
-        .or_else(|_| NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|date| date.and_time(NaiveTime::MIN)))
-        .ok()?;
-    // A fraction finer than the columns' milliseconds must not be cut: it would change a comparison.
-    if moment.nanosecond() % 1_000_000 == 0 {
-        Some(ScalarValue::TimestampMillisecond(Some(moment.and_utc().timestamp_millis()), None))
-    } else {
-        Some(ScalarValue::TimestampNanosecond(Some(moment.and_utc().timestamp_nanos_opt()?), None))
-    }
-}
-
-fn time(text: &str) -> Option<ScalarValue> {
-    let time = NaiveTime::parse_from_str(unescaped(text, "t"), "%H:%M:%S%.f").ok()?;
-    Some(ScalarValue::Time32Second(Some(i32::try_from(time.num_seconds_from_midnight()).ok()?)))
 }
 
 /// A value at a text marker, written as SQL writes it.

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use pipedrive_sql::arrow::array::{
     BooleanArray, Date32Array, Decimal128Array, DurationMillisecondArray, Float64Array, Int16Array, Int32Array,
-    Int64Array, Time32SecondArray, TimestampMillisecondArray,
+    Int64Array, Time64NanosecondArray, TimestampMillisecondArray,
 };
 
 use super::*;
@@ -21,7 +21,7 @@ fn columns() -> Vec<(SqlType, ArrayRef, &'static str)> {
         (SqlType::Varchar(9), Arc::new(StringArray::from(vec![Some("abc"), None])), "abc"),
         (SqlType::LongVarchar, Arc::new(StringArray::from(vec![Some("abc"), None])), "abc"),
         (SqlType::Date, Arc::new(Date32Array::from(vec![Some(8_400), None])), "1992-12-31"),
-        (SqlType::Time, Arc::new(Time32SecondArray::from(vec![Some(3_661), None])), "01:01:01"),
+        (SqlType::Time, Arc::new(Time64NanosecondArray::from(vec![Some(3_661_000_000_000), None])), "01:01:01"),
         (
             SqlType::Timestamp,
             Arc::new(TimestampMillisecondArray::from(vec![Some(725_845_555_120), None])),

@@ -22,7 +22,7 @@ impl Statement {
         self.forget();
         let prepared = self.link.session.prepare(sql, &self.call())?;
         self.records.post_all(self.link.session.warnings());
-        let columns: Arc<[_]> = prepared.columns().into();
+        let columns = prepared.columns();
         self.prepared = Some(prepared);
         self.describe_result(Some(columns));
         Ok(())
@@ -88,12 +88,15 @@ impl Statement {
 
     fn start(&mut self, values: &[Value]) -> Result<Outcome> {
         let prepared = self.prepared.as_ref().ok_or(Diagnostic::Sequence("no statement was prepared"))?;
-        let columns = self.columns.clone().unwrap_or_default();
         let max_rows = u64::try_from(self.number(SQL_ATTR_MAX_ROWS)).unwrap_or(u64::MAX);
         let mut rows = self.link.session.execute(prepared, values, max_rows, &self.call())?;
         self.records.post_all(self.link.session.warnings());
         self.records.post_all(rows.warnings());
         self.records.function = SQL_DIAG_SELECT_CURSOR;
+        let columns = rows.columns();
+        if self.columns.as_ref() != Some(&columns) {
+            self.describe_result(Some(columns.clone()));
+        }
         self.cursor = Some(Cursor::new(columns, Source::Stream(rows)));
         Ok(Outcome::Done)
     }

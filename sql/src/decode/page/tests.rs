@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::arrow::array::{Array, AsArray};
 use crate::arrow::datatypes::{
-    Date32Type, Decimal128Type, Float64Type, Int64Type, Time32SecondType, TimestampMillisecondType,
+    Date32Type, Decimal128Type, Float64Type, Int64Type, Time64NanosecondType, TimestampMillisecondType,
 };
 use crate::decode::LayoutColumn;
 use crate::model::Reading;
@@ -40,7 +40,7 @@ fn text(array: &dyn Array, row: usize) -> Option<String> {
         Float64 => array.as_primitive::<Float64Type>().value(row).to_string(),
         Boolean => array.as_boolean().value(row).to_string(),
         Date32 => array.as_primitive::<Date32Type>().value(row).to_string(),
-        Time32(_) => array.as_primitive::<Time32SecondType>().value(row).to_string(),
+        Time64(_) => (array.as_primitive::<Time64NanosecondType>().value(row) / 1_000_000_000).to_string(),
         Timestamp(..) => array.as_primitive::<TimestampMillisecondType>().value(row).to_string(),
         _ => array.as_string::<i32>().value(row).to_owned(),
     })

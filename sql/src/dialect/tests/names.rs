@@ -57,13 +57,15 @@ fn stars_over_joins_keep_all_columns() {
 
 #[test]
 fn expressions_are_named_by_their_text() {
-    let cases: [(&str, &[&str]); 6] = [
+    let cases: [(&str, &[&str]); 8] = [
         ("SELECT COUNT(*), SUM(value) FROM deals", &["COUNT(*)", "SUM(value)"]),
         ("SELECT {fn UCASE(title)}, 1 + 1 FROM deals", &["UCASE(title)", "1 + 1"]),
         ("SELECT * FROM (SELECT COUNT(*), MAX(Id) AS \"Biggest Id\" FROM deals) AS t", &["COUNT(*)", "Biggest Id"]),
         ("SELECT \"Deal Id\" FROM (SELECT id AS \"Deal Id\" FROM deals) AS t", &["Deal Id"]),
         ("WITH t (A, B) AS (SELECT id, title FROM deals) SELECT * FROM t", &["A", "B"]),
         ("SELECT Sum(value) AS 'Sum of value' FROM deals", &["Sum of value"]),
+        ("SELECT * FROM (SELECT id AS a, title AS \"A\" FROM deals) AS t", &["a", "A"]),
+        ("SELECT id FROM (SELECT id, id FROM deals) AS t", &["id"]),
     ];
     for (sql, expected) in cases {
         assert_eq!(names(sql), expected, "{sql}");
@@ -98,6 +100,12 @@ fn unknown_names_come_with_a_suggestion() {
         ("SELECT id FROM deals WHERE nonsense = 1", ErrorKind::UnknownColumn, "no column nonsense"),
         ("SELECT id FROM deals ORDER BY nonsense", ErrorKind::UnknownColumn, "no column nonsense"),
         ("SELECT id FROM deals d JOIN persons p ON d.id = p.id", ErrorKind::Syntax, "id is ambiguous"),
+        ("SELECT a FROM (SELECT id AS a, title AS \"A\" FROM deals) t", ErrorKind::Syntax, "two columns named a"),
+        (
+            "WITH t AS (SELECT id, owner_id AS id FROM deals) SELECT t.id FROM t",
+            ErrorKind::Syntax,
+            "two columns named id",
+        ),
         ("SELECT x.id FROM deals", ErrorKind::UnknownColumn, "x.id"),
         ("SELECT nosuch(1)", ErrorKind::Syntax, "nosuch"),
         ("SELECT title FROM deals GROUP BY status", ErrorKind::Syntax, "title"),
