@@ -12,7 +12,7 @@ use datafusion::arrow::datatypes::{DataType, TimeUnit};
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, Result as DfResult, ScalarValue};
-use datafusion::logical_expr::expr::{Between, Case, Cast, InList, Like};
+use datafusion::logical_expr::expr::{Between, Case, Cast, InList, Like, ScalarFunction};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::planner::{ExprPlanner, PlannerResult, RawBinaryExpr};
 use datafusion::logical_expr::utils::{disjunction, merge_schema};
@@ -96,9 +96,40 @@ fn expression(expr: Expr, schema: &DFSchema) -> DfResult<Transformed<Expr>> {
         Expr::Between(range) => between(range, schema)?,
         Expr::Case(case) => simple_case(case, schema)?,
         Expr::Like(like) => text_of_like(like, schema),
+        Expr::ScalarFunction(call) if ALTERNATIVES.contains(&call.name()) => alternatives(call, schema)?,
         _ => None,
     };
     Ok(rewritten.map_or_else(|| Transformed::no(expr), Transformed::yes))
+}
+
+/// Functions whose result is one of their arguments.
+const ALTERNATIVES: &[&str] = &["coalesce", "nvl", "greatest", "least"];
+
+/// Arguments of which some are text and others are not. Texts that are literals are read as values of the others' kind
+/// (`COALESCE(value, '0')`); beside a text that only a row tells, the others become text, so that nothing fails in
+/// mid-stream.
+fn alternatives(call: &ScalarFunction, schema: &DFSchema) -> DfResult<Option<Expr>> {
+    let kinds: Vec<_> = call.args.iter().map(|arg| type_of(arg, schema).map(|data_type| kind(&data_type))).collect();
+    let other = kinds.iter().flatten().find(|kind| **kind != Kind::Text);
+    let (Some(other), true) = (other, kinds.contains(&Some(Kind::Text))) else { return Ok(None) };
+    let read_literal = |(arg, kind): (&Expr, &Option<Kind>)| match (kind, literal(arg)) {
+        (Some(Kind::Text), Some(value)) => {
+            value.try_as_str().flatten().and_then(|text| read(text.trim(), *other)).map(lit)
+        }
+        (Some(Kind::Text), None) => None,
+        _ => Some(arg.clone()),
+    };
+    let pairs = || call.args.iter().zip(&kinds);
+    let args = match pairs().map(read_literal).collect::<Option<Vec<_>>>() {
+        Some(args) => args,
+        None => pairs()
+            .map(|(arg, kind)| match kind {
+                None | Some(Kind::Text) => Ok(arg.clone()),
+                Some(_) => as_text_expression(arg),
+            })
+            .collect::<DfResult<Vec<_>>>()?,
+    };
+    Ok(Some(Expr::ScalarFunction(ScalarFunction::new_udf(call.func.clone(), args))))
 }
 
 /// An operator over types that must be changed first; `None` when they need not be.
@@ -404,20 +435,24 @@ fn text_of_like(like: &Like, schema: &DFSchema) -> Option<Expr> {
     Some(Expr::Like(Like { expr: Box::new(text), ..like.clone() }))
 }
 
-/// `CASE flag WHEN 1 THEN ...`.
+/// `CASE x WHEN y` compares; where that changes `x` itself it is written as `CASE WHEN x = y`.
 fn simple_case(case: &Case, schema: &DFSchema) -> DfResult<Option<Expr>> {
     let Some(operand) = &case.expr else { return Ok(None) };
-    let mut rewritten = case.clone();
-    let mut changed = false;
-    for (when, _) in &mut rewritten.when_then_expr {
-        if let Some((left, right)) = unify(operand, when, schema)?
-            && left == **operand
-        {
-            changed = true;
-            **when = right;
-        }
+    let pairs = case.when_then_expr.iter().map(|(when, _)| unify(operand, when, schema));
+    let pairs = pairs.collect::<DfResult<Vec<_>>>()?;
+    if pairs.iter().all(Option::is_none) {
+        return Ok(None);
     }
-    Ok(changed.then_some(Expr::Case(rewritten)))
+    let keeps = pairs.iter().flatten().all(|(left, _)| left == operand.as_ref());
+    let mut rewritten = case.clone();
+    for ((when, _), pair) in rewritten.when_then_expr.iter_mut().zip(pairs) {
+        let (left, right) = pair.unwrap_or_else(|| (operand.as_ref().clone(), when.as_ref().clone()));
+        **when = if keeps { right } else { compare(left, Operator::Eq, right) };
+    }
+    if !keeps {
+        rewritten.expr = None;
+    }
+    Ok(Some(Expr::Case(rewritten)))
 }
 
 /// Dates and intervals: days between two dates are an INTEGER, and hours make a TIMESTAMP of a DATE.

@@ -14,6 +14,7 @@ use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStateDefaults, TaskContext};
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::object_store::ObjectStore;
+use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::parser;
@@ -22,6 +23,7 @@ use url::Url;
 
 use super::catalog::Catalog;
 use super::definitions::Tables;
+use super::offset::SeparateOffsets;
 use super::provider::Reading;
 use super::statement::Statement;
 use crate::Result;
@@ -44,7 +46,10 @@ impl Engine {
         let catalogs = MemoryCatalogProviderList::new();
         let reading = Reading { client, tables, page_size, pushdown };
         catalogs.register_catalog(CATALOG.into(), Arc::new(Catalog { reading }));
+        let mut rules = PhysicalOptimizer::new().rules;
+        rules.insert(0, Arc::new(SeparateOffsets));
         let builder = SessionStateBuilder::new()
+            .with_physical_optimizer_rules(rules)
             .with_config(config())
             .with_runtime_env(runtime()?)
             .with_catalog_list(Arc::new(catalogs))

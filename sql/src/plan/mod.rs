@@ -4,6 +4,7 @@
 //! - `catalog.rs`: catalog and schemas; `definitions.rs`: entity tables, made of definitions read lazily
 //! - `provider.rs`: an entity as a `TableProvider`; `system.rs`: the driver's own tables
 //! - `pushdown.rs`: which predicates the API can answer; `request.rs`: the calls, as a value; `exec.rs`: the scan
+//! - `offset.rs`: OFFSET, kept from sorts that would move through it
 //! - `statement.rs`: what belongs to one execution; `describe.rs`: result types; `explain.rs`: EXPLAIN
 
 mod catalog;
@@ -12,6 +13,7 @@ mod describe;
 mod engine;
 mod exec;
 mod explain;
+mod offset;
 mod provider;
 mod pushdown;
 mod request;
