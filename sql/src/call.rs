@@ -183,3 +183,53 @@ const WORKERS: usize = 8;
 
 /// Bytes of stack per thread; `plan` states the depths that fit.
 const STACK: usize = 8 << 20;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Long enough to tell the end of a call from the end of what keeps the threads busy.
+    const BUSY: Duration = Duration::from_secs(3);
+
+    fn occupy_every_worker() {
+        for _ in 0..WORKERS {
+            runtime().unwrap().spawn(async { thread::sleep(BUSY) });
+        }
+    }
+
+    #[test]
+    fn clock_and_switch_are_heard_while_every_thread_is_busy() {
+        occupy_every_worker();
+        let started = Instant::now();
+        let call = Call { deadline: Some(started + Duration::from_millis(100)), ..Call::default() };
+        let outcome: Result<()> = call.run(async { Ok(()) });
+        assert_eq!(outcome.map_err(|error| error.kind()), Err(ErrorKind::Timeout));
+        let call = Call::default();
+        let cancel = call.cancel.clone();
+        thread::spawn(move || {
+            thread::sleep(Duration::from_millis(100));
+            cancel.cancel();
+        });
+        let outcome: Result<()> = call.run(async { Ok(()) });
+        assert_eq!(outcome.map_err(|error| error.kind()), Err(ErrorKind::Cancelled));
+        assert!(started.elapsed() < BUSY, "{:?}", started.elapsed());
+    }
+
+    #[test]
+    fn a_panic_inside_is_an_error() {
+        let outcome: Result<()> = Call::default().run(async { panic!("a fault, made by a test") });
+        let error = outcome.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::General);
+        assert!(!error.message().contains("made by a test"), "{error}");
+    }
+
+    #[test]
+    fn a_switch_that_was_reset_stops_nothing() {
+        let call = Call::default();
+        call.cancel.cancel();
+        call.cancel.reset();
+        assert_eq!(call.run(async { Ok(7) }).unwrap(), 7);
+    }
+}

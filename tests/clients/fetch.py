@@ -96,6 +96,28 @@ class Rowsets(Case):
         self.statement.must("SQLFetch")
         self.assertEqual([(row.id, row.title.decode()) for row in rows], deals()[:10])
 
+    def test_a_freed_descriptor_s_bindings_are_forgotten(self):
+        """A new descriptor may stand where the old one stood, with as many changes."""
+        for _ in range(20):
+            self.statement.execute(ROWS)
+            for expected in deals()[:2]:
+                descriptor = Descriptor(self.connection)
+                self.statement.must("SQLSetStmtAttrW", 10010, descriptor.value, 0)
+                number, place = integer(ctypes.c_int64, -1)
+                self.statement.must("SQLBindCol", 1, C_SBIGINT, place, 8, None)
+                self.statement.must("SQLFetch")
+                self.assertEqual(number.value, expected[0])
+                self.statement.must("SQLSetStmtAttrW", 10010, None, 0)
+                descriptor.free()
+            self.statement.must("SQLCloseCursor")
+
+    def test_a_length_without_a_buffer(self):
+        length, place = integer(ctypes.c_ssize_t, -99)
+        self.statement.must("SQLBindCol", 1, C_CHAR, None, 0, place)
+        self.statement.execute("SELECT 'four'")
+        self.statement.call("SQLFetch")
+        self.assertEqual(length.value, 4)
+
     def test_null_needs_an_indicator(self):
         number, place = integer(ctypes.c_int)
         self.statement.must("SQLBindCol", 1, C_SLONG, place, 0, None)
@@ -233,6 +255,10 @@ class Cursors(Case):
         self.statement.execute("SELECT id FROM deals")
         self.assertEqual(len(self.statement.rows()), 7)
         self.assertEqual(cost(), (1, 10))
+        self.statement.must("SQLCloseCursor")
+        self.statement.must("SQLSetStmtAttrW", 1, ctypes.c_size_t(2**64 - 1), 0)
+        self.statement.execute("SELECT id FROM stages")
+        self.assertEqual(len(self.statement.rows()), len(records("/api/v2/stages")))
 
     def test_the_count_of_rows_is_exact_or_unknown(self):
         self.statement.execute("SELECT id FROM deals")

@@ -254,6 +254,12 @@ class Statement(Handle):
         return list(iter(self.row, None))
 
 
+class Descriptor(Handle):
+    """An explicitly allocated descriptor."""
+
+    kind = DESC
+
+
 class Case(unittest.TestCase):
     """A connection, and the sandbox behind it."""
 

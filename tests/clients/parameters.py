@@ -114,6 +114,26 @@ class Values(Parameters):
             self.statement.must("SQLCloseCursor")
         self.assertEqual(cost(), (3, 3))
 
+    def test_a_value_may_make_a_column_wider_than_was_described(self):
+        """`? + 1` is described as a whole number; 2.5 makes it another."""
+        self.statement.prepare("SELECT ? + 1 AS x")
+        self.assertEqual(self.statement.describe(1)[1], BIGINT)
+        for value, expected in [(ctypes.c_double(2.5), "3.5"), (ctypes.c_double(2), "3")]:
+            self.bind(1, C_DOUBLE, DOUBLE, value)
+            self.statement.must("SQLExecute")
+            self.assertEqual(self.statement.rows(), [[expected]])
+            self.statement.must("SQLCloseCursor")
+        self.bind(1, C_CHAR, DECIMAL, ctypes.create_string_buffer(b"0.00005"), 38, 10)
+        self.statement.prepare("SELECT CAST(1.5 AS DECIMAL(19,4)) + ? AS x")
+        self.statement.must("SQLExecute")
+        self.assertEqual(self.statement.rows(), [["1.50005"]])
+
+    def test_sqlsetparam_is_input(self):
+        """Managers make of it a parameter for input and output with a buffer of length -1."""
+        number, place = integer(ctypes.c_int64, 7)
+        self.statement.must("SQLBindParameter", 1, 2, C_SBIGINT, BIGINT, 0, 0, place, -1, None)
+        self.assertEqual(self.found("SELECT id FROM deals WHERE id = ?"), [7])
+
     def test_values_that_do_not_fit(self):
         cases = [
             (C_CHAR, BIGINT, ctypes.create_string_buffer(b"seven"), "22018"),
@@ -139,6 +159,13 @@ class Values(Parameters):
         self.assertEqual([self.connection.number(info) for info in (153, 154)], [2, 3])
         self.refused(self.statement, "HYC00", "SQLSetStmtAttrW", 22, 2, 0)
         self.statement.must("SQLSetStmtAttrW", 22, 1, 0)
+        # The descriptor's field is the same thing.
+        number, place = integer(ctypes.c_int64, 7)
+        self.statement.must("SQLBindParameter", 1, INPUT, C_SBIGINT, BIGINT, 0, 0, place, 8, None)
+        descriptor = ctypes.c_void_p()
+        self.statement.must("SQLGetStmtAttrW", 10011, ctypes.byref(descriptor), 8, None)
+        self.assertEqual(MANAGER.SQLSetDescFieldW(descriptor, 0, 20, ctypes.c_void_p(5), 0), SUCCESS)
+        self.refused(self.statement, "HYC00", "SQLExecDirectW", "SELECT ?", NTS)
 
 
 class Pieces(Parameters):
@@ -175,6 +202,17 @@ class Pieces(Parameters):
             self.statement.must("SQLPutData", ctypes.byref(ctypes.c_int64(sent)), 8)
         self.statement.must("SQLParamData", place)
         self.assertEqual(self.statement.rows(), [["42"]])
+
+    def test_a_piece_that_cannot_be_ends_the_dialog(self):
+        self.bind(1, C_CHAR, WVARCHAR, ctypes.c_void_p(1), length=DATA_AT_EXEC)
+        self.statement.prepare("SELECT ?")
+        self.assertEqual(self.statement.call("SQLExecute"), NEED_DATA)
+        _, place = integer(ctypes.c_void_p, None)
+        self.assertEqual(self.statement.call("SQLParamData", place), NEED_DATA)
+        self.refused(self.statement, "HY090", "SQLPutData", ctypes.create_string_buffer(b"abc"), -77)
+        self.bind(1, C_CHAR, WVARCHAR, ctypes.create_string_buffer(b"whole"))
+        self.statement.must("SQLExecute")
+        self.assertEqual(self.statement.rows(), [["whole"]])
 
     def test_out_of_turn_and_given_up(self):
         self.refused(self.statement, "HY010", "SQLPutData", ctypes.create_string_buffer(b"x"), 1)

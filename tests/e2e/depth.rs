@@ -101,3 +101,47 @@ fn far_beyond_every_limit_it_is_refused() {
         from_a_small_stack(&session, sql);
     }
 }
+
+#[test]
+fn whatever_nests_is_answered_or_refused() {
+    let world = World::new();
+    let session = world.session();
+    let chained = |count: usize, link: fn(usize) -> String| {
+        let links: String = (0..count).map(|n| format!(", c{} AS ({})", n + 1, link(n))).collect();
+        format!("WITH c0 AS (SELECT 1 AS x){links} SELECT * FROM c{count}")
+    };
+    for sql in [
+        format!("SELECT id FROM {}stages{}", "(".repeat(200), ")".repeat(200)),
+        format!("SELECT id FROM users, {}stages s{}", "(".repeat(200), ")".repeat(200)),
+        format!("SELECT {}1{}", "SUM(".repeat(60), ") OVER ()".repeat(60)),
+        format!("SELECT 1{}", " IN (1)".repeat(1000)),
+        format!("SELECT 1{}", " BETWEEN 0 AND 1".repeat(1600)),
+        format!("SELECT 1{}", " IS NULL".repeat(2000)),
+        format!("SELECT '2026-01-01'{}", "::VARCHAR".repeat(1500)),
+        chained(800, |n| format!("SELECT * FROM c{n}")),
+        chained(40, |n| format!("{}SELECT * FROM c{n}{}", "SELECT * FROM (".repeat(20), ") t".repeat(20))),
+        chained(30, |n| format!("SELECT a.x FROM c{n} a JOIN c{n} b ON a.x = b.x")),
+        format!("SELECT 1 WHERE {}1 = 1{}", "EXISTS (SELECT 1 FROM users WHERE ".repeat(40), ")".repeat(40)),
+        format!("SELECT id FROM users WHERE {}id{}", "id IN (SELECT id FROM users WHERE ".repeat(40), ")".repeat(40)),
+    ] {
+        from_a_small_stack(&session, sql);
+    }
+}
+
+/// As deep as the limits let it be: this must be answered.
+#[test]
+fn up_to_the_limits_there_is_an_answer() {
+    let world = World::new();
+    let session = world.session();
+    let links: String = (0..60).map(|n| format!(", c{} AS (SELECT * FROM c{n})", n + 1)).collect();
+    for sql in [
+        format!("SELECT COUNT(*) FROM {}stages{} WHERE id = 1", "(".repeat(40), ")".repeat(40)),
+        format!("SELECT COUNT(*) FROM stages WHERE id = 1 AND (1{})", " BETWEEN 0 AND 1".repeat(99)),
+        format!("SELECT CAST('1' AS INTEGER){}", "::INTEGER".repeat(100)),
+        format!("WITH c0 AS (SELECT 1 AS x){links} SELECT * FROM c60"),
+        format!("SELECT 1 WHERE {}1 = 1{}", "EXISTS (SELECT 1 FROM stages WHERE ".repeat(12), ")".repeat(12)),
+    ] {
+        let shown = sql.chars().take(40).collect::<String>();
+        assert_eq!(from_a_small_stack(&session, sql), Some(vec![vec!["1".to_owned()]]), "{shown}");
+    }
+}

@@ -139,7 +139,9 @@ macro_rules! files {
     };
 }
 
-files! { aggregates casts deals errors expressions functions identifiers joins literals ordering predicates subqueries }
+files! {
+    aggregates casts deals errors expressions functions identifiers joins literals offsets ordering predicates subqueries
+}
 
 #[test]
 fn every_golden_file_is_run() {

@@ -222,18 +222,15 @@ pub(crate) extern "system" fn SQLCopyDesc(source: RawHandle, target: RawHandle) 
     let Some(shared) = HANDLES.find::<Descriptor>(Token::from_raw(source)) else {
         return SQL_INVALID_HANDLE;
     };
-    // The lock of the source is given back before that of the target is taken: they may be one.
-    let mut contents = None;
-    let code = enter(NAME, source, |source: &mut Descriptor| {
-        contents = Some(source.contents()?);
-        Ok(Outcome::Done)
-    });
-    drop(shared);
-    match contents {
-        Some(contents) => enter(NAME, target, |target: &mut Descriptor| {
-            target.take(contents)?;
-            Ok(Outcome::Done)
-        }),
-        None => code,
+    if shared.is_inherited() {
+        return enter(NAME, source, |_: &mut Descriptor| Ok(Outcome::Done));
     }
+    // The lock of the source is given back before that of the target is taken: they may be one. What goes wrong is told
+    // by the target, as the reference says.
+    let contents = shared.lock().contents();
+    drop(shared);
+    enter(NAME, target, |target: &mut Descriptor| {
+        target.take(contents?)?;
+        Ok(Outcome::Done)
+    })
 }

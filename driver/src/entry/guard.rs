@@ -105,7 +105,7 @@ pub(super) fn interrupt(name: &'static str, raw: RawHandle) -> Return {
                 SQL_SUCCESS
             }
             Some(mut statement) => run(name, &mut *statement, |statement: &mut Statement| {
-                statement.abandon();
+                statement.cancel();
                 Ok(Outcome::Done)
             }),
         }

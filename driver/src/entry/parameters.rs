@@ -90,9 +90,11 @@ pub(crate) unsafe extern "system" fn SQLPutData(statement: RawHandle, data: *mut
     enter("SQLPutData", statement, |statement: &mut Statement| {
         let counting = statement.counting()?;
         // SAFETY: the application vouches for its pointers, as the reference page demands.
-        let bytes = unsafe { piece(data, length, counting) }?;
-        statement.put(bytes)?;
-        Ok(Outcome::Done)
+        let put = unsafe { piece(data, length, counting) }.and_then(|bytes| statement.put(bytes));
+        if put.is_err() {
+            statement.abandon();
+        }
+        put.map(|()| Outcome::Done)
     })
 }
 

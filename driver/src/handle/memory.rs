@@ -139,8 +139,8 @@ pub(crate) struct Supplied {
 impl Supplied {
     /// Whether the application sends the value later, by SQLPutData.
     pub(crate) fn is_at_execution(&self) -> bool {
-        let length = self.octet_length.take::<isize>();
-        length.is_some_and(|length| length == SQL_DATA_AT_EXEC || length <= SQL_LEN_DATA_AT_EXEC_OFFSET)
+        let at_execution = |length: isize| length == SQL_DATA_AT_EXEC || length <= SQL_LEN_DATA_AT_EXEC_OFFSET;
+        [self.octet_length, self.indicator].iter().any(|place| place.take::<isize>().is_some_and(at_execution))
     }
 
     /// The value in the buffer.

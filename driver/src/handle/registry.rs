@@ -45,6 +45,11 @@ impl Token {
         Self(bits)
     }
 
+    /// A number that no other live handle has; short, since the names of cursors are made of it.
+    pub(crate) const fn number(self) -> usize {
+        self.0 & SLOT_MASK
+    }
+
     const fn new(slot: usize, generation: usize) -> Self {
         Self((generation << HALF) | (slot + 1))
     }

@@ -8,7 +8,7 @@ use datafusion::sql::sqlparser::ast::{
     Ident, ObjectName, ObjectNamePart,
 };
 
-use super::functions::{LOCATE, NARROW, TIMESTAMP_ADD, TIMESTAMP_DIFF, WIDE};
+use super::functions::{COUNT, LOCATE, NARROW, TIMESTAMP_ADD, TIMESTAMP_DIFF, WIDE};
 use super::literals::{MILLISECONDS, integer, text};
 use crate::model::CATALOG;
 use crate::{Error, ErrorKind, Result};
@@ -231,7 +231,16 @@ fn scalar(name: &str, arguments: Vec<Expr>) -> Result<Option<Expr>> {
             call("character_length", vec![call("rtrim", vec![argument])])
         }
         "locate" => locate(arguments)?,
-        "space" => call("repeat", vec![text(" "), one(name, arguments)?]),
+        "space" => repeat(text(" "), one(name, arguments)?),
+        "repeat" => {
+            let [text, count] = exactly(name, arguments)?;
+            repeat(text, count)
+        }
+        "lpad" | "rpad" if arguments.len() >= 2 => {
+            let mut arguments = arguments;
+            arguments[1] = call(COUNT, vec![arguments[1].clone(), text(" ")]);
+            call(name, arguments)
+        }
         "odbc_insert" => insert(arguments)?,
         "log" if arguments.len() == 1 => call("ln", arguments),
         "mod" => {
@@ -262,6 +271,10 @@ fn scalar(name: &str, arguments: Vec<Expr>) -> Result<Option<Expr>> {
         _ => return Ok(None),
     };
     Ok(Some(rewritten))
+}
+
+fn repeat(text: Expr, count: Expr) -> Expr {
+    call("repeat", vec![text.clone(), call(COUNT, vec![count, text])])
 }
 
 fn double(expr: Expr) -> Expr {

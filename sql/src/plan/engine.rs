@@ -82,9 +82,11 @@ impl Engine {
         max_rows: u64,
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let plan = with_values(plan.clone(), values)?;
-        let plan = match usize::try_from(max_rows) {
-            Ok(0) | Err(_) => plan,
-            Ok(rows) => LogicalPlanBuilder::from(plan)
+        // A count is a signed number to the planner; no result has more rows than that.
+        let limit = i64::try_from(max_rows).ok().and_then(|rows| usize::try_from(rows).ok()).filter(|rows| *rows > 0);
+        let plan = match limit {
+            None => plan,
+            Some(rows) => LogicalPlanBuilder::from(plan)
                 .limit(0, Some(rows))
                 .and_then(LogicalPlanBuilder::build)
                 .map_err(translate)?,

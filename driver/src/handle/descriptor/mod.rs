@@ -11,6 +11,7 @@ mod fields;
 mod record;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use pipedrive_sql::ColumnDescription;
 
@@ -21,7 +22,7 @@ use crate::odbc::*;
 use crate::text::Width;
 
 pub(crate) use fields::{FieldValue, Shape, shape};
-pub(crate) use record::Record;
+pub(crate) use record::{Record, verbose};
 
 /// Whose descriptor it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,13 @@ pub(crate) struct Descriptor {
     columns: Option<Arc<[ColumnDescription]>>,
     odbc2: bool,
     change: u64,
+}
+
+/// A number that was never given out before, whichever descriptor asks: one at the address of another, freed one must
+/// not be taken for it.
+fn next_change() -> u64 {
+    static CHANGES: AtomicU64 = AtomicU64::new(0);
+    CHANGES.fetch_add(1, Ordering::Relaxed)
 }
 
 impl Default for Header {
@@ -114,7 +122,7 @@ impl Descriptor {
             bound: Vec::new(),
             columns: None,
             odbc2,
-            change: 0,
+            change: next_change(),
         }
     }
 
@@ -128,7 +136,7 @@ impl Descriptor {
         self.explicit
     }
 
-    /// A number that differs after each change of a record or the way of binding.
+    /// A number that differs after each change of a record or the way of binding, and from those of other descriptors.
     pub(crate) const fn change(&self) -> u64 {
         self.change
     }
@@ -150,18 +158,18 @@ impl Descriptor {
 
     /// Unbinds the record `number`, from 1; unbinding the last ones lowers SQL_DESC_COUNT.
     pub(crate) fn unbind(&mut self, number: usize) {
-        self.change += 1;
+        self.change = next_change();
         if let Some(record) = number.checked_sub(1).and_then(|index| self.bound.get_mut(index)) {
             *record = Record::default();
         }
-        while self.bound.last().is_some_and(|record| record.data.is_null()) {
+        while self.bound.last().is_some_and(|record| !record.is_bound()) {
             self.bound.pop();
         }
     }
 
     /// Removes all records.
     pub(crate) fn clear(&mut self) {
-        self.change += 1;
+        self.change = next_change();
         self.bound.clear();
     }
 
@@ -187,7 +195,7 @@ impl Descriptor {
         if self.role == Role::Row {
             return Err(Diagnostic::ImplementationRow);
         }
-        self.change += 1;
+        self.change = next_change();
         self.header = header;
         self.bound = bound;
         Ok(())
@@ -199,7 +207,7 @@ impl Descriptor {
     /// HY091, HY016, HY021, HY024, 07009.
     pub(crate) fn set(&mut self, number: i16, field: u16, value: FieldValue) -> Result<()> {
         fields::check_writable(self.role, field)?;
-        self.change += 1;
+        self.change = next_change();
         if fields::is_header(field) {
             return self.set_header(field, &value);
         }
@@ -235,7 +243,7 @@ impl Descriptor {
     }
 
     fn record_mut(&mut self, number: usize) -> &mut Record {
-        self.change += 1;
+        self.change = next_change();
         if self.bound.len() < number {
             self.bound.resize_with(number, Record::default);
         }

@@ -1,9 +1,10 @@
 //! One bound column or parameter.
 
-use pipedrive_sql::ColumnDescription;
+use pipedrive_sql::{ColumnDescription, SqlType};
 
 use super::FieldValue;
-use crate::catalog::types::facts;
+use crate::catalog::types::{exists, facts};
+use crate::convert::CType;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::memory::Address;
 use crate::odbc::*;
@@ -60,7 +61,7 @@ impl Default for Record {
 }
 
 /// The verbose type of a concise one, and its subcode (0 for none).
-pub(super) fn verbose(concise: i16) -> (i16, i16) {
+pub(crate) fn verbose(concise: i16) -> (i16, i16) {
     match concise {
         SQL_TYPE_DATE..=SQL_TYPE_TIMESTAMP => (SQL_DATETIME, concise - 90),
         SQL_DATETIME..=SQL_TIMESTAMP => (SQL_DATETIME, concise - 8),
@@ -77,7 +78,7 @@ impl Record {
             concise: facts.code,
             length: facts.column_size,
             octet_length: facts.octet_length.cast_signed(),
-            precision: i16::try_from(facts.column_size).unwrap_or(i16::MAX),
+            precision: i16::try_from(facts.precision()).unwrap_or(i16::MAX),
             scale: facts.decimal_digits.unwrap_or(0),
             radix: facts.radix.unwrap_or(0),
             name: column.name.clone(),
@@ -186,7 +187,9 @@ impl Record {
 
     /// Binding checks that the type is one.
     fn set_data(&mut self, data: Address) -> Result<()> {
-        if matches!(self.verbose, Some(SQL_DATETIME | SQL_INTERVAL)) && self.concise < SQL_TYPE_DATE {
+        let incomplete = matches!(self.verbose, Some(SQL_DATETIME | SQL_INTERVAL)) && self.concise < SQL_TYPE_DATE;
+        let unknown = CType::resolve(self.concise, SqlType::LongVarchar).is_err() && !exists(self.concise);
+        if !data.is_null() && (incomplete || unknown) {
             return Err(Diagnostic::InconsistentRecord);
         }
         self.data = data;

@@ -1,6 +1,7 @@
 //! What can be set on a statement.
 
 use super::Statement;
+use super::parameters::ARRAY;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::attributes::{Attribute, Setting, When, attribute};
 use crate::handle::descriptor::{FieldValue, Shape, shape};
@@ -133,7 +134,11 @@ impl Statement {
 
     fn set_header(&mut self, number: i32, role: DescriptorRole, field: u16, value: Address) -> Result<()> {
         if number == SQL_ATTR_PARAMSET_SIZE && value.bits() > 1 {
-            return Err(Diagnostic::NotOffered("an array of parameters (SQL_ATTR_PARAMSET_SIZE above 1)"));
+            return Err(ARRAY);
+        }
+        if matches!(number, SQL_ATTR_ROW_ARRAY_SIZE | SQL_ATTR_PARAMSET_SIZE) && value.is_null() {
+            let attribute = "the size of 0";
+            self.records.post(Diagnostic::OptionChanged { attribute, value: "1".into() });
         }
         let value = match shape(field)? {
             Shape::Pointer => FieldValue::Address(value),

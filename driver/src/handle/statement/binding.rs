@@ -17,11 +17,11 @@ pub(super) struct Binding {
     length_stride: usize,
 }
 
-/// The bound columns, and the state of the descriptor that they were resolved from.
+/// The bound columns, and the state of the descriptor that they were resolved from, by its number.
 #[derive(Debug, Default)]
 pub(super) struct Bindings {
     list: Vec<Binding>,
-    source: Option<(usize, u64)>,
+    source: Option<u64>,
 }
 
 impl Bindings {
@@ -30,7 +30,7 @@ impl Bindings {
     /// # Errors
     /// HY003, 07006 for a pair of types between which nothing is converted.
     pub(super) fn of(&mut self, ard: &Descriptor, columns: &[ColumnDescription]) -> Result<&[Binding]> {
-        let source = Some((std::ptr::from_ref(ard).addr(), ard.change()));
+        let source = Some(ard.change());
         if self.source != source {
             self.list = resolve(ard, columns)?;
             self.source = source;

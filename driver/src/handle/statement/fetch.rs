@@ -37,7 +37,7 @@ pub(crate) struct Extended {
 const NOT_EXECUTED: Diagnostic = Diagnostic::Sequence("the statement was not executed, or its cursor was closed");
 
 impl Statement {
-    /// Binds a column; a null buffer unbinds it.
+    /// Binds a column; null pointers unbind it.
     ///
     /// # Errors
     /// 07009, HY003, HY090, HY010.
@@ -46,7 +46,8 @@ impl Statement {
         let column = usize::from(wanted.column);
         self.check_column(column)?;
         let mut ard = self.descriptors.ard().lock();
-        if wanted.data.is_null() {
+        // Without a buffer the length may still be wanted.
+        if wanted.data.is_null() && wanted.length.is_null() {
             ard.unbind(column);
             return Ok(());
         }

@@ -133,6 +133,15 @@ impl Statement {
         Ok(())
     }
 
+    /// SQLCancel without a running call: ends the dialog of parameters sent at execution. In ODBC 2 it closed an open
+    /// cursor, too.
+    pub(crate) fn cancel(&mut self) {
+        if self.link.odbc2 && self.cursor.is_some() {
+            self.close_cursor();
+        }
+        self.abandon();
+    }
+
     /// Ends the dialog of parameters sent at execution.
     pub(crate) fn abandon(&mut self) {
         if self.need_data.take().is_some() && self.once {
@@ -153,7 +162,7 @@ impl Statement {
     pub(crate) fn cursor_name(&self) -> String {
         let names = self.link.cursor_names.lock();
         let given = names.iter().find(|(owner, _)| *owner == self.token).map(|(_, name)| name.clone());
-        given.unwrap_or_else(|| format!("SQL_CUR{:x}", self.token.to_bits()))
+        given.unwrap_or_else(|| format!("SQL_CUR{:x}", self.token.number()))
     }
 
     /// Names its cursor.

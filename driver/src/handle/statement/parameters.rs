@@ -3,7 +3,7 @@
 use super::Statement;
 use crate::convert::{CType, is_legal_parameter};
 use crate::diagnostics::{Diagnostic, Result};
-use crate::handle::descriptor::Record;
+use crate::handle::descriptor::{Record, verbose};
 use crate::handle::memory::{Address, Supplied};
 use crate::odbc::*;
 
@@ -37,6 +37,7 @@ impl Statement {
     /// 07009, HY105, HYC00 for output, HY003, HY004, HY009, HY090.
     pub(crate) fn bind_parameter(&mut self, parameter: &Parameter) -> Result<()> {
         self.check_idle()?;
+        let parameter = &from_set_param(parameter);
         check(parameter)?;
         let number = usize::from(parameter.number);
         let buffer = Record {
@@ -51,7 +52,7 @@ impl Statement {
         let described = Record {
             concise: parameter.sql_type,
             length: parameter.column_size,
-            precision: i16::try_from(parameter.column_size).unwrap_or(i16::MAX),
+            precision: precision(parameter),
             scale: parameter.digits,
             parameter_type: parameter.kind,
             ..Record::default()
@@ -72,10 +73,13 @@ impl Statement {
     /// The buffers of the first `count` parameters, offsets applied.
     ///
     /// # Errors
-    /// 07002 for one that is not bound.
+    /// 07002 for one that is not bound; HYC00 for an array of parameters.
     pub(super) fn supplied(&self, count: usize) -> Result<Vec<Supplied>> {
         let buffers = self.descriptors.apd().lock();
         let types = self.descriptors.ipd().lock();
+        if buffers.header.array_size > 1 {
+            return Err(ARRAY);
+        }
         let offset = buffers.header.offset();
         (1..=count)
             .map(|number| {
@@ -85,6 +89,29 @@ impl Statement {
                 supplied(number, buffer, described, offset)
             })
             .collect()
+    }
+}
+
+/// More than one set of values for an execution.
+pub(super) const ARRAY: Diagnostic = Diagnostic::NotOffered("an array of parameters (SQL_ATTR_PARAMSET_SIZE above 1)");
+
+/// Driver managers make of SQLSetParam a parameter for input and output whose buffer has this length.
+const SQL_SETPARAM_VALUE_MAX: isize = -1;
+
+fn from_set_param(parameter: &Parameter) -> Parameter {
+    match (parameter.kind, parameter.capacity) {
+        (SQL_PARAM_INPUT_OUTPUT, SQL_SETPARAM_VALUE_MAX) => {
+            Parameter { kind: SQL_PARAM_INPUT, capacity: 0, ..*parameter }
+        }
+        _ => *parameter,
+    }
+}
+
+/// SQL_DESC_PRECISION: digits of the fraction of dates, times and intervals, else the column size.
+fn precision(parameter: &Parameter) -> i16 {
+    match verbose(parameter.sql_type).0 {
+        SQL_DATETIME | SQL_INTERVAL => parameter.digits,
+        _ => i16::try_from(parameter.column_size).unwrap_or(i16::MAX),
     }
 }
 

@@ -14,7 +14,8 @@ use datafusion::logical_expr::{
     ColumnarValue, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::{CUT, TEXT, described_as, over_arrays, strict_cast};
+use super::{COUNT, CUT, TEXT, described_as, failure, over_arrays, strict_cast};
+use crate::ErrorKind;
 
 /// Key of a field's metadata: how long its text can be, in characters.
 const LENGTH: &str = "pipedrive.length";
@@ -40,6 +41,45 @@ impl ScalarUDFImpl for Text {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
         over_arrays(&args.args, |arrays| as_text(&arrays[0]))
+    }
+}
+
+/// [`COUNT`].
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Count {
+    signature: Signature,
+}
+
+/// Bytes of the longest text that REPEAT and its kin make. Without a bound one call would take all memory, and the
+/// application's process would end.
+const LONGEST: i64 = 1_000_000;
+
+impl Count {
+    pub(super) fn new() -> Self {
+        Self { signature: Signature::any(2, Volatility::Immutable) }
+    }
+}
+
+impl ScalarUDFImpl for Count {
+    described_as!(COUNT);
+
+    fn return_type(&self, _: &[DataType]) -> DfResult<DataType> {
+        Ok(DataType::Int64)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
+        over_arrays(&args.args, |arrays| {
+            let counts = strict_cast(&arrays[0], &DataType::Int64)?;
+            let texts = strict_cast(&arrays[1], &DataType::Utf8)?;
+            for (count, text) in counts.as_primitive::<Int64Type>().iter().zip(texts.as_string::<i32>()) {
+                let length = i64::try_from(text.map_or(0, str::len)).unwrap_or(i64::MAX).max(1);
+                if count.is_some_and(|count| count.saturating_mul(length) > LONGEST) {
+                    let text = format!("a text of more than {LONGEST} bytes would be made; ask for a shorter one");
+                    return Err(failure(ErrorKind::OutOfRange, text));
+                }
+            }
+            Ok(counts)
+        })
     }
 }
 
