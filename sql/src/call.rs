@@ -194,9 +194,15 @@ mod tests {
     const BUSY: Duration = Duration::from_secs(3);
 
     fn occupy_every_worker() {
+        let (sender, started) = mpsc::channel();
         for _ in 0..WORKERS {
-            runtime().unwrap().spawn(async { thread::sleep(BUSY) });
+            let sender = sender.clone();
+            runtime().unwrap().spawn(async move {
+                sender.send(()).unwrap();
+                thread::sleep(BUSY);
+            });
         }
+        assert_eq!(started.iter().take(WORKERS).count(), WORKERS);
     }
 
     #[test]

@@ -116,6 +116,8 @@ fn whatever_nests_is_answered_or_refused() {
         format!("SELECT {}1{}", "SUM(".repeat(60), ") OVER ()".repeat(60)),
         format!("SELECT 1{}", " IN (1)".repeat(1000)),
         format!("SELECT 1{}", " BETWEEN 0 AND 1".repeat(1600)),
+        format!("SELECT id FROM stages WHERE (id{}) = 1", " BETWEEN 0 AND 1".repeat(30)),
+        format!("SELECT {}id{} FROM stages", "COALESCE(".repeat(40), ", 2)".repeat(40)),
         format!("SELECT 1{}", " IS NULL".repeat(2000)),
         format!("SELECT '2026-01-01'{}", "::VARCHAR".repeat(1500)),
         chained(800, |n| format!("SELECT * FROM c{n}")),
@@ -136,8 +138,10 @@ fn up_to_the_limits_there_is_an_answer() {
     let links: String = (0..60).map(|n| format!(", c{} AS (SELECT * FROM c{n})", n + 1)).collect();
     for sql in [
         format!("SELECT COUNT(*) FROM {}stages{} WHERE id = 1", "(".repeat(40), ")".repeat(40)),
-        format!("SELECT COUNT(*) FROM stages WHERE id = 1 AND (1{})", " BETWEEN 0 AND 1".repeat(99)),
+        format!("SELECT COUNT(*) FROM stages WHERE id = 1 AND (1{})", " BETWEEN 0 AND 1".repeat(10)),
         format!("SELECT CAST('1' AS INTEGER){}", "::INTEGER".repeat(100)),
+        format!("SELECT {}id{} FROM stages WHERE id = 1", "COALESCE(".repeat(10), ", 2)".repeat(10)),
+        format!("SELECT CHAR_LENGTH({}'x'{})", "REPEAT(".repeat(200), ", 1)".repeat(200)),
         format!("WITH c0 AS (SELECT 1 AS x){links} SELECT * FROM c60"),
         format!("SELECT 1 WHERE {}1 = 1{}", "EXISTS (SELECT 1 FROM stages WHERE ".repeat(12), ")".repeat(12)),
     ] {

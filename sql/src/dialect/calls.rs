@@ -231,14 +231,10 @@ fn scalar(name: &str, arguments: Vec<Expr>) -> Result<Option<Expr>> {
             call("character_length", vec![call("rtrim", vec![argument])])
         }
         "locate" => locate(arguments)?,
-        "space" => repeat(text(" "), one(name, arguments)?),
-        "repeat" => {
-            let [text, count] = exactly(name, arguments)?;
-            repeat(text, count)
-        }
+        "space" => call("repeat", vec![text(" "), one(name, arguments)?]),
         "lpad" | "rpad" if arguments.len() >= 2 => {
             let mut arguments = arguments;
-            arguments[1] = call(COUNT, vec![arguments[1].clone(), text(" ")]);
+            arguments[1] = call(COUNT, vec![arguments[1].clone()]);
             call(name, arguments)
         }
         "odbc_insert" => insert(arguments)?,
@@ -271,10 +267,6 @@ fn scalar(name: &str, arguments: Vec<Expr>) -> Result<Option<Expr>> {
         _ => return Ok(None),
     };
     Ok(Some(rewritten))
-}
-
-fn repeat(text: Expr, count: Expr) -> Expr {
-    call("repeat", vec![text.clone(), call(COUNT, vec![count, text])])
 }
 
 fn double(expr: Expr) -> Expr {

@@ -11,6 +11,8 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 use super::tokens::Piece;
 use crate::{Error, ErrorKind, Result};
 
+/// Deepest nesting of what the planner writes twice: the value of BETWEEN, the first argument of COALESCE.
+const DOUBLED: usize = 10;
 /// Most tokens of a statement.
 const TOKENS: usize = 400_000;
 /// Deepest nesting of parentheses, brackets and escapes.
@@ -101,6 +103,9 @@ struct Level {
     size: usize,
     /// Window functions inside each other that it holds at most.
     windows: usize,
+    /// What is written twice inside each other, in this expression and at most.
+    doubled: usize,
+    most_doubled: usize,
 }
 
 /// What a parenthesis was opened for.
@@ -109,6 +114,8 @@ enum Kind {
     /// Anything else.
     #[default]
     Expression,
+    /// The arguments of a function that is planned as CASE.
+    Doubled,
     /// The condition between an aggregate and OVER.
     Filter,
     /// A query in place of a value.
@@ -184,6 +191,7 @@ impl Counts {
             return match keyword {
                 _ if table => Kind::Tables,
                 Some(Keyword::FILTER) => Kind::Filter,
+                _ if before.is_some_and(|before| is_doubling(&before.token)) => Kind::Doubled,
                 _ => Kind::Expression,
             };
         }
@@ -209,6 +217,9 @@ impl Counts {
         }
         if let Some(level) = self.levels.last_mut() {
             level.windows = level.windows.max(closed.windows);
+            let inside = closed.doubled.max(closed.most_doubled) + usize::from(closed.kind == Kind::Doubled);
+            level.doubled = level.doubled.max(inside);
+            within(level.doubled, DOUBLED, "BETWEENs and COALESCEs inside each other")?;
         }
         self.hold(height, size)
     }
@@ -286,7 +297,11 @@ impl Level {
     fn suffix(&mut self, token: &Token, keyword: Option<Keyword>) -> Result<()> {
         let suffix = matches!(token, Token::DoubleColon | Token::LBracket) || keyword.is_some_and(is_suffix);
         let closes_between = keyword == Some(Keyword::AND) && std::mem::take(&mut self.between);
-        self.between |= keyword == Some(Keyword::BETWEEN);
+        if keyword == Some(Keyword::BETWEEN) {
+            self.between = true;
+            self.doubled += 1;
+            within(self.doubled, DOUBLED, "BETWEENs and COALESCEs inside each other")?;
+        }
         if suffix {
             self.suffixes += 1;
         } else if (keyword == Some(Keyword::AND) && !closes_between)
@@ -294,6 +309,7 @@ impl Level {
             || ends_expression(token, keyword)
         {
             self.suffixes = 0;
+            self.most_doubled = self.most_doubled.max(std::mem::take(&mut self.doubled));
         }
         within(self.suffixes, SUFFIXES, "IN, BETWEEN, IS, LIKE and the like behind one value")
     }
@@ -312,6 +328,12 @@ const fn is_sign(keyword: Keyword) -> bool {
 
 const fn is_suffix(keyword: Keyword) -> bool {
     is_word_operator(keyword) && !matches!(keyword, Keyword::OR | Keyword::AND | Keyword::XOR)
+}
+
+/// COALESCE, and what is another name of it.
+fn is_doubling(token: &Token) -> bool {
+    let Token::Word(word) = token else { return false };
+    ["coalesce", "ifnull", "nvl", "nvl2"].iter().any(|name| word.value.eq_ignore_ascii_case(name))
 }
 
 /// Words between the branches of a set operation.
@@ -424,6 +446,8 @@ mod tests {
                 (0..200).map(|n| format!("c{n} AS (SELECT {n})")).collect::<Vec<_>>().join(", ")
             ),
             format!("SELECT {}", vec!["SUM(a) OVER (ORDER BY b)"; 200].join(" + ")),
+            format!("SELECT {}", vec!["COALESCE(a, b)"; 200].join(" + ")),
+            format!("SELECT 1 WHERE {}", vec!["(COALESCE(a, b) BETWEEN 1 AND 2)"; 200].join(" AND ")),
             format!("SELECT * FROM {}a{}", "(".repeat(30), ")".repeat(30)),
         ] {
             assert!(!refused(&sql), "{}", &sql[..60]);
@@ -444,7 +468,10 @@ mod tests {
             format!("SELECT 1{}", "::INT".repeat(50_000)),
             format!("SELECT a{}", "[1]".repeat(50_000)),
             format!("SELECT 1{}", " IN (1)".repeat(200)),
-            format!("SELECT 1{}", " BETWEEN 0 AND 1".repeat(200)),
+            format!("SELECT 1{}", " BETWEEN 0 AND 1".repeat(20)),
+            format!("SELECT {}1{}", "(".repeat(20), " BETWEEN 0 AND 1)".repeat(20)),
+            format!("SELECT {}1{}", "COALESCE(".repeat(20), ", 2)".repeat(20)),
+            format!("SELECT {}1{}", "{fn IFNULL((".repeat(20), "), 2)}".repeat(20)),
             format!("SELECT * FROM {}a{}", "(".repeat(60), ")".repeat(60)),
             format!("SELECT * FROM b, {}a{}", "(".repeat(60), ")".repeat(60)),
             format!("SELECT {}1{}", "SUM(".repeat(20), ") OVER ()".repeat(20)),

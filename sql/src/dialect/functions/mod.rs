@@ -36,7 +36,7 @@ pub(super) const PATTERN: &str = "pipedrive_pattern";
 pub(super) const WIDE: &str = "pipedrive_wide";
 /// `pipedrive_narrow(number)`: the type that a sum of whole numbers has.
 pub(super) const NARROW: &str = "pipedrive_narrow";
-/// `pipedrive_count(count, text)`: a count of repetitions of a text that fits into memory.
+/// `pipedrive_count(count)`: a count of characters that fit into memory.
 pub(super) const COUNT: &str = "pipedrive_count";
 /// LOCATE with a start.
 pub(super) const LOCATE: &str = "locate";
@@ -52,6 +52,7 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         text_function(),
         Arc::new(text::Concat::new().into()),
         Arc::new(text::Count::new().into()),
+        Arc::new(text::Repeat::new().into()),
         Arc::new(search::Locate::new().into()),
         Arc::new(search::Pattern::new().into()),
         Arc::new(arithmetic::Wide::new().into()),

@@ -44,19 +44,27 @@ impl ScalarUDFImpl for Text {
     }
 }
 
+/// Bytes of the longest text that REPEAT and its kin make. Without a bound one call would take all memory, and the
+/// application's process would end.
+const LONGEST: usize = 1_000_000;
+
+fn check_length(length: usize) -> DfResult<()> {
+    if length <= LONGEST {
+        return Ok(());
+    }
+    let text = format!("a text of more than {LONGEST} bytes would be made; ask for a shorter one");
+    Err(failure(ErrorKind::OutOfRange, text))
+}
+
 /// [`COUNT`].
 #[derive(Debug, PartialEq, Eq, Hash)]
 pub(super) struct Count {
     signature: Signature,
 }
 
-/// Bytes of the longest text that REPEAT and its kin make. Without a bound one call would take all memory, and the
-/// application's process would end.
-const LONGEST: i64 = 1_000_000;
-
 impl Count {
     pub(super) fn new() -> Self {
-        Self { signature: Signature::any(2, Volatility::Immutable) }
+        Self { signature: Signature::any(1, Volatility::Immutable) }
     }
 }
 
@@ -70,15 +78,46 @@ impl ScalarUDFImpl for Count {
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
         over_arrays(&args.args, |arrays| {
             let counts = strict_cast(&arrays[0], &DataType::Int64)?;
-            let texts = strict_cast(&arrays[1], &DataType::Utf8)?;
-            for (count, text) in counts.as_primitive::<Int64Type>().iter().zip(texts.as_string::<i32>()) {
-                let length = i64::try_from(text.map_or(0, str::len)).unwrap_or(i64::MAX).max(1);
-                if count.is_some_and(|count| count.saturating_mul(length) > LONGEST) {
-                    let text = format!("a text of more than {LONGEST} bytes would be made; ask for a shorter one");
-                    return Err(failure(ErrorKind::OutOfRange, text));
-                }
-            }
+            let largest = counts.as_primitive::<Int64Type>().iter().flatten().max().unwrap_or(0);
+            check_length(usize::try_from(largest).unwrap_or(0))?;
             Ok(counts)
+        })
+    }
+}
+
+/// REPEAT. DataFusion's own would end the process for lack of memory.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Repeat {
+    signature: Signature,
+}
+
+impl Repeat {
+    pub(super) fn new() -> Self {
+        Self { signature: Signature::any(2, Volatility::Immutable) }
+    }
+}
+
+impl ScalarUDFImpl for Repeat {
+    described_as!("repeat");
+
+    fn return_type(&self, _: &[DataType]) -> DfResult<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
+        over_arrays(&args.args, |arrays| {
+            let texts = as_text(&arrays[0])?;
+            let counts = strict_cast(&arrays[1], &DataType::Int64)?;
+            let pairs = texts.as_string::<i32>().iter().zip(counts.as_primitive::<Int64Type>());
+            let repeated = pairs.map(|pair| match pair {
+                (Some(text), Some(count)) => {
+                    let count = usize::try_from(count).unwrap_or(0);
+                    check_length(text.len().saturating_mul(count))?;
+                    Ok(Some(text.repeat(count)))
+                }
+                _ => Ok(None),
+            });
+            Ok(Arc::new(repeated.collect::<DfResult<StringArray>>()?))
         })
     }
 }
