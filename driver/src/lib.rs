@@ -21,4 +21,6 @@ mod entry;
 mod handle;
 mod info;
 mod odbc;
+#[cfg(test)]
+mod reference;
 mod text;

@@ -35,6 +35,34 @@ class Names(Case):
         self.assertEqual([self.connection.text(info) for info in (42, 39, 45, 40)], ["catalog", "schema", "table", ""])
 
 
+class Connecting(Case):
+    def test_an_unknown_keyword_is_a_warning_that_names_it(self):
+        connection = Connection(self.environment, self.string + "Servr=x;")
+        self.assertEqual(connection.connected, SUCCESS_WITH_INFO)
+        ((state, message),) = diagnostics(connection)
+        self.assertEqual(state, "01S00")
+        self.assertIn("Servr", message)
+        connection.close()
+
+    def test_braces_hold_semicolons_and_braces(self):
+        """Read otherwise, a part of the value would be a keyword that nobody knows."""
+        token = os.environ["PIPEDRIVE_TOKEN"]
+        string = self.string.replace(f"APIToken={token}", f"APIToken={{{token}}}") + "Description={a;b}}c;Servr=y};"
+        self.assertIn("APIToken={", string)
+        connection = Connection(self.environment, string)
+        self.assertEqual((connection.connected, diagnostics(connection)), (SUCCESS, []))
+        connection.close()
+
+    def test_the_completed_string_connects_again(self):
+        connection = Connection(self.environment, None)
+        text = Text(2048)
+        arguments = [self.string, NTS, text.buffer, 2048, text.reference, 0]
+        self.assertEqual(connection.call("SQLDriverConnectW", None, *arguments), SUCCESS)
+        self.assertEqual(len(text.value), text.length.value)
+        connection.close()
+        Connection(self.environment, text.value).close()
+
+
 class Functions(Case):
     def test_sqlgetfunctions_tells_what_the_library_exports(self):
         """Asked of the library itself: the manager answers for functions that it makes up from others."""

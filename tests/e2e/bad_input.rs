@@ -1,5 +1,5 @@
 //! Bad input: each with its kind and a message that says what to do. The SQLSTATEs are asserted through the driver
-//! manager (`driver.rs`).
+//! manager (`states.rs`).
 
 use std::io::Read;
 use std::net::TcpListener;

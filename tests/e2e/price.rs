@@ -6,7 +6,7 @@ use pipedrive_sql::call::Call;
 use crate::engine::{World, rows};
 
 #[test]
-fn the_first_connect_costs_one_request_and_the_next_process_none() {
+fn the_first_connect_costs_one_request_and_the_next_one_none() {
     let world = World::new();
     drop(world.session());
     assert_eq!(world.cost(), (1, 2));
@@ -27,7 +27,7 @@ fn definitions_are_read_once_and_by_need() {
     assert_eq!(world.cost(), (5, 50));
     let next = world.session();
     rows(&next, "SELECT * FROM deals", &[]).unwrap();
-    assert_eq!(world.cost(), (5, 50), "another process finds the definitions in the state folder");
+    assert_eq!(world.cost(), (5, 50), "the next session finds the definitions in the state folder");
     rows(&session, "SELECT name FROM persons WHERE id = 1", &[]).unwrap();
     assert_eq!(world.cost(), (2, 11), "the definitions of persons and one record");
 }

@@ -65,6 +65,19 @@ fn the_ten_queries() {
 }
 
 #[test]
+fn a_second_process_finds_a_proven_token_and_the_definitions() {
+    let world = World::new();
+    let string = connection_string(&world, "");
+    answers(&[&string], &json!([]));
+    assert_eq!(world.cost(), (1, 2));
+    let input = json!([{"name": "deals", "sql": "SELECT * FROM deals WHERE 1 = 0"}]);
+    answers(&[&string], &input);
+    assert_eq!(world.cost(), (1, 10), "the definitions alone");
+    answers(&[&string], &input);
+    assert_eq!(world.cost(), (0, 0));
+}
+
+#[test]
 fn errors_come_with_their_sqlstates() {
     let world = World::new();
     let string = connection_string(&world, "");

@@ -1,11 +1,13 @@
-//! The token appears nowhere: not in errors, warnings, EXPLAIN, system tables, state files, logs.
+//! The token appears nowhere: not in errors, warnings, EXPLAIN, system tables, state files, logs, panics.
 
-use std::fmt::Write as _;
+use std::fmt::{Debug, Write as _};
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use pipedrive_sandbox::{Config, Fault};
 use pipedrive_sql::call::Call;
+use pipedrive_sql::settings::{Settings, Source};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
@@ -23,7 +25,7 @@ struct Everything {
 }
 
 impl Visit for Everything {
-    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
         let _ = writeln!(self.text.lock().unwrap(), "{field}={value:?}");
     }
 }
@@ -71,6 +73,10 @@ fn the_token_is_in_no_output() {
         let _ = writeln!(seen, "{:?}", rows(&session, "SELECT id FROM deals", &[]));
     }
     let _ = writeln!(seen, "{session:?} {:?} {:?}", session.warnings(), session.identity());
+    let settings = Settings::resolve(&[(Source::ConnectionString, world.pairs(&[]))]).unwrap();
+    let prepared = session.prepare("SELECT id FROM deals WHERE id = ?", &Call::default()).unwrap();
+    let _ = writeln!(seen, "{}", words_of_panic(settings));
+    let _ = writeln!(seen, "{}", words_of_panic((session.clone(), prepared)));
     let wrong = world.pairs(&[("Timeout", "soon")]);
     let _ = writeln!(seen, "{:?}", open(wrong).map(drop));
     let connection = connect(&connection_string(&world, "PageSize=0;")).map(drop);
@@ -87,6 +93,15 @@ fn the_token_is_in_no_output() {
     let logged = log.text.lock().unwrap();
     assert!(logged.contains("/api/v2/deals"), "requests are logged");
     assert!(!logged.contains(TOKEN), "{}", around(&logged));
+}
+
+/// What a panic tells that shows a value, as `expect` and assertions do.
+fn words_of_panic(value: impl Debug) -> String {
+    let shown = AssertUnwindSafe(|| Err::<(), _>(value).expect("a fault, made by this test"));
+    let payload = catch_unwind(shown).unwrap_err();
+    let words = payload.downcast_ref::<String>().unwrap().clone();
+    assert!(words.contains("a fault, made by this test: "), "{words}");
+    words
 }
 
 /// What stands around the token, so that the leak can be found.

@@ -140,7 +140,7 @@ macro_rules! files {
 }
 
 files! {
-    aggregates casts deals errors expressions functions identifiers joins literals offsets ordering predicates subqueries
+    aggregates casts deals errors expressions functions identifiers joins literals offsets ordering predicates refused subqueries
 }
 
 #[test]

@@ -229,7 +229,7 @@ fn number(cell: Option<&Cell>) -> Option<i32> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::info::reference::Table;
+    use crate::reference::Table;
 
     const ODBC3: Style = Style { identifiers: false, odbc2: false };
     const ODBC2: Style = Style { identifiers: false, odbc2: true };

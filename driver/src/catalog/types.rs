@@ -289,7 +289,7 @@ pub(crate) const fn exists(code: i16) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::info::reference::Table;
+    use crate::reference::Table;
 
     const ALL: &[SqlType] = &[
         SqlType::Bit,

@@ -163,11 +163,11 @@ impl CType {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::convert::reference;
+    use crate::reference::Table;
 
     #[test]
     fn every_code_and_size_of_the_reference_is_known() {
-        let Some(rows) = reference::rows("c_types.tsv") else { return };
+        let Some(rows) = Table::read("c_types.tsv").map(Table::lines) else { return };
         for row in rows {
             let code: i16 = row["code"].parse().unwrap();
             if matches!(code, 99 | -99) {

@@ -111,7 +111,7 @@ pub(super) fn converts(family: Family, c_type: CType) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::convert::reference;
+    use crate::reference::Table;
 
     #[test]
     fn every_row_has_every_column() {
@@ -122,7 +122,7 @@ mod tests {
     /// converted; what none allows must be refused, but for GUIDs out of text, which drivers do convert.
     #[test]
     fn the_matrix_agrees_with_the_reference() {
-        let Some(rows) = reference::rows("legal_conversions.tsv") else { return };
+        let Some(rows) = Table::read("legal_conversions.tsv").map(Table::lines) else { return };
         let mut compared = 0;
         for row in rows {
             let (c_code, sql_code) = (row["c_code"].parse().unwrap(), row["sql_code"].parse().unwrap());

@@ -84,6 +84,4 @@ pub(crate) enum Outcome {
 }
 
 #[cfg(test)]
-mod reference;
-#[cfg(test)]
 mod tests;

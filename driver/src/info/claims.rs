@@ -351,3 +351,46 @@ fn every_bit_about_sql_has_a_claim() {
         assert_eq!(info(number, &Facts::default()), Some(Info::Long(claimed)), "{number}");
     }
 }
+
+/// Each type by SQLGetInfo's number for it as a source and its bit as a target, its name for CAST, and a value.
+const CONVERTED: &[(u16, u32, &str, &str)] = &[
+    (SQL_CONVERT_BIT, SQL_CVT_BIT, "BIT", "1"),
+    (SQL_CONVERT_TINYINT, SQL_CVT_TINYINT, "TINYINT", "1"),
+    (SQL_CONVERT_SMALLINT, SQL_CVT_SMALLINT, "SMALLINT", "1"),
+    (SQL_CONVERT_INTEGER, SQL_CVT_INTEGER, "INTEGER", "1"),
+    (SQL_CONVERT_BIGINT, SQL_CVT_BIGINT, "BIGINT", "1"),
+    (SQL_CONVERT_DECIMAL, SQL_CVT_DECIMAL, "DECIMAL(19,4)", "1"),
+    (SQL_CONVERT_NUMERIC, SQL_CVT_NUMERIC, "NUMERIC(19,4)", "1"),
+    (SQL_CONVERT_REAL, SQL_CVT_REAL, "REAL", "1"),
+    (SQL_CONVERT_FLOAT, SQL_CVT_FLOAT, "FLOAT", "1"),
+    (SQL_CONVERT_DOUBLE, SQL_CVT_DOUBLE, "DOUBLE", "1"),
+    (SQL_CONVERT_CHAR, SQL_CVT_CHAR, "CHAR(30)", ""),
+    (SQL_CONVERT_VARCHAR, SQL_CVT_VARCHAR, "VARCHAR(30)", ""),
+    (SQL_CONVERT_LONGVARCHAR, SQL_CVT_LONGVARCHAR, "LONGVARCHAR", ""),
+    (SQL_CONVERT_WCHAR, SQL_CVT_WCHAR, "CHAR(30)", ""),
+    (SQL_CONVERT_WVARCHAR, SQL_CVT_WVARCHAR, "VARCHAR(30)", ""),
+    (SQL_CONVERT_WLONGVARCHAR, SQL_CVT_WLONGVARCHAR, "LONGVARCHAR", ""),
+    (SQL_CONVERT_DATE, SQL_CVT_DATE, "DATE", "2026-02-28"),
+    (SQL_CONVERT_TIME, SQL_CVT_TIME, "TIME", "00:00:00"),
+    (SQL_CONVERT_TIMESTAMP, SQL_CVT_TIMESTAMP, "TIMESTAMP", "2026-02-28 00:00:00"),
+];
+
+#[test]
+fn every_conversion_that_is_promised_is_made() {
+    for (number, _, from, own) in CONVERTED {
+        let Some(Info::Long(mask)) = info(*number, &Facts::default()) else { panic!("{number} has no mask") };
+        let known = CONVERTED.iter().fold(0, |bits, (_, bit, ..)| bits | bit);
+        assert_eq!(mask & !known, 0, "{from}");
+        for (_, _, to, theirs) in CONVERTED.iter().filter(|(_, bit, ..)| mask & bit != 0) {
+            // Text holds a value of the type that it becomes.
+            let value = if own.is_empty() { if theirs.is_empty() { "x" } else { theirs } } else { own };
+            let sql = format!("SELECT CAST(CAST(CAST('{value}' AS {from}) AS {to}) AS VARCHAR(30))");
+            let found = run(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+            let expected = if theirs.is_empty() { value } else { theirs };
+            assert!(
+                same(&found, expected) || found.starts_with(expected) || expected.ends_with(&found),
+                "{sql}: {found}"
+            );
+        }
+    }
+}

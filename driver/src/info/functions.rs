@@ -92,7 +92,7 @@ const fn numbers() -> [u16; EXPORTS.len()] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::info::reference::Table;
+    use crate::reference::Table;
 
     #[test]
     fn numbers_ascend() {

@@ -1,6 +1,6 @@
 //! What SQLGetInfo says, as data.
 //!
-//! Each row names the file below `tests/` that exercises the claim. A bit that is set is a promise: tools send the SQL
+//! Each row names the file of the project that exercises the claim. A bit that is set is a promise: tools send the SQL
 //! that it allows. What this version does not have is answered as 0, "N" or an empty text.
 //! Who reads what is told where an answer is not the obvious one.
 
@@ -16,7 +16,7 @@ pub(super) struct Row {
     pub(super) number: u16,
     /// What is answered.
     pub(super) answer: Answer,
-    /// The file below `tests/` that exercises the claim.
+    /// The file of the project that exercises the claim.
     #[cfg_attr(not(test), allow(dead_code, reason = "read by the tests"))]
     pub(super) proof: &'static str,
 }
@@ -41,22 +41,22 @@ const fn computed(number: u16, answer: fn(&Facts) -> Info, proof: &'static str) 
     Row { number, answer: Answer::Computed(answer), proof }
 }
 
-const INFO: &str = "clients/info.py";
-const CATALOG: &str = "clients/catalog.py";
-const FETCH: &str = "clients/fetch.py";
-const TRANSACTIONS: &str = "clients/transactions.py";
-const PARAMETERS: &str = "clients/parameters.py";
-const IDENTIFIERS: &str = "slt/identifiers.slt";
-const GROUPING: &str = "slt/aggregates.slt";
-const ORDERING: &str = "slt/ordering.slt";
-const JOINS: &str = "slt/joins.slt";
-const SUBQUERIES: &str = "slt/subqueries.slt";
-const PREDICATES: &str = "slt/predicates.slt";
-const EXPRESSIONS: &str = "slt/expressions.slt";
-const FUNCTIONS: &str = "slt/functions.slt";
-const CASTS: &str = "slt/casts.slt";
-const LITERALS: &str = "slt/literals.slt";
-const REFUSED: &str = "e2e/bad_input.rs";
+const INFO: &str = "tests/clients/info.py";
+const CATALOG: &str = "tests/clients/catalog.py";
+const FETCH: &str = "tests/clients/fetch.py";
+const TRANSACTIONS: &str = "tests/clients/transactions.py";
+const PARAMETERS: &str = "tests/clients/parameters.py";
+const IDENTIFIERS: &str = "tests/slt/identifiers.slt";
+const GROUPING: &str = "tests/slt/aggregates.slt";
+const ORDERING: &str = "tests/slt/ordering.slt";
+const JOINS: &str = "tests/slt/joins.slt";
+const SUBQUERIES: &str = "tests/slt/subqueries.slt";
+const PREDICATES: &str = "tests/slt/predicates.slt";
+const EXPRESSIONS: &str = "tests/slt/expressions.slt";
+const LITERALS: &str = "tests/slt/literals.slt";
+const REFUSED: &str = "tests/slt/refused.slt";
+/// Each bit of these masks has a statement there, and the value that it must give.
+const CLAIMS: &str = "driver/src/info/claims.rs";
 
 /// Longest name of a catalog, schema, table or column. A custom column has 64 characters of its label, a part's suffix
 /// and four digits of its key at most; Tableau shortens its aliases to this length, longer ones are accepted.
@@ -176,55 +176,55 @@ pub(super) const ROWS: &[Row] = &[
     long(SQL_MAX_BINARY_LITERAL_LEN, 0, INFO),
     // What SELECT can do.
     short(SQL_GROUP_BY, SQL_GB_GROUP_BY_CONTAINS_SELECT, GROUPING),
-    flags(SQL_AGGREGATE_FUNCTIONS, AGGREGATES, GROUPING),
+    flags(SQL_AGGREGATE_FUNCTIONS, AGGREGATES, CLAIMS),
     text(SQL_ORDER_BY_COLUMNS_IN_SELECT, "N", ORDERING),
     text(SQL_EXPRESSIONS_IN_ORDERBY, "Y", ORDERING),
     short(SQL_NULL_COLLATION, SQL_NC_END, ORDERING),
     text(SQL_COLUMN_ALIAS, "Y", IDENTIFIERS),
     short(SQL_CORRELATION_NAME, SQL_CN_ANY, JOINS),
     text(SQL_OUTER_JOINS, "Y", JOINS),
-    flags(SQL_OJ_CAPABILITIES, OUTER_JOINS, JOINS),
-    flags(SQL_SQL92_RELATIONAL_JOIN_OPERATORS, JOIN_OPERATORS, JOINS),
-    flags(SQL_SUBQUERIES, SUBQUERY_PREDICATES, SUBQUERIES),
-    flags(SQL_UNION, SQL_U_UNION | SQL_U_UNION_ALL, SUBQUERIES),
-    flags(SQL_SQL92_PREDICATES, PREDICATE_KINDS, PREDICATES),
+    flags(SQL_OJ_CAPABILITIES, OUTER_JOINS, CLAIMS),
+    flags(SQL_SQL92_RELATIONAL_JOIN_OPERATORS, JOIN_OPERATORS, CLAIMS),
+    flags(SQL_SUBQUERIES, SUBQUERY_PREDICATES, CLAIMS),
+    flags(SQL_UNION, SQL_U_UNION | SQL_U_UNION_ALL, CLAIMS),
+    flags(SQL_SQL92_PREDICATES, PREDICATE_KINDS, CLAIMS),
     text(SQL_LIKE_ESCAPE_CLAUSE, "Y", PREDICATES),
-    flags(SQL_SQL92_VALUE_EXPRESSIONS, VALUE_EXPRESSIONS, EXPRESSIONS),
+    flags(SQL_SQL92_VALUE_EXPRESSIONS, VALUE_EXPRESSIONS, CLAIMS),
     flags(SQL_SQL92_ROW_VALUE_CONSTRUCTOR, 0, EXPRESSIONS),
     short(SQL_CONCAT_NULL_BEHAVIOR, SQL_CB_NULL, EXPRESSIONS),
     short(SQL_NON_NULLABLE_COLUMNS, SQL_NNC_NON_NULL, CATALOG),
-    flags(SQL_DATETIME_LITERALS, SQL_DL_SQL92_DATE | SQL_DL_SQL92_TIME | SQL_DL_SQL92_TIMESTAMP, LITERALS),
+    flags(SQL_DATETIME_LITERALS, SQL_DL_SQL92_DATE | SQL_DL_SQL92_TIME | SQL_DL_SQL92_TIMESTAMP, CLAIMS),
     // Functions, as {fn ...} takes them; below, as SQL-92 writes them.
-    flags(SQL_STRING_FUNCTIONS, STRING, FUNCTIONS),
-    flags(SQL_NUMERIC_FUNCTIONS, NUMERIC, FUNCTIONS),
-    flags(SQL_TIMEDATE_FUNCTIONS, TIMEDATE, FUNCTIONS),
-    flags(SQL_SYSTEM_FUNCTIONS, SYSTEM, FUNCTIONS),
-    flags(SQL_TIMEDATE_ADD_INTERVALS, INTERVALS, FUNCTIONS),
-    flags(SQL_TIMEDATE_DIFF_INTERVALS, INTERVALS, FUNCTIONS),
-    flags(SQL_SQL92_STRING_FUNCTIONS, SQL92_STRING, FUNCTIONS),
-    flags(SQL_SQL92_NUMERIC_VALUE_FUNCTIONS, SQL92_NUMERIC, FUNCTIONS),
-    flags(SQL_SQL92_DATETIME_FUNCTIONS, SQL92_DATETIME, FUNCTIONS),
+    flags(SQL_STRING_FUNCTIONS, STRING, CLAIMS),
+    flags(SQL_NUMERIC_FUNCTIONS, NUMERIC, CLAIMS),
+    flags(SQL_TIMEDATE_FUNCTIONS, TIMEDATE, CLAIMS),
+    flags(SQL_SYSTEM_FUNCTIONS, SYSTEM, CLAIMS),
+    flags(SQL_TIMEDATE_ADD_INTERVALS, INTERVALS, CLAIMS),
+    flags(SQL_TIMEDATE_DIFF_INTERVALS, INTERVALS, CLAIMS),
+    flags(SQL_SQL92_STRING_FUNCTIONS, SQL92_STRING, CLAIMS),
+    flags(SQL_SQL92_NUMERIC_VALUE_FUNCTIONS, SQL92_NUMERIC, CLAIMS),
+    flags(SQL_SQL92_DATETIME_FUNCTIONS, SQL92_DATETIME, CLAIMS),
     // CONVERT and CAST.
-    flags(SQL_CONVERT_FUNCTIONS, CONVERT_FUNCTIONS, CASTS),
-    flags(SQL_CONVERT_BIT, FROM_BIT, CASTS),
-    flags(SQL_CONVERT_TINYINT, FROM_NUMBER, CASTS),
-    flags(SQL_CONVERT_SMALLINT, FROM_NUMBER, CASTS),
-    flags(SQL_CONVERT_INTEGER, FROM_NUMBER, CASTS),
-    flags(SQL_CONVERT_BIGINT, FROM_NUMBER, CASTS),
-    flags(SQL_CONVERT_DECIMAL, FROM_EXACT, CASTS),
-    flags(SQL_CONVERT_NUMERIC, FROM_EXACT, CASTS),
-    flags(SQL_CONVERT_REAL, FROM_NUMBER, CASTS),
-    flags(SQL_CONVERT_FLOAT, FROM_NUMBER, CASTS),
-    flags(SQL_CONVERT_DOUBLE, FROM_NUMBER, CASTS),
-    flags(SQL_CONVERT_CHAR, FROM_TEXT, CASTS),
-    flags(SQL_CONVERT_VARCHAR, FROM_TEXT, CASTS),
-    flags(SQL_CONVERT_LONGVARCHAR, FROM_TEXT, CASTS),
-    flags(SQL_CONVERT_WCHAR, FROM_TEXT, CASTS),
-    flags(SQL_CONVERT_WVARCHAR, FROM_TEXT, CASTS),
-    flags(SQL_CONVERT_WLONGVARCHAR, FROM_TEXT, CASTS),
-    flags(SQL_CONVERT_DATE, FROM_DATE, CASTS),
-    flags(SQL_CONVERT_TIME, FROM_TIME, CASTS),
-    flags(SQL_CONVERT_TIMESTAMP, FROM_TIMESTAMP, CASTS),
+    flags(SQL_CONVERT_FUNCTIONS, CONVERT_FUNCTIONS, CLAIMS),
+    flags(SQL_CONVERT_BIT, FROM_BIT, CLAIMS),
+    flags(SQL_CONVERT_TINYINT, FROM_NUMBER, CLAIMS),
+    flags(SQL_CONVERT_SMALLINT, FROM_NUMBER, CLAIMS),
+    flags(SQL_CONVERT_INTEGER, FROM_NUMBER, CLAIMS),
+    flags(SQL_CONVERT_BIGINT, FROM_NUMBER, CLAIMS),
+    flags(SQL_CONVERT_DECIMAL, FROM_EXACT, CLAIMS),
+    flags(SQL_CONVERT_NUMERIC, FROM_EXACT, CLAIMS),
+    flags(SQL_CONVERT_REAL, FROM_NUMBER, CLAIMS),
+    flags(SQL_CONVERT_FLOAT, FROM_NUMBER, CLAIMS),
+    flags(SQL_CONVERT_DOUBLE, FROM_NUMBER, CLAIMS),
+    flags(SQL_CONVERT_CHAR, FROM_TEXT, CLAIMS),
+    flags(SQL_CONVERT_VARCHAR, FROM_TEXT, CLAIMS),
+    flags(SQL_CONVERT_LONGVARCHAR, FROM_TEXT, CLAIMS),
+    flags(SQL_CONVERT_WCHAR, FROM_TEXT, CLAIMS),
+    flags(SQL_CONVERT_WVARCHAR, FROM_TEXT, CLAIMS),
+    flags(SQL_CONVERT_WLONGVARCHAR, FROM_TEXT, CLAIMS),
+    flags(SQL_CONVERT_DATE, FROM_DATE, CLAIMS),
+    flags(SQL_CONVERT_TIME, FROM_TIME, CLAIMS),
+    flags(SQL_CONVERT_TIMESTAMP, FROM_TIMESTAMP, CLAIMS),
     flags(SQL_CONVERT_BINARY, 0, INFO),
     flags(SQL_CONVERT_VARBINARY, 0, INFO),
     flags(SQL_CONVERT_LONGVARBINARY, 0, INFO),
@@ -416,59 +416,13 @@ const FROM_TIMESTAMP: u32 = TO_TEXT | SQL_CVT_DATE | SQL_CVT_TIME | SQL_CVT_TIME
 
 #[cfg(test)]
 mod tests {
-    use pipedrive_sql::SqlType;
-    use pipedrive_sql::arrow::compute::can_cast_types;
-
     use super::*;
-    use crate::info::reference::Table;
-
-    const MONEY: SqlType = SqlType::Decimal { precision: 38, scale: 10 };
-
-    /// Each type that CAST knows by its bit, with SQLGetInfo's number for it as a source.
-    const TYPES: &[(u16, u32, SqlType)] = &[
-        (SQL_CONVERT_BIT, SQL_CVT_BIT, SqlType::Bit),
-        (SQL_CONVERT_TINYINT, SQL_CVT_TINYINT, SqlType::SmallInt),
-        (SQL_CONVERT_SMALLINT, SQL_CVT_SMALLINT, SqlType::SmallInt),
-        (SQL_CONVERT_INTEGER, SQL_CVT_INTEGER, SqlType::Integer),
-        (SQL_CONVERT_BIGINT, SQL_CVT_BIGINT, SqlType::BigInt),
-        (SQL_CONVERT_DECIMAL, SQL_CVT_DECIMAL, MONEY),
-        (SQL_CONVERT_NUMERIC, SQL_CVT_NUMERIC, MONEY),
-        (SQL_CONVERT_REAL, SQL_CVT_REAL, SqlType::Double),
-        (SQL_CONVERT_FLOAT, SQL_CVT_FLOAT, SqlType::Double),
-        (SQL_CONVERT_DOUBLE, SQL_CVT_DOUBLE, SqlType::Double),
-        (SQL_CONVERT_CHAR, SQL_CVT_CHAR, SqlType::Varchar(1)),
-        (SQL_CONVERT_VARCHAR, SQL_CVT_VARCHAR, SqlType::Varchar(1)),
-        (SQL_CONVERT_LONGVARCHAR, SQL_CVT_LONGVARCHAR, SqlType::LongVarchar),
-        (SQL_CONVERT_WCHAR, SQL_CVT_WCHAR, SqlType::Varchar(1)),
-        (SQL_CONVERT_WVARCHAR, SQL_CVT_WVARCHAR, SqlType::Varchar(1)),
-        (SQL_CONVERT_WLONGVARCHAR, SQL_CVT_WLONGVARCHAR, SqlType::LongVarchar),
-        (SQL_CONVERT_DATE, SQL_CVT_DATE, SqlType::Date),
-        (SQL_CONVERT_TIME, SQL_CVT_TIME, SqlType::Time),
-        (SQL_CONVERT_TIMESTAMP, SQL_CVT_TIMESTAMP, SqlType::Timestamp),
-    ];
+    use crate::reference::Table;
 
     fn mask(number: u16) -> u32 {
         match ROWS.iter().find(|row| row.number == number).map(|row| &row.answer) {
             Some(Answer::Long(bits)) => *bits,
             _ => panic!("{number} has no mask"),
-        }
-    }
-
-    #[test]
-    fn a_conversion_that_is_promised_exists() {
-        for (number, _, from) in TYPES {
-            let promised = TYPES.iter().filter(|(_, bit, _)| mask(*number) & bit != 0);
-            for (_, bit, to) in promised {
-                assert!(can_cast_types(&from.arrow(), &to.arrow()), "{from} to {to} (type {number}, bit {bit:#x})");
-            }
-        }
-    }
-
-    #[test]
-    fn a_conversion_goes_to_types_that_exist() {
-        let known = TYPES.iter().fold(0, |bits, (_, bit, _)| bits | bit);
-        for (number, _, _) in TYPES {
-            assert_eq!(mask(*number) & !known, 0, "{number}");
         }
     }
 

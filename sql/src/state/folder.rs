@@ -236,7 +236,10 @@ fn write<T: Serialize>(file: &Path, content: T) -> Result<()> {
 
 fn locked<T>(folder: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let open = || -> io::Result<File> {
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(LOCK))?;
+        let mut options = OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.create(true).truncate(false).write(true).open(folder.join(LOCK))?;
         file.lock()?;
         Ok(file)
     };

@@ -6,7 +6,7 @@ use super::incoming::{read, source};
 use super::*;
 use crate::convert::moment::{Literal, Moment};
 use crate::convert::number::Number;
-use crate::convert::reference::{self, Line};
+use crate::reference::{Line, Table};
 
 /// Where the examples contradict the tables of the same appendix, or cut what must not be cut: what happens here.
 const DIFFERENCES: &[(&str, &str, &str, &str, &str)] = &[
@@ -62,7 +62,7 @@ fn cell(row: &Line) -> Cell<'_> {
 
 #[test]
 fn values_go_out_as_in_the_examples() {
-    let Some(rows) = reference::rows("conversion_examples.tsv") else { return };
+    let Some(rows) = Table::read("conversion_examples.tsv").map(Table::lines) else { return };
     for row in rows.iter().filter(|row| row["direction"] == "fetch") {
         let c_type = c_type(&row["target_type"]);
         let mut memory = Memory::new(row["length"].parse().unwrap_or(0));
@@ -100,7 +100,7 @@ fn timestamp(fields: &str) -> Vec<u8> {
 
 #[test]
 fn parameters_come_in_as_in_the_examples() {
-    let Some(rows) = reference::rows("conversion_examples.tsv") else { return };
+    let Some(rows) = Table::read("conversion_examples.tsv").map(Table::lines) else { return };
     for row in rows.iter().filter(|row| row["direction"] == "store") {
         let c_type = c_type(&row["source_type"]);
         let value = row["source_value"].trim_end_matches("\\0");

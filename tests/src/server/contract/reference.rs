@@ -1,5 +1,6 @@
 //! Where the documents and recordings lie, and how one operation is cut out of a document of two megabytes.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use serde_json::Value;
@@ -14,16 +15,18 @@ impl Reference {
     pub(super) fn find() -> Option<Self> {
         #[expect(clippy::disallowed_methods, reason = "says where the reference material lies; read in tests only")]
         let named = std::env::var("PIPEDRIVE_REFERENCE").ok().map(PathBuf::from);
-        let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/pipedrive");
-        let folder = named.unwrap_or_else(beside);
+        let beside = || PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared");
+        let folder = named.unwrap_or_else(beside).join("pipedrive");
         if folder.join("openapi-v2.yaml").is_file() {
             return Some(Self { folder });
         }
-        println!(
+        // Past the test runner, which keeps what passing tests print to itself.
+        drop(writeln!(
+            io::stderr(),
             "SKIPPED: the sandbox is not compared with Pipedrive's documents, for there is no openapi-v2.yaml in {}; \
-             set PIPEDRIVE_REFERENCE to the folder that has it",
+             PIPEDRIVE_REFERENCE names the folder that has pipedrive/openapi-v2.yaml",
             folder.display()
-        );
+        ));
         None
     }
 
