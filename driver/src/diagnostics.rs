@@ -3,6 +3,9 @@
 //! `pipedrive-sql` knows no SQLSTATE; [`Diagnostic::sqlstate`] translates its kinds, the only place that does.
 //! [SQLSTATEs](https://learn.microsoft.com/sql/odbc/reference/appendixes/appendix-a-odbc-error-codes)
 
+use std::fmt;
+use std::ops::RangeInclusive;
+
 use pipedrive_sql::{Error, ErrorKind, Warning, WarningKind};
 
 /// The result of anything that can be told to an application.
@@ -192,6 +195,9 @@ pub(crate) enum Diagnostic {
     /// A driver completion that does not exist.
     #[error("{0} is no driver completion")]
     DriverCompletion(u16),
+    /// An option of a catalog function that does not exist.
+    #[error("{1} is no {0} of a catalog function")]
+    CatalogOption(CatalogOption, u16),
     /// A transaction operation that does not exist.
     #[error("{0} is neither commit nor rollback")]
     TransactionOperation(i16),
@@ -270,6 +276,7 @@ impl Diagnostic {
             Self::AutomaticDescriptor => "HY017",
             Self::InfoType(_) => "HY096",
             Self::DriverCompletion(_) => "HY110",
+            Self::CatalogOption(option, _) => option.sqlstate(),
             Self::TransactionOperation(_) => "HY012",
             Self::CursorName(_) => "34000",
             Self::DuplicateCursorName(_) => "3C000",
@@ -279,6 +286,51 @@ impl Diagnostic {
             Self::Engine(error) => engine_state(error.kind(), "08S01"),
             Self::Connecting(error) => engine_state(error.kind(), "08001"),
         }
+    }
+}
+
+/// An option of SQLStatistics or SQLSpecialColumns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CatalogOption {
+    /// Best row identifier or row version.
+    Identifier,
+    /// How long an identifier must hold.
+    Scope,
+    /// Whether its columns may be NULL.
+    Nullable,
+    /// Unique indexes or all.
+    Uniqueness,
+    /// Whether counts must be exact.
+    Accuracy,
+}
+
+impl CatalogOption {
+    /// # Errors
+    /// `Diagnostic::CatalogOption` for a value that is not in the range.
+    pub(crate) fn check(self, value: u16, known: RangeInclusive<u16>) -> Result<()> {
+        if known.contains(&value) { Ok(()) } else { Err(Diagnostic::CatalogOption(self, value)) }
+    }
+
+    const fn sqlstate(self) -> &'static str {
+        match self {
+            Self::Identifier => "HY097",
+            Self::Scope => "HY098",
+            Self::Nullable => "HY099",
+            Self::Uniqueness => "HY100",
+            Self::Accuracy => "HY101",
+        }
+    }
+}
+
+impl fmt::Display for CatalogOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Identifier => "identifier type",
+            Self::Scope => "scope",
+            Self::Nullable => "nullability",
+            Self::Uniqueness => "kind of index",
+            Self::Accuracy => "accuracy",
+        })
     }
 }
 

@@ -116,6 +116,22 @@ class Keys(Catalog):
         self.refused(self.statement, "HY009", "SQLPrimaryKeysW", None, 0, None, 0, None, 0)
 
 
+class Indexes(Catalog):
+    def test_the_key_is_a_unique_index(self):
+        self.statement.must("SQLStatisticsW", None, 0, "crm", NTS, "deals", NTS, 0, 0)
+        names = [self.statement.describe(number)[0] for number in range(1, self.statement.width + 1)]
+        rows = [dict(zip(names, row)) for row in self.statement.rows()]
+        self.assertEqual([row["TYPE"] for row in rows], ["0", "3"])
+        self.assertEqual((rows[1]["NON_UNIQUE"], rows[1]["COLUMN_NAME"], rows[1]["ORDINAL_POSITION"]), ("0", "id", "1"))
+
+    def test_the_key_names_a_row(self):
+        for identifier, expected in [(1, ["id"]), (2, [])]:
+            self.statement.must("SQLSpecialColumnsW", identifier, None, 0, None, 0, "deals", NTS, 2, 0)
+            self.assertEqual([row[1] for row in self.statement.rows()], expected)
+            self.statement.must("SQLCloseCursor")
+        self.refused(self.statement, "HY009", "SQLSpecialColumnsW", 1, None, 0, None, 0, None, 0, 0, 0)
+
+
 class Types(Catalog):
     def types(self, code=0):
         statement = self.connection.statement()
@@ -160,6 +176,8 @@ class Price(Catalog):
         self.catalog("SQLColumnsW", None, None, None, None)
         self.catalog("SQLPrimaryKeysW", None, None, "deals")
         self.statement.must("SQLGetTypeInfoW", 0)
+        self.statement.must("SQLCloseCursor")
+        self.statement.must("SQLStatisticsW", None, 0, None, 0, "deals", NTS, 1, 0)
         self.assertEqual(cost(), (0, 0))
 
     def test_another_connection_reads_no_definitions_again(self):

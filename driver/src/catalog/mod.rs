@@ -3,8 +3,8 @@
 //! - `types.rs`: what ODBC says of each SQL type
 //! - `shapes.rs`: the columns of each result set
 //! - `names.rs`: patterns, plain names, identifiers
-//! - `tables.rs`, `columns.rs`, `keys.rs`, `type_info.rs`: the rows of SQLTables, SQLColumns, SQLPrimaryKeys and
-//!   SQLGetTypeInfo, made from descriptions alone
+//! - `tables.rs`, `columns.rs`, `type_info.rs`: the rows of SQLTables, SQLColumns and SQLGetTypeInfo; `keys.rs`: those of
+//!   SQLPrimaryKeys, SQLStatistics and SQLSpecialColumns; all made from descriptions alone
 //!
 //! Only SQLColumns may cost requests: it reads the field definitions of the tables that match.
 
@@ -106,7 +106,36 @@ pub(crate) fn primary_keys(
     table: Option<&str>,
 ) -> Result<ResultSet> {
     let arguments = TableArguments { catalog, schema, table };
-    result_set(shapes::PRIMARY_KEYS, style, &keys::rows(&session.tables(), style, arguments)?)
+    result_set(shapes::PRIMARY_KEYS, style, &keys::primary(&session.tables(), style, arguments)?)
+}
+
+/// SQLStatistics: the key as an index, and no counts. Costs no request.
+///
+/// # Errors
+/// `NullPointer` without a table's name, `CatalogOption`.
+pub(crate) fn statistics(
+    session: &Session,
+    style: Style,
+    names: [Option<&str>; 3],
+    unique: u16,
+    accuracy: u16,
+) -> Result<ResultSet> {
+    let rows = keys::statistics(&session.tables(), style, TableArguments::from(names), unique, accuracy)?;
+    result_set(shapes::STATISTICS, style, &rows)
+}
+
+/// SQLSpecialColumns: the key. `options` are identifier type, scope and nullability. Costs no request.
+///
+/// # Errors
+/// `NullPointer` without a table's name, `CatalogOption`.
+pub(crate) fn special_columns(
+    session: &Session,
+    style: Style,
+    names: [Option<&str>; 3],
+    options: [u16; 3],
+) -> Result<ResultSet> {
+    let rows = keys::special(&session.tables(), style, TableArguments::from(names), options)?;
+    result_set(shapes::SPECIAL_COLUMNS, style, &rows)
 }
 
 /// SQLGetTypeInfo; 0 asks for all types.

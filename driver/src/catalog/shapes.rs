@@ -119,6 +119,35 @@ pub(super) const COLUMNS: Shape = &[
 pub(super) const PRIMARY_KEYS: Shape =
     &[TABLE_CAT, TABLE_SCHEM, TABLE_NAME.required(), COLUMN_NAME, smallint("KEY_SEQ").required(), name("PK_NAME")];
 
+/// [SQLStatistics](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlstatistics-function)
+pub(super) const STATISTICS: Shape = &[
+    TABLE_CAT,
+    TABLE_SCHEM,
+    TABLE_NAME.required(),
+    smallint("NON_UNIQUE"),
+    name("INDEX_QUALIFIER"),
+    name("INDEX_NAME"),
+    smallint("TYPE").required(),
+    smallint("ORDINAL_POSITION").odbc2("SEQ_IN_INDEX"),
+    name("COLUMN_NAME"),
+    text("ASC_OR_DESC", 1).odbc2("COLLATION"),
+    integer("CARDINALITY"),
+    integer("PAGES"),
+    text("FILTER_CONDITION", 255),
+];
+
+/// [SQLSpecialColumns](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlspecialcolumns-function)
+pub(super) const SPECIAL_COLUMNS: Shape = &[
+    smallint("SCOPE"),
+    COLUMN_NAME,
+    smallint("DATA_TYPE").required(),
+    name("TYPE_NAME").required(),
+    integer("COLUMN_SIZE").odbc2("PRECISION"),
+    integer("BUFFER_LENGTH").odbc2("LENGTH"),
+    smallint("DECIMAL_DIGITS").odbc2("SCALE"),
+    smallint("PSEUDO_COLUMN"),
+];
+
 /// [SQLGetTypeInfo](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgettypeinfo-function)
 pub(super) const TYPE_INFO: Shape = &[
     name("TYPE_NAME").required(),
@@ -242,6 +271,8 @@ mod tests {
             ("SQLTables", TABLES),
             ("SQLColumns", COLUMNS),
             ("SQLPrimaryKeys", PRIMARY_KEYS),
+            ("SQLStatistics", STATISTICS),
+            ("SQLSpecialColumns", SPECIAL_COLUMNS),
             ("SQLGetTypeInfo", TYPE_INFO),
         ] {
             let expected: Vec<_> = rows.iter().filter(|row| row[0] == function).collect();
@@ -250,7 +281,7 @@ mod tests {
             assert_eq!(new.columns.len(), expected.len(), "{function}");
             for (index, [_, name, name2, sql_type, nullable]) in expected.into_iter().enumerate() {
                 let fits = match shape[index].kind {
-                    Kind::Text(_) => *sql_type == "SQL_VARCHAR",
+                    Kind::Text(_) => ["SQL_VARCHAR", "SQL_CHAR(1)"].contains(sql_type),
                     Kind::Smallint => *sql_type == "SQL_SMALLINT",
                     Kind::Integer => *sql_type == "SQL_INTEGER",
                 };

@@ -2,7 +2,7 @@
 
 use super::guard::enter;
 use super::twins;
-use crate::catalog::{columns, primary_keys, tables, type_info};
+use crate::catalog::{columns, primary_keys, special_columns, statistics, tables, type_info};
 use crate::diagnostics::Result;
 use crate::handle::Statement;
 use crate::odbc::*;
@@ -21,6 +21,14 @@ twins! {
     SQLPrimaryKeys / SQLPrimaryKeysW => list_primary_keys(
         statement: RawHandle, catalog: *const C, catalog_length: i16, schema: *const C, schema_length: i16,
         table: *const C, table_length: i16);
+    /// Lists indexes: the key. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlstatistics-function)
+    SQLStatistics / SQLStatisticsW => list_statistics(
+        statement: RawHandle, catalog: *const C, catalog_length: i16, schema: *const C, schema_length: i16,
+        table: *const C, table_length: i16, unique: u16, accuracy: u16);
+    /// Lists the columns that name a row best. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlspecialcolumns-function)
+    SQLSpecialColumns / SQLSpecialColumnsW => list_special_columns(
+        statement: RawHandle, identifier: u16, catalog: *const C, catalog_length: i16, schema: *const C,
+        schema_length: i16, table: *const C, table_length: i16, scope: u16, nullable: u16);
     /// Lists types. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgettypeinfo-function)
     SQLGetTypeInfo / SQLGetTypeInfoW => list_types(statement: RawHandle, sql_type: i16);
 }
@@ -100,6 +108,49 @@ unsafe fn list_primary_keys<C: Char>(
         statement.catalog(|session, style, _| {
             primary_keys(session, style, catalog.as_deref(), schema.as_deref(), table.as_deref())
         })
+    })
+}
+
+unsafe fn list_statistics<C: Char>(
+    name: &'static str,
+    statement: RawHandle,
+    catalog: *const C,
+    catalog_length: i16,
+    schema: *const C,
+    schema_length: i16,
+    table: *const C,
+    table_length: i16,
+    unique: u16,
+    accuracy: u16,
+) -> Return {
+    enter(name, statement, |statement: &mut Statement| {
+        let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length)];
+        // SAFETY: the application vouches for its pointers, as the reference page demands.
+        let names = unsafe { read(texts) }?;
+        let names = names.each_ref().map(Option::as_deref);
+        statement.catalog(|session, style, _| statistics(session, style, names, unique, accuracy))
+    })
+}
+
+unsafe fn list_special_columns<C: Char>(
+    name: &'static str,
+    statement: RawHandle,
+    identifier: u16,
+    catalog: *const C,
+    catalog_length: i16,
+    schema: *const C,
+    schema_length: i16,
+    table: *const C,
+    table_length: i16,
+    scope: u16,
+    nullable: u16,
+) -> Return {
+    enter(name, statement, |statement: &mut Statement| {
+        let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length)];
+        // SAFETY: the application vouches for its pointers, as the reference page demands.
+        let names = unsafe { read(texts) }?;
+        let names = names.each_ref().map(Option::as_deref);
+        statement.catalog(|session, style, _| special_columns(session, style, names, [identifier, scope, nullable]))
     })
 }
 

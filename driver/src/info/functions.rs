@@ -48,6 +48,8 @@ pub(crate) const EXPORTS: &[Function] = &[
     twins(47, "SQLGetTypeInfo"),
     narrow(48, "SQLParamData"),
     narrow(49, "SQLPutData"),
+    twins(52, "SQLSpecialColumns"),
+    twins(53, "SQLStatistics"),
     twins(54, "SQLTables"),
     narrow(58, "SQLDescribeParam"),
     narrow(59, "SQLExtendedFetch"),

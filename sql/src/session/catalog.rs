@@ -1,6 +1,6 @@
 //! Tables and columns, as the catalog functions want them.
 
-use crate::model::{CRM, ENTITIES, SYSTEM_TABLES, entity};
+use crate::model::{CRM, ENTITIES, SYSTEM_TABLES, SystemColumn, entity};
 use crate::plan::Tables;
 use crate::{Error, ErrorKind, Result, SqlType};
 
@@ -15,8 +15,8 @@ pub struct TableDescription {
     pub system: bool,
     /// One sentence about it.
     pub remarks: &'static str,
-    /// Columns of the primary key.
-    pub key: Vec<&'static str>,
+    /// Columns of the primary key and their types.
+    pub key: Vec<(&'static str, SqlType)>,
 }
 
 /// A column as the catalog shows it.
@@ -40,16 +40,23 @@ pub(super) fn tables() -> Vec<TableDescription> {
         name: entity.name,
         system: false,
         remarks: entity.remarks,
-        key: vec![entity.key],
+        key: vec![(entity.key, KEY_TYPE)],
     });
     let system = SYSTEM_TABLES.iter().map(|table| TableDescription {
         schema: table.schema,
         name: table.name,
         system: true,
         remarks: table.remarks,
-        key: table.key.to_vec(),
+        key: table.columns.iter().filter(|column| table.key.contains(&column.name)).map(typed).collect(),
     });
     entities.chain(system).collect()
+}
+
+/// The type of every entity's key; scans read it as such.
+const KEY_TYPE: SqlType = SqlType::BigInt;
+
+fn typed(column: &SystemColumn) -> (&'static str, SqlType) {
+    (column.name, column.sql_type)
 }
 
 pub(super) async fn columns(tables: &Tables, table: &TableDescription) -> Result<Vec<CatalogColumn>> {
