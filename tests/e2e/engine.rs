@@ -142,3 +142,35 @@ fn the_ten_queries() {
         query.check(cells(found), world.cost());
     }
 }
+
+/// Readers make their buffers from it: a text is never longer than its column is said to be.
+#[test]
+fn texts_are_described_as_long_as_they_can_be() {
+    let world = World::new();
+    let session = world.session();
+    let doubled = (0..40)
+        .fold("SELECT title AS t FROM deals".to_owned(), |sql, n| format!("SELECT t || t AS t FROM ({sql}) AS t{n}"));
+    for (sql, expected) in [
+        ("SELECT title FROM deals", "VARCHAR(255)"),
+        ("SELECT 'abc'", "VARCHAR(3)"),
+        ("SELECT title || status FROM deals", "VARCHAR(271)"),
+        ("SELECT CONCAT(title, ': ', title) FROM deals", "VARCHAR(512)"),
+        ("SELECT UPPER(LEFT(currency, 2)) FROM deals", "VARCHAR(3)"),
+        ("SELECT COALESCE(lost_reason, title || '!') FROM deals", "VARCHAR(256)"),
+        ("SELECT CASE WHEN id = 1 THEN 'yes' ELSE status END FROM deals", "VARCHAR(16)"),
+        ("SELECT CAST(title AS VARCHAR(10)) FROM deals", "VARCHAR(10)"),
+        ("SELECT CAST(id AS VARCHAR) FROM deals", "VARCHAR(41)"),
+        ("SELECT MAX(title) FROM deals", "VARCHAR(255)"),
+        ("SELECT t FROM (SELECT title || title AS t FROM deals) x WHERE t LIKE 'a%'", "VARCHAR(510)"),
+        ("SELECT x.t FROM (SELECT title || title AS t, id FROM deals) x JOIN users u ON u.id = x.id", "VARCHAR(510)"),
+        ("SELECT 'a' UNION ALL SELECT 'abcd'", "VARCHAR(4)"),
+        ("SELECT LAG(title, 1, 'none') OVER (ORDER BY id) FROM deals", "VARCHAR(255)"),
+        ("SELECT REPEAT('ab', 500)", "LONGVARCHAR"),
+        ("SELECT STRING_AGG(title, ', ') FROM deals", "LONGVARCHAR"),
+        ("SELECT REPLACE(title, 'a', 'bcd') FROM deals", "LONGVARCHAR"),
+        (&doubled, "LONGVARCHAR"),
+    ] {
+        let columns = session.prepare(sql, &Call::default()).unwrap_or_else(|error| panic!("{sql}: {error}")).columns();
+        assert_eq!(columns[0].sql_type.to_string(), expected, "{}", &sql[..sql.len().min(90)]);
+    }
+}

@@ -23,6 +23,7 @@ use url::Url;
 
 use super::catalog::Catalog;
 use super::definitions::Tables;
+use super::lengths::with_length;
 use super::offset::SeparateOffsets;
 use super::provider::Reading;
 use super::statement::Statement;
@@ -71,7 +72,8 @@ impl Engine {
         let plan = with_values(plan.clone(), parameters)?;
         let analyzed = self.state.analyzer().execute_and_check(plan, self.state.config_options(), |_, _| {});
         let analyzed = analyzed.map_err(translate)?;
-        Ok(analyzed.schema().fields().iter().map(|field| field.as_ref().clone()).collect())
+        let fields = analyzed.schema().fields().iter().enumerate();
+        Ok(fields.map(|(index, field)| with_length(&analyzed, index, field)).collect())
     }
 
     /// The physical plan of an execution with these values; `max_rows` 0 means all rows.

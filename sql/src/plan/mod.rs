@@ -5,7 +5,8 @@
 //! - `provider.rs`: an entity as a `TableProvider`; `system.rs`: the driver's own tables
 //! - `pushdown.rs`: which predicates the API can answer; `request.rs`: the calls, as a value; `exec.rs`: the scan
 //! - `offset.rs`: OFFSET, kept from sorts that would move through it
-//! - `statement.rs`: what belongs to one execution; `describe.rs`: result types; `explain.rs`: EXPLAIN
+//! - `statement.rs`: what belongs to one execution; `describe.rs`: result types, `lengths.rs`: how long
+//!   their texts can be; `explain.rs`: EXPLAIN
 
 mod catalog;
 mod definitions;
@@ -13,6 +14,7 @@ mod describe;
 mod engine;
 mod exec;
 mod explain;
+mod lengths;
 mod offset;
 mod provider;
 mod pushdown;
