@@ -97,7 +97,7 @@ fn the_token_is_in_no_output() {
 
 /// What a panic tells that shows a value, as `expect` and assertions do.
 fn words_of_panic(value: impl Debug) -> String {
-    let shown = AssertUnwindSafe(|| Err::<(), _>(value).expect("a fault, made by this test"));
+    let shown = AssertUnwindSafe(|| panic!("a fault, made by this test: {value:?}"));
     let payload = catch_unwind(shown).unwrap_err();
     let words = payload.downcast_ref::<String>().unwrap().clone();
     assert!(words.contains("a fault, made by this test: "), "{words}");

@@ -1,5 +1,6 @@
 //! Packages of the operating system: installed through apt-get where that may be done, else told.
 
+use std::io::{IsTerminal, stdin};
 use std::process::Command;
 
 use crate::failure::{line, run, succeeds};
@@ -12,6 +13,8 @@ enum Privilege {
     Root,
     /// Through sudo, which asks for no password.
     Sudo,
+    /// Through sudo, which asks the person at the terminal.
+    SudoAsks,
 }
 
 /// Installs the packages of `tools`.
@@ -39,6 +42,7 @@ fn apt_get(privilege: Privilege, arguments: &[&str]) -> Command {
     let mut words = match privilege {
         Privilege::Root => vec!["env"],
         Privilege::Sudo => vec!["sudo", "-n", "env"],
+        Privilege::SudoAsks => vec!["sudo", "env"],
     };
     words.extend(["DEBIAN_FRONTEND=noninteractive", "apt-get", "--quiet", "-o", "DPkg::Lock::Timeout=120"]);
     words.extend(arguments);
@@ -52,7 +56,11 @@ fn privilege() -> Option<Privilege> {
     if id.stdout.trim_ascii() == b"0" {
         return Some(Privilege::Root);
     }
-    succeeds(Command::new("sudo").args(["-n", "true"])).then_some(Privilege::Sudo)
+    let sudo = |arguments: &[&str]| succeeds(Command::new("sudo").args(arguments));
+    match sudo(&["-n", "true"]) {
+        true => Some(Privilege::Sudo),
+        false => (stdin().is_terminal() && sudo(&["--version"])).then_some(Privilege::SudoAsks),
+    }
 }
 
 /// The lines to type, for every package manager that is known here.
@@ -98,8 +106,9 @@ mod tests {
             "{}",
             line(&command)
         );
-        assert!(
-            line(&apt_get(Privilege::Root, &["update"])).starts_with("env DEBIAN_FRONTEND=noninteractive apt-get ")
-        );
+        for (privilege, start) in [(Privilege::Root, "env "), (Privilege::SudoAsks, "sudo env ")] {
+            let line = line(&apt_get(privilege, &["update"]));
+            assert!(line.starts_with(&format!("{start}DEBIAN_FRONTEND=noninteractive apt-get ")), "{line}");
+        }
     }
 }
