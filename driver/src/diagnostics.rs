@@ -84,6 +84,16 @@ pub(crate) enum Diagnostic {
         /// What was asked for.
         to: String,
     },
+    /// SQL_C_DEFAULT for a column whose type a parameter's value changed.
+    #[error(
+        "a parameter's value made a {found} of the column, which was described as {promised}; name a C type for it instead of SQL_C_DEFAULT"
+    )]
+    DefaultChanged {
+        /// The type before the execution.
+        promised: String,
+        /// The type of this execution.
+        found: String,
+    },
     /// A C type that does not exist.
     #[error("{0} is no C data type")]
     InvalidCType(i16),
@@ -246,7 +256,7 @@ impl Diagnostic {
             Self::FractionLost { .. } => "22001",
             Self::DefaultParameter(_) => "07S01",
             Self::NotSupported(_) => "HYC00",
-            Self::RestrictedType { .. } => "07006",
+            Self::RestrictedType { .. } | Self::DefaultChanged { .. } => "07006",
             Self::InvalidCType(_) => "HY003",
             Self::InvalidSqlType(_) => "HY004",
             Self::InvalidText(_) => "22018",

@@ -110,6 +110,8 @@ pub struct BaseColumn {
 pub struct Parameter {
     /// The type that the statement's text implies; VARCHAR(255) when it implies none.
     pub sql_type: SqlType,
+    /// Whether the text implies one. Where not, the value decides.
+    pub(crate) implied: bool,
 }
 
 /// The value of a parameter.

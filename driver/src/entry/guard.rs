@@ -104,6 +104,8 @@ pub(super) fn interrupt(name: &'static str, raw: RawHandle) -> Return {
                 shared.side.cancel();
                 SQL_SUCCESS
             }
+            // The call that was to be stopped has just returned: its diagnostics are still to be read.
+            Some(statement) if !statement.is_waiting() => SQL_SUCCESS,
             Some(mut statement) => run(name, &mut *statement, |statement: &mut Statement| {
                 statement.cancel();
                 Ok(Outcome::Done)

@@ -11,7 +11,7 @@ use datafusion::sql::sqlparser::tokenizer::Token;
 use super::tokens::Piece;
 use crate::{Error, ErrorKind, Result};
 
-/// Deepest nesting of what the planner writes twice: the value of BETWEEN, the first argument of COALESCE.
+/// Deepest nesting of what the planner writes twice: the value of BETWEEN and IN, the first argument of COALESCE.
 const DOUBLED: usize = 10;
 /// Most tokens of a statement.
 const TOKENS: usize = 400_000;
@@ -219,7 +219,7 @@ impl Counts {
             level.windows = level.windows.max(closed.windows);
             let inside = closed.doubled.max(closed.most_doubled) + usize::from(closed.kind == Kind::Doubled);
             level.doubled = level.doubled.max(inside);
-            within(level.doubled, DOUBLED, "BETWEENs and COALESCEs inside each other")?;
+            within(level.doubled, DOUBLED, "BETWEENs, INs and COALESCEs inside each other")?;
         }
         self.hold(height, size)
     }
@@ -297,10 +297,10 @@ impl Level {
     fn suffix(&mut self, token: &Token, keyword: Option<Keyword>) -> Result<()> {
         let suffix = matches!(token, Token::DoubleColon | Token::LBracket) || keyword.is_some_and(is_suffix);
         let closes_between = keyword == Some(Keyword::AND) && std::mem::take(&mut self.between);
-        if keyword == Some(Keyword::BETWEEN) {
-            self.between = true;
+        self.between |= keyword == Some(Keyword::BETWEEN);
+        if let Some(Keyword::BETWEEN | Keyword::IN) = keyword {
             self.doubled += 1;
-            within(self.doubled, DOUBLED, "BETWEENs and COALESCEs inside each other")?;
+            within(self.doubled, DOUBLED, "BETWEENs, INs and COALESCEs inside each other")?;
         }
         if suffix {
             self.suffixes += 1;
@@ -470,6 +470,7 @@ mod tests {
             format!("SELECT 1{}", " IN (1)".repeat(200)),
             format!("SELECT 1{}", " BETWEEN 0 AND 1".repeat(20)),
             format!("SELECT {}1{}", "(".repeat(20), " BETWEEN 0 AND 1)".repeat(20)),
+            format!("SELECT {}1{}", "(".repeat(20), " IN (1, 2))".repeat(20)),
             format!("SELECT {}1{}", "COALESCE(".repeat(20), ", 2)".repeat(20)),
             format!("SELECT {}1{}", "{fn IFNULL((".repeat(20), "), 2)}".repeat(20)),
             format!("SELECT * FROM {}a{}", "(".repeat(60), ")".repeat(60)),

@@ -46,6 +46,7 @@ use crate::Result;
 
 pub use comparison::read_text;
 pub use errors::translate;
+pub use functions::CUT;
 pub use names::OutputNames;
 pub use parameters::parameter_types;
 

@@ -121,6 +121,7 @@ impl<'a> Scribe<'a> {
     /// Gives every item a name of its own; what each is to be shown as, `None` where `*` hides how many there are.
     fn name_items(&mut self, select: &mut Select, result: bool) -> Option<Vec<Option<String>>> {
         let starred = select.projection.iter().any(is_star);
+        let stars = starred_tables(select);
         let texts = self.texts(select);
         let mut seen = if result { HashSet::new() } else { ambiguous(select) };
         let mut shown = Vec::with_capacity(select.projection.len());
@@ -130,6 +131,8 @@ impl<'a> Scribe<'a> {
                     let column = plain(expr).cloned();
                     match &column {
                         Some(column) if !starred && seen.insert(column.value.clone()) => shown.push(None),
+                        // `a.*` does not bring in `b.name`. A name that both have is DataFusion's to refuse.
+                        Some(_) if !result && is_beside(expr, &stars) => {}
                         Some(column) => {
                             let spelling = self.spelling(column);
                             let internal = self.internal(spelling, &column.value);
@@ -274,6 +277,28 @@ pub(super) fn order_by_aliases(query: &mut Query) {
             key.expr = Expr::Identifier(alias);
         }
     }
+}
+
+/// The tables of `a.*`; `None` for a bare `*`, which brings in the columns of all.
+fn starred_tables(select: &Select) -> Option<HashSet<String>> {
+    let mut tables = HashSet::new();
+    for item in &select.projection {
+        match item {
+            SelectItem::Wildcard(_) => return None,
+            SelectItem::QualifiedWildcard(table, _) => {
+                tables.insert(table.to_string());
+            }
+            _ => {}
+        }
+    }
+    Some(tables)
+}
+
+/// Whether a plain column is of another table than those whose columns `*` brings in.
+fn is_beside(expr: &Expr, stars: &Option<HashSet<String>>) -> bool {
+    let (Expr::CompoundIdentifier(parts), Some(stars)) = (expr, stars) else { return false };
+    let table = parts[..parts.len() - 1].iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+    !stars.is_empty() && !stars.contains(&table)
 }
 
 const fn is_star(item: &SelectItem) -> bool {

@@ -1,7 +1,7 @@
 //! Types of parameter markers.
 //!
 //! The place of a marker tells its type, as the ODBC reference has it: the other side of a comparison, the type of its
-//! CAST, BIGINT in LIMIT. Where nothing tells, it is VARCHAR(255), and the value decides.
+//! CAST, BIGINT in LIMIT. Where nothing tells, the value decides.
 
 use std::collections::BTreeMap;
 
@@ -15,13 +15,13 @@ use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan};
 use super::functions::{CUT, LOCATE, PATTERN, TIMESTAMP_ADD, TIMESTAMP_DIFF};
 use super::translate;
 use crate::plan::column_type;
-use crate::{DEFAULT_TEXT, Result, SqlType};
+use crate::{Result, SqlType};
 
-/// The types of the markers `$1` to `$count`.
+/// The types of the markers `$1` to `$count`; `None` where nothing tells.
 ///
 /// # Errors
 /// None at present; a plan that cannot be walked is `General`.
-pub fn parameter_types(plan: &LogicalPlan, count: usize) -> Result<Vec<SqlType>> {
+pub fn parameter_types(plan: &LogicalPlan, count: usize) -> Result<Vec<Option<SqlType>>> {
     if count == 0 {
         return Ok(Vec::new());
     }
@@ -69,11 +69,9 @@ const ARGUMENTS: &[(&str, &[usize], DataType)] = &[
 const ALIKE: &[&str] = &["coalesce", "nullif", "nvl", "greatest", "least"];
 
 impl Found {
-    fn sql_type(&self, number: usize) -> SqlType {
-        match self.told.get(&number).or_else(|| self.guessed.get(&number)) {
-            Some(field) if field.data_type() != &DataType::Null => column_type(field),
-            _ => SqlType::Varchar(DEFAULT_TEXT),
-        }
+    fn sql_type(&self, number: usize) -> Option<SqlType> {
+        let field = self.told.get(&number).or_else(|| self.guessed.get(&number))?;
+        (field.data_type() != &DataType::Null).then(|| column_type(field))
     }
 
     fn node(&mut self, node: &LogicalPlan) -> DfResult<TreeNodeRecursion> {

@@ -30,7 +30,7 @@ use datafusion::sql::parser;
 use super::functions::as_text;
 use super::{OutputNames, configure, parameter_types, parse, register, translate};
 use crate::plan::column_type;
-use crate::{ErrorKind, Result, SqlType};
+use crate::{DEFAULT_TEXT, ErrorKind, Result, SqlType};
 
 fn described(name: &str, data_type: DataType, length: &str) -> Field {
     let metadata = [
@@ -142,6 +142,7 @@ async fn plan(sql: &str) -> Result<Planned> {
     let statement = parser::Statement::Statement(Box::new(parsed.statement));
     let plan = state.statement_to_plan(statement).await.map_err(translate)?;
     let parameters = parameter_types(&plan, parsed.parameters)?;
+    let parameters = parameters.into_iter().map(|told| told.unwrap_or(SqlType::Varchar(DEFAULT_TEXT))).collect();
     Ok(Planned { state, plan, parameters, names: parsed.names })
 }
 

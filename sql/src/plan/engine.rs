@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::Field;
+use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::catalog::{CatalogProviderList, MemoryCatalogProviderList};
 use datafusion::common::{DataFusionError, ParamValues, ScalarValue, not_impl_err};
 use datafusion::execution::object_store::ObjectStoreRegistry;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::execution::{SendableRecordBatchStream, SessionState, SessionStateDefaults, TaskContext};
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
+use datafusion::logical_expr::{self, LogicalPlan, LogicalPlanBuilder};
 use datafusion::object_store::ObjectStore;
 use datafusion::physical_optimizer::optimizer::PhysicalOptimizer;
 use datafusion::physical_plan::{ExecutionPlan, execute_stream};
@@ -27,10 +27,10 @@ use super::lengths::with_length;
 use super::offset::SeparateOffsets;
 use super::provider::Reading;
 use super::statement::Statement;
-use crate::Result;
 use crate::api::Client;
 use crate::dialect::{self, translate};
 use crate::model::{CATALOG, CRM};
+use crate::{Error, ErrorKind, Result};
 
 /// Rows that operators collect before they hand on a batch: one page, so that none of them waits for a second one.
 const BATCH_ROWS: usize = 500;
@@ -65,6 +65,20 @@ impl Engine {
     pub(crate) async fn plan(&self, statement: ast::Statement) -> Result<LogicalPlan> {
         let statement = parser::Statement::Statement(Box::new(statement));
         self.state.statement_to_plan(statement).await.map_err(translate)
+    }
+
+    /// Plans a statement whose markers have the types of their values: what is compared or united with a marker gets its
+    /// types while the statement is planned.
+    pub(crate) async fn plan_for(&self, statement: ast::Statement, types: &[DataType]) -> Result<LogicalPlan> {
+        let data_types = types.iter().map(declared).collect::<Result<Vec<_>>>()?;
+        let name = ast::Ident::new("values");
+        let prepare = ast::Statement::Prepare { name, data_types, statement: Box::new(statement) };
+        match self.plan(prepare).await? {
+            LogicalPlan::Statement(logical_expr::Statement::Prepare(prepared)) => {
+                Ok(Arc::unwrap_or_clone(prepared.input))
+            }
+            other => Ok(other),
+        }
     }
 
     /// The fields of a plan's result, parameters standing for NULLs of the types that they are described with.
@@ -124,6 +138,27 @@ fn config() -> SessionConfig {
 fn runtime() -> Result<Arc<RuntimeEnv>> {
     let builder = RuntimeEnvBuilder::new().with_object_store_registry(Arc::new(NoStores));
     builder.build_arc().map_err(translate)
+}
+
+/// How SQL declares a value of this type.
+fn declared(data_type: &DataType) -> Result<ast::DataType> {
+    use ast::{DataType as Declared, ExactNumberInfo, TimezoneInfo};
+    Ok(match data_type {
+        DataType::Boolean => Declared::Boolean,
+        DataType::Int16 => Declared::SmallInt(None),
+        DataType::Int32 => Declared::Integer(None),
+        DataType::Int64 => Declared::BigInt(None),
+        DataType::Float64 => Declared::DoublePrecision,
+        DataType::Decimal128(precision, scale) => {
+            Declared::Decimal(ExactNumberInfo::PrecisionAndScale((*precision).into(), (*scale).into()))
+        }
+        DataType::Utf8 => Declared::Varchar(None),
+        DataType::Date32 => Declared::Date,
+        DataType::Time64(_) => Declared::Time(None, TimezoneInfo::None),
+        DataType::Timestamp(TimeUnit::Millisecond, None) => Declared::Timestamp(Some(3), TimezoneInfo::None),
+        DataType::Timestamp(TimeUnit::Nanosecond, None) => Declared::Timestamp(Some(9), TimezoneInfo::None),
+        other => return Err(Error::new(ErrorKind::NotSupported, format!("no parameter can be of the type {other}"))),
+    })
 }
 
 fn with_values(plan: LogicalPlan, values: Vec<ScalarValue>) -> Result<LogicalPlan> {

@@ -12,6 +12,7 @@ use datafusion::logical_expr::{BinaryExpr, Case, Expr, ExprSchemable, LogicalPla
 
 use super::provider::LENGTH;
 use crate::DEFAULT_TEXT;
+use crate::dialect::CUT;
 
 /// Characters beyond which a text is described as a long one.
 const LONGEST: u32 = 4_000;
@@ -22,7 +23,7 @@ const OTHERS: u32 = 41;
 
 /// A field of a plan's result that tells how long its text can be.
 pub(super) fn with_length(plan: &LogicalPlan, index: usize, field: &Field) -> Field {
-    if !is_text(field.data_type()) || declared(field).is_some() {
+    if !is_text(field.data_type()) {
         return field.clone();
     }
     let length = Measure { left: Cell::new(STEPS) }.of_column(plan, index).filter(|length| *length <= LONGEST);
@@ -31,7 +32,7 @@ pub(super) fn with_length(plan: &LogicalPlan, index: usize, field: &Field) -> Fi
     field.clone().with_metadata(metadata)
 }
 
-/// The length that the field itself tells. A cast keeps what is told of its column, which has none if it is a number.
+/// The length that a table's field tells.
 fn declared(field: &Field) -> Option<u32> {
     field.metadata().get(LENGTH)?.parse().ok()
 }
@@ -50,12 +51,10 @@ impl Measure {
         self.left.set(self.left.get().checked_sub(1)?);
         let field = plan.schema().fields().get(index)?;
         if !is_text(field.data_type()) {
-            return Some(OTHERS);
-        }
-        if let Some(length) = declared(field) {
-            return Some(length);
+            return of_type(field.data_type());
         }
         match plan {
+            LogicalPlan::TableScan(_) => declared(field),
             LogicalPlan::Projection(projection) => self.of(projection.expr.get(index)?, &projection.input),
             // Keys of grouping sets are not told one by one.
             LogicalPlan::Aggregate(aggregate) if matches!(aggregate.group_expr[..], [Expr::GroupingSet(_), ..]) => None,
@@ -91,7 +90,10 @@ impl Measure {
             Expr::Alias(Alias { expr, .. }) => self.of(expr, input),
             Expr::Column(column) => self.of_column(input, position(column, input)?),
             Expr::Literal(value, _) => of_literal(value),
-            Expr::Cast(Cast { expr, .. }) => self.of(expr, input),
+            Expr::Cast(Cast { expr, field }) if is_text(field.data_type()) => match expr.get_type(input.schema()) {
+                Ok(data_type) if !is_text(&data_type) => of_type(&data_type),
+                _ => self.of(expr, input),
+            },
             Expr::Case(case) => self.of_case(case, input),
             Expr::BinaryExpr(BinaryExpr { left, op: Operator::StringConcat, right }) => {
                 self.of(left, input)?.checked_add(self.of(right, input)?)
@@ -101,10 +103,7 @@ impl Measure {
                 self.of(call.params.args.first()?, input)
             }
             Expr::WindowFunction(call) => self.of_window(call, input),
-            other => match other.get_type(input.schema()) {
-                Ok(data_type) if !is_text(&data_type) => Some(OTHERS),
-                _ => None,
-            },
+            other => of_type(&other.get_type(input.schema()).ok()?),
         }
     }
 
@@ -119,15 +118,19 @@ impl Measure {
             longest(args.iter().map(|arg| self.of(arg, input)))
         } else if PARTS.contains(&name) {
             self.of(args.first()?, input)
+        } else if CASED.contains(&name) {
+            self.of(args.first()?, input)?.checked_mul(CASED_GROWTH)
         } else if name == "concat" {
             args.iter().try_fold(0_u32, |sum, arg| sum.checked_add(self.of(arg, input)?))
         } else if name == "to_char" {
-            Some(OTHERS)
-        } else {
-            match Expr::ScalarFunction(call.clone()).get_type(input.schema()) {
-                Ok(data_type) if !is_text(&data_type) => Some(OTHERS),
+            self.of(args.get(1)?, input)?.checked_mul(FORMAT_GROWTH)
+        } else if name == CUT {
+            match args.get(1)? {
+                Expr::Literal(ScalarValue::Int64(Some(length)), _) => u32::try_from(*length).ok(),
                 _ => None,
             }
+        } else {
+            of_type(&Expr::ScalarFunction(call.clone()).get_type(input.schema()).ok()?)
         }
     }
 
@@ -150,11 +153,18 @@ fn position(column: &Column, input: &LogicalPlan) -> Option<usize> {
 /// NULL stands for a parameter whose value is not known.
 fn of_literal(value: &ScalarValue) -> Option<u32> {
     match value.try_as_str() {
-        Some(Some(text)) => u32::try_from(text.chars().count().max(1)).ok(),
+        // In UTF-16, as readers of wide text count.
+        Some(Some(text)) => u32::try_from(text.encode_utf16().count().max(1)).ok(),
         Some(None) => Some(DEFAULT_TEXT),
         None if value.is_null() => Some(1),
-        None => Some(OTHERS),
+        None => of_type(&value.data_type()),
     }
+}
+
+/// A value of another type as text.
+fn of_type(data_type: &DataType) -> Option<u32> {
+    let plain = data_type.is_primitive() || matches!(data_type, DataType::Boolean | DataType::Null);
+    plain.then_some(OTHERS)
 }
 
 /// The longest of several bounds, where all are known.
@@ -162,11 +172,14 @@ fn longest(mut bounds: impl Iterator<Item = Option<u32>>) -> Option<u32> {
     bounds.try_fold(1, |longest, bound| Some(longest.max(bound?)))
 }
 
+/// Functions that change case, and how much longer a text becomes at most: three letters for one.
+const CASED: &[&str] = &["lower", "upper", "initcap"];
+const CASED_GROWTH: u32 = 3;
+/// What a character of a format becomes at most; `%A` is the name of a day.
+const FORMAT_GROWTH: u32 = 20;
 /// Functions whose text is one of their arguments, or a part of the first one.
 const CHOICES: &[&str] = &["coalesce", "nvl", "nvl2", "greatest", "least"];
 const PARTS: &[&str] = &[
-    "lower",
-    "upper",
     "trim",
     "btrim",
     "ltrim",
@@ -177,7 +190,6 @@ const PARTS: &[&str] = &[
     "right",
     "reverse",
     "nullif",
-    "initcap",
     "split_part",
     "translate",
     "pipedrive_text",

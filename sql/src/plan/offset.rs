@@ -13,8 +13,10 @@ use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, Tr
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::{LexOrdering, OrderingRequirements, PhysicalExpr};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
+use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::limit::{GlobalLimitExec, LimitStream};
 use datafusion::physical_plan::metrics::{BaselineMetrics, ExecutionPlanMetricsSet};
+use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::{
     DisplayAs, DisplayFormatType, Distribution, ExecutionPlan, ExecutionPlanProperties, InputDistributionRequirements,
     PlanProperties,
@@ -34,7 +36,7 @@ impl PhysicalOptimizerRule for SeparateOffsets {
                 Some(fetch) => limited(limit.input().clone(), limit.skip().saturating_add(fetch)),
                 None => limit.input().clone(),
             };
-            Ok(Transformed::yes(Arc::new(OffsetExec::new(input, limit.skip()))))
+            offset(input, limit.skip()).map(Transformed::yes)
         })
         .data()
     }
@@ -46,6 +48,16 @@ impl PhysicalOptimizerRule for SeparateOffsets {
     fn schema_check(&self) -> bool {
         true
     }
+}
+
+/// Below the projections: they may drop the very columns that the rows are sorted by, and without a known order the sort
+/// would look useless.
+fn offset(input: Arc<dyn ExecutionPlan>, skip: usize) -> DfResult<Arc<dyn ExecutionPlan>> {
+    let Some(projection) = input.downcast_ref::<ProjectionExec>() else {
+        return Ok(Arc::new(OffsetExec::new(input, skip)));
+    };
+    let below = offset(projection.input().clone(), skip)?;
+    replace_children_if_necessary(input, vec![below])
 }
 
 fn limited(input: Arc<dyn ExecutionPlan>, count: usize) -> Arc<dyn ExecutionPlan> {

@@ -4,11 +4,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use datafusion::arrow::datatypes::{Field, Fields};
+use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::scalar::ScalarValue;
+use datafusion::sql::sqlparser::ast;
 use futures::{StreamExt, stream};
+use parking_lot::Mutex;
 
 use super::values::scalar;
 use super::{Rows, Session};
@@ -16,7 +18,7 @@ use crate::api::Meter;
 use crate::call::runtime;
 use crate::dialect::{self, OutputNames};
 use crate::plan::{Described, Statement, column_type, explain_columns, explain_rows};
-use crate::{BaseColumn, ColumnDescription, Error, ErrorKind, Parameter, Result, SqlType, Value};
+use crate::{BaseColumn, ColumnDescription, DEFAULT_TEXT, Error, ErrorKind, Parameter, Result, SqlType, Value};
 
 /// A statement that was parsed and planned.
 #[derive(Clone)]
@@ -29,6 +31,9 @@ pub struct Prepared {
 /// What an execution needs of a prepared statement.
 pub(super) struct Plan {
     logical: LogicalPlan,
+    /// With markers: the statement, and the plan for values of the types that came last.
+    statement: Option<ast::Statement>,
+    typed: Mutex<Option<(Vec<DataType>, LogicalPlan)>>,
     kind: Kind,
     parameters: Vec<Parameter>,
     columns: Arc<[ColumnDescription]>,
@@ -80,9 +85,10 @@ impl Session {
             Some(analyze) => (parsed.statement, Kind::Explain { analyze }),
             None => (parsed.statement, Kind::Query),
         };
+        let with_markers = (parsed.parameters > 0).then(|| statement.clone());
         let logical = engine.plan(statement).await?;
         let types = dialect::parameter_types(&logical, parsed.parameters)?;
-        let parameters: Vec<_> = types.into_iter().map(|sql_type| Parameter { sql_type }).collect();
+        let parameters: Vec<_> = types.into_iter().map(parameter).collect();
         let nulls = parameters.iter().map(|parameter| ScalarValue::try_new_null(&parameter.sql_type.arrow()));
         let nulls = nulls.collect::<Result<Vec<_>, _>>().map_err(dialect::translate)?;
         let fields = engine.fields(&logical, nulls)?;
@@ -90,7 +96,14 @@ impl Session {
             Kind::Query => describe(&fields, &parsed.names).into(),
             Kind::Explain { analyze } => explain_columns(analyze).map(plain).collect(),
         };
-        let plan = Plan { logical, kind, parameters: parameters.clone(), columns: columns.clone() };
+        let plan = Plan {
+            logical,
+            statement: with_markers,
+            typed: Mutex::default(),
+            kind,
+            parameters: parameters.clone(),
+            columns: columns.clone(),
+        };
         Ok(Prepared { plan: Some(Arc::new(plan)), columns, parameters })
     }
 
@@ -101,10 +114,14 @@ impl Session {
         let values = bound(&plan.parameters, values)?;
         let engine = &self.inner.engine;
         let limit = if plan.kind == Kind::Query { max_rows } else { 0 };
-        let physical = engine.physical(&plan.logical, values, limit).await?;
+        let logical = self.logical(&plan, &values).await?;
+        let columns = match plan.kind {
+            Kind::Query if !values.is_empty() => widened(&plan.columns, &engine.fields(&logical, values.clone())?),
+            _ => plan.columns.clone(),
+        };
+        let physical = engine.physical(&logical, values, limit).await?;
         let statement = Arc::new(Statement::new(Meter::new(self.inner.settings.max_tokens())));
         let Kind::Explain { analyze } = plan.kind else {
-            let columns = widened(&plan.columns, physical.schema().fields());
             let stream = engine.stream(physical, statement.clone())?;
             return Ok(Rows::new(stream, columns, statement));
         };
@@ -116,8 +133,25 @@ impl Session {
         }
         let rows = explain_rows(&physical, analyze)?;
         let stream = RecordBatchStreamAdapter::new(rows.schema(), stream::iter([Ok(rows)]));
-        Ok(Rows::new(Box::pin(stream), plan.columns.clone(), statement))
+        Ok(Rows::new(Box::pin(stream), columns, statement))
     }
+
+    /// The plan for values of these types: that of the last execution if they are the same.
+    async fn logical(&self, plan: &Plan, values: &[ScalarValue]) -> Result<LogicalPlan> {
+        let Some(statement) = &plan.statement else { return Ok(plan.logical.clone()) };
+        let types: Vec<_> = values.iter().map(ScalarValue::data_type).collect();
+        let known = plan.typed.lock().as_ref().filter(|(known, _)| *known == types).map(|(_, logical)| logical.clone());
+        if let Some(logical) = known {
+            return Ok(logical);
+        }
+        let logical = self.inner.engine.plan_for(statement.clone(), &types).await?;
+        *plan.typed.lock() = Some((types, logical.clone()));
+        Ok(logical)
+    }
+}
+
+fn parameter(implied: Option<SqlType>) -> Parameter {
+    Parameter { sql_type: implied.unwrap_or(SqlType::Varchar(DEFAULT_TEXT)), implied: implied.is_some() }
 }
 
 fn bound(parameters: &[Parameter], values: &[Value]) -> Result<Vec<ScalarValue>> {
@@ -167,7 +201,7 @@ fn plain((name, sql_type): (&'static str, SqlType)) -> ColumnDescription {
 }
 
 /// The columns with the types that the values at the markers made of them, where the described ones would cut values.
-fn widened(described: &Arc<[ColumnDescription]>, fields: &Fields) -> Arc<[ColumnDescription]> {
+fn widened(described: &Arc<[ColumnDescription]>, fields: &[Field]) -> Arc<[ColumnDescription]> {
     let actual = || described.iter().zip(fields).map(|(column, field)| (column, column_type(field)));
     if !actual().any(|(column, found)| cuts(column.sql_type, found)) {
         return described.clone();
@@ -183,6 +217,8 @@ fn widened(described: &Arc<[ColumnDescription]>, fields: &Fields) -> Arc<[Column
 fn cuts(described: SqlType, found: SqlType) -> bool {
     use SqlType::{BigInt, Bit, Date, Decimal, Double, Integer, LongVarchar, SmallInt, Timestamp, Varchar};
     match (described, found) {
+        (Varchar(length), Varchar(longer)) => longer > length,
+        (Varchar(_), LongVarchar) => true,
         (Varchar(_) | LongVarchar, _) => false,
         (_, Varchar(_) | LongVarchar) => true,
         (Bit, SmallInt | Integer | BigInt)
@@ -217,6 +253,9 @@ mod tests {
             (SqlType::Timestamp, SqlType::Date, false),
             (SqlType::Varchar(255), SqlType::Double, false),
             (SqlType::BigInt, SqlType::Varchar(255), true),
+            (SqlType::Varchar(255), SqlType::Varchar(1000), true),
+            (SqlType::Varchar(255), SqlType::Varchar(3), false),
+            (SqlType::Varchar(255), SqlType::LongVarchar, true),
             (SqlType::Double, decimal(38, 10), false),
         ];
         for (described, found, expected) in cases {

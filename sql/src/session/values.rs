@@ -18,7 +18,7 @@ pub(super) fn scalar(number: usize, parameter: Parameter, value: &Value) -> Resu
     Ok(match (value, wanted) {
         (Value::Null, _) => typed_null(wanted)?,
         (Value::Text(text), _) => from_text(number, wanted, text)?,
-        (_, SqlType::Varchar(_) | SqlType::LongVarchar) => ScalarValue::Utf8(Some(text(value))),
+        (_, SqlType::Varchar(_) | SqlType::LongVarchar) if parameter.implied => ScalarValue::Utf8(Some(text(value))),
         (Value::Bit(flag), _) => ScalarValue::Boolean(Some(*flag)),
         (Value::BigInt(0 | 1), SqlType::Bit) => ScalarValue::Boolean(Some(*value == Value::BigInt(1))),
         (Value::BigInt(number), _) => ScalarValue::Int64(Some(*number)),
@@ -140,7 +140,7 @@ mod tests {
     const TEXT: SqlType = SqlType::Varchar(255);
 
     fn of(sql_type: SqlType, value: &Value) -> Result<ScalarValue> {
-        scalar(1, Parameter { sql_type }, value)
+        scalar(1, Parameter { sql_type, implied: true }, value)
     }
 
     #[test]
@@ -177,6 +177,13 @@ mod tests {
     }
 
     #[test]
+    fn a_value_at_a_marker_that_nothing_tells_of_keeps_its_type() {
+        let unknown = Parameter { sql_type: TEXT, implied: false };
+        assert_eq!(scalar(1, unknown, &Value::BigInt(10)).unwrap(), ScalarValue::Int64(Some(10)));
+        assert_eq!(scalar(1, unknown, &Value::Text("10".into())).unwrap(), ScalarValue::Utf8(Some("10".into())));
+    }
+
+    #[test]
     fn texts_at_date_markers_may_be_escapes() {
         let day = ScalarValue::Date32(Some(19_675));
         for text in ["2023-11-14", "{d '2023-11-14'}", "{ D '2023-11-14' }"] {
@@ -192,7 +199,7 @@ mod tests {
     fn a_text_that_is_no_value_of_the_type_names_the_marker() {
         let cases = [(BIGINT, "seven"), (SqlType::Date, "2023-13-01"), (SqlType::Bit, "yes"), (MONEY, "1,5")];
         for (sql_type, text) in cases {
-            let error = scalar(3, Parameter { sql_type }, &Value::Text(text.into())).unwrap_err();
+            let error = scalar(3, Parameter { sql_type, implied: true }, &Value::Text(text.into())).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Conversion);
             assert!(error.message().starts_with("parameter 3: "), "{error}");
         }

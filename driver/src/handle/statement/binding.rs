@@ -1,6 +1,6 @@
 //! Where the rows of a cursor go: the bound columns, resolved once for as long as nothing is bound anew.
 
-use pipedrive_sql::ColumnDescription;
+use pipedrive_sql::{ColumnDescription, SqlType};
 
 use crate::convert::{CType, is_legal};
 use crate::diagnostics::{Diagnostic, Result};
@@ -29,10 +29,15 @@ impl Bindings {
     ///
     /// # Errors
     /// HY003, 07006 for a pair of types between which nothing is converted.
-    pub(super) fn of(&mut self, ard: &Descriptor, columns: &[ColumnDescription]) -> Result<&[Binding]> {
+    pub(super) fn of(
+        &mut self,
+        ard: &Descriptor,
+        columns: &[ColumnDescription],
+        promised: &[ColumnDescription],
+    ) -> Result<&[Binding]> {
         let source = Some(ard.change());
         if self.source != source {
-            self.list = resolve(ard, columns)?;
+            self.list = resolve(ard, columns, promised)?;
             self.source = source;
         }
         Ok(&self.list)
@@ -53,18 +58,32 @@ impl Binding {
     }
 }
 
-fn resolve(ard: &Descriptor, columns: &[ColumnDescription]) -> Result<Vec<Binding>> {
-    let bound = ard.bound().iter().zip(columns).enumerate().filter(|(_, (record, _))| record.is_bound());
-    bound.map(|(index, (record, column))| binding(index, record, column, ard.header.bind_type)).collect()
+fn resolve(ard: &Descriptor, columns: &[ColumnDescription], promised: &[ColumnDescription]) -> Result<Vec<Binding>> {
+    let bound = ard.bound().iter().zip(columns.iter().zip(promised)).enumerate();
+    let bound = bound.filter(|(_, (record, _))| record.is_bound());
+    bound.map(|(index, (record, told))| binding(index, record, told, ard.header.bind_type)).collect()
+}
+
+/// The C type of a code; SQL_C_DEFAULT only where the type that was told before the execution has the same default: the
+/// application made its buffer for one of the two, and nothing says for which.
+///
+/// # Errors
+/// HY003, 07006.
+pub(super) fn default_type(code: i16, sql_type: SqlType, promised: SqlType) -> Result<CType> {
+    let c_type = CType::resolve(code, sql_type)?;
+    if CType::resolve(code, promised)? == c_type {
+        return Ok(c_type);
+    }
+    Err(Diagnostic::DefaultChanged { promised: promised.to_string(), found: sql_type.to_string() })
 }
 
 fn binding(
     index: usize,
     record: &crate::handle::descriptor::Record,
-    column: &ColumnDescription,
+    (column, promised): (&ColumnDescription, &ColumnDescription),
     bind_type: usize,
 ) -> Result<Binding> {
-    let c_type = CType::resolve(record.concise, column.sql_type)?;
+    let c_type = default_type(record.concise, column.sql_type, promised.sql_type)?;
     check_pair(column, c_type)?;
     let capacity = usize::try_from(record.octet_length).unwrap_or_default();
     let by_row = (bind_type != 0).then_some(bind_type);

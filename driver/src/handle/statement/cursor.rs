@@ -1,12 +1,13 @@
 //! A result, batch by batch: the next one is asked for only when the rows at hand are used up.
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use pipedrive_sql::arrow::record_batch::RecordBatch;
 use pipedrive_sql::call::Call;
 use pipedrive_sql::{ColumnDescription, Rows, SqlType};
 
-use super::binding::{Binding, Bindings, check_pair};
+use super::binding::{Binding, Bindings, check_pair, default_type};
 use crate::convert::{CType, Column, Outcome as Moved, Progress};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::memory::{Address, Buffer};
@@ -28,6 +29,8 @@ pub(super) enum Source {
 #[derive(Debug)]
 pub(super) struct Cursor {
     columns: Arc<[ColumnDescription]>,
+    /// What the application was told of the columns before the statement was executed.
+    promised: Arc<[ColumnDescription]>,
     source: Source,
     total: Option<usize>,
     batch: Option<Batch>,
@@ -108,7 +111,13 @@ impl Cursor {
             Source::Stream(_) | Source::Failed(_) => None,
         };
         let (bindings, position) = (Bindings::default(), Position::Before);
-        Self { columns, source, total, batch: None, bindings, position, part: None }
+        let promised = columns.clone();
+        Self { columns, promised, source, total, batch: None, bindings, position, part: None }
+    }
+
+    /// The cursor of a statement that was described so before it was executed.
+    pub(super) fn promised(self, promised: Arc<[ColumnDescription]>) -> Self {
+        Self { promised, ..self }
     }
 
     /// Rows of the whole result, where that is known.
@@ -130,15 +139,17 @@ impl Cursor {
     /// Of the whole call; those of single rows are posted.
     pub(super) fn fetch(
         &mut self,
-        ard: &Descriptor,
+        ard: impl Deref<Target = Descriptor>,
         rowset: &Rowset,
         call: &Call,
         records: &mut Records,
     ) -> Result<Outcome> {
-        let columns = self.columns.clone();
-        let offset = ard.header.offset();
+        let (columns, promised) = (self.columns.clone(), self.promised.clone());
         let mut bindings = std::mem::take(&mut self.bindings);
-        let outcome = bindings.of(ard, &columns).and_then(|list| {
+        let (offset, resolved) = (ard.header.offset(), bindings.of(&ard, &columns, &promised));
+        // Not locked while rows are awaited: other statements may use the descriptor, and their calls are cancelled.
+        drop(ard);
+        let outcome = resolved.and_then(|list| {
             let list = if rowset.retrieves { list } else { &[] };
             self.fill(list, offset, rowset, call, records)
         });
@@ -250,7 +261,11 @@ impl Cursor {
     ///
     /// # Errors
     /// 24000 off the rows, HY109 on a block of rows, 07009, 07006 and those of the conversion.
-    pub(super) fn read(&mut self, column: usize, buffer: impl FnOnce(SqlType) -> Result<Buffer>) -> Result<Moved> {
+    pub(super) fn read(
+        &mut self,
+        column: usize,
+        buffer: impl FnOnce(SqlType, SqlType) -> Result<Buffer>,
+    ) -> Result<Moved> {
         match self.position {
             Position::On { rows: 1, .. } => {}
             Position::On { .. } => {
@@ -264,7 +279,7 @@ impl Cursor {
         let index = column.checked_sub(1).filter(|index| *index < count);
         let index = index.ok_or(Diagnostic::ColumnNumber { column, count })?;
         let description = &self.columns[index];
-        let buffer = buffer(description.sql_type)?;
+        let buffer = buffer(description.sql_type, self.promised[index].sql_type)?;
         check_pair(description, buffer.c_type)?;
         let batch = self.batch.as_mut().ok_or(Diagnostic::CursorState("the cursor is on no row"))?;
         let mut progress = match self.part.take() {
@@ -298,10 +313,10 @@ impl Tally {
 /// The C type that SQLGetData was asked for; SQL_ARD_TYPE takes what is bound.
 ///
 /// # Errors
-/// HY003.
-pub(super) fn wanted_type(code: i16, bound: Option<i16>, sql_type: SqlType) -> Result<CType> {
+/// HY003, and those of `default_type`.
+pub(super) fn wanted_type(code: i16, bound: Option<i16>, sql_type: SqlType, promised: SqlType) -> Result<CType> {
     let code = if code == SQL_ARD_TYPE { bound.unwrap_or(SQL_C_DEFAULT) } else { code };
-    CType::resolve(code, sql_type)
+    default_type(code, sql_type, promised)
 }
 
 #[cfg(test)]

@@ -93,11 +93,11 @@ impl Statement {
         self.records.post_all(self.link.session.warnings());
         self.records.post_all(rows.warnings());
         self.records.function = SQL_DIAG_SELECT_CURSOR;
-        let columns = rows.columns();
+        let (promised, columns) = (prepared.columns(), rows.columns());
         if self.columns.as_ref() != Some(&columns) {
             self.describe_result(Some(columns.clone()));
         }
-        self.cursor = Some(Cursor::new(columns, Source::Stream(rows)));
+        self.cursor = Some(Cursor::new(columns, Source::Stream(rows)).promised(promised));
         Ok(Outcome::Done)
     }
 }

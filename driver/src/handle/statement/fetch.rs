@@ -109,7 +109,7 @@ impl Statement {
         let call = self.call();
         let ard = self.descriptors.ard().clone();
         let cursor = self.cursor.as_mut().ok_or(NOT_EXECUTED)?;
-        let outcome = cursor.fetch(&ard.lock(), &rowset, &call, &mut self.records);
+        let outcome = cursor.fetch(ard.lock(), &rowset, &call, &mut self.records);
         self.records.cursor_rows = cursor.total();
         outcome
     }
@@ -127,9 +127,9 @@ impl Statement {
             return Err(Diagnostic::NullPointer("the buffer of SQLGetData"));
         }
         check_buffer(wanted)?;
-        let moved = cursor.read(usize::from(wanted.column), |sql_type| {
+        let moved = cursor.read(usize::from(wanted.column), |sql_type, promised| {
             Ok(Buffer {
-                c_type: wanted_type(wanted.c_type, bound.as_ref().map(|record| record.concise), sql_type)?,
+                c_type: wanted_type(wanted.c_type, bound.as_ref().map(|record| record.concise), sql_type, promised)?,
                 data: wanted.data,
                 capacity: wanted.capacity,
                 octet_length: wanted.length,

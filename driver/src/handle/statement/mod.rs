@@ -133,6 +133,11 @@ impl Statement {
         Ok(())
     }
 
+    /// Whether SQLCancel has something to end although no call runs.
+    pub(crate) fn is_waiting(&self) -> bool {
+        self.need_data.is_some() || (self.link.odbc2 && self.cursor.is_some())
+    }
+
     /// SQLCancel without a running call: ends the dialog of parameters sent at execution. In ODBC 2 it closed an open
     /// cursor, too.
     pub(crate) fn cancel(&mut self) {

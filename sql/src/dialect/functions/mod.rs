@@ -27,7 +27,7 @@ pub(super) use calendar::is_unit;
 pub(super) use text::as_text;
 
 /// `pipedrive_cut(text, length)`: the first characters of a text.
-pub(super) const CUT: &str = "pipedrive_cut";
+pub const CUT: &str = "pipedrive_cut";
 /// `pipedrive_text(value)`: a value as SQL writes it.
 pub(super) const TEXT: &str = "pipedrive_text";
 /// `pipedrive_pattern(pattern, escape)`: a pattern of LIKE in the engine's form.
@@ -53,6 +53,7 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         Arc::new(text::Concat::new().into()),
         Arc::new(text::Count::new().into()),
         Arc::new(text::Repeat::new().into()),
+        Arc::new(text::Replace::new().into()),
         Arc::new(search::Locate::new().into()),
         Arc::new(search::Pattern::new().into()),
         Arc::new(arithmetic::Wide::new().into()),

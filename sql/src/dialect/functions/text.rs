@@ -122,6 +122,43 @@ impl ScalarUDFImpl for Repeat {
     }
 }
 
+/// REPLACE. DataFusion's own would end the process for lack of memory.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(super) struct Replace {
+    signature: Signature,
+}
+
+impl Replace {
+    pub(super) fn new() -> Self {
+        Self { signature: Signature::any(3, Volatility::Immutable) }
+    }
+}
+
+impl ScalarUDFImpl for Replace {
+    described_as!("replace");
+
+    fn return_type(&self, _: &[DataType]) -> DfResult<DataType> {
+        Ok(DataType::Utf8)
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
+        over_arrays(&args.args, |arrays| {
+            let texts = arrays.iter().map(as_text).collect::<DfResult<Vec<_>>>()?;
+            let [text, from, to] = [0, 1, 2].map(|index| texts[index].as_string::<i32>().iter());
+            let replaced = text.zip(from).zip(to).map(|parts| match parts {
+                ((Some(text), Some(from)), Some(to)) => {
+                    // Nothing can be found of an empty text.
+                    let found = if from.is_empty() { 0 } else { text.matches(from).count() };
+                    check_length((text.len() - found * from.len()).saturating_add(found.saturating_mul(to.len())))?;
+                    Ok(Some(if found == 0 { text.to_owned() } else { text.replace(from, to) }))
+                }
+                _ => Ok(None),
+            });
+            Ok(Arc::new(replaced.collect::<DfResult<StringArray>>()?))
+        })
+    }
+}
+
 /// The values of an array as SQL writes them: a timestamp with a blank, and a fraction only where there is one; a flag
 /// as 1 or 0; a DOUBLE without a point where it is whole.
 pub(in crate::dialect) fn as_text(array: &ArrayRef) -> DfResult<ArrayRef> {

@@ -118,7 +118,7 @@ fn a_block_of_rows_is_not_read_by_single_columns() {
     let (mut status, mut fetched) = ([9; 2], 0);
     let read = |cursor: &mut Cursor, column| {
         let mut value = 0i64;
-        let moved = cursor.read(column, |sql_type| {
+        let moved = cursor.read(column, |sql_type, _| {
             Ok(Buffer {
                 c_type: CType::resolve(SQL_C_SBIGINT, sql_type)?,
                 data: vouched(&raw mut value),
