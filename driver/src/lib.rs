@@ -5,12 +5,14 @@
 //!
 //! - `entry/`: the exported functions, one file per chapter of the ODBC reference, and the guard around each of them
 //! - `handle/`: environments, connections, statements, descriptors; the registry of tokens; the state machine
-//! - `catalog/`: the result sets of SQLTables, SQLColumns, SQLPrimaryKeys and SQLGetTypeInfo
-//! - `info.rs`: SQLGetInfo and SQLGetFunctions as data
+//! - `catalog/`: the result sets of SQLTables, SQLColumns, SQLPrimaryKeys, SQLStatistics, SQLSpecialColumns and
+//!   SQLGetTypeInfo
+//! - `info/`: SQLGetInfo and SQLGetFunctions as data
 //! - `convert/`: Arrow values to C data types, parameters to SQL values
 //! - `text/`: narrow and wide text, truncation rules
 //! - `odbc.rs`: the numbers of the C headers
 //! - `diagnostics.rs`: what can be told to an application, and its SQLSTATE
+//! - `reference.rs` (tests): the ODBC reference as tables
 //!
 //! Knows ODBC; knows nothing of HTTP or Pipedrive.
 

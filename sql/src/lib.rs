@@ -9,6 +9,7 @@
 //! - [`plan`]: table providers, what is pushed down, EXPLAIN
 //! - [`api`]: the REST client: requests, limits, retries
 //! - [`decode`]: one page of JSON to one Arrow batch
+//! - [`call`]: how long a call may take, who may cancel it, and the threads that it runs on
 //! - [`state`]: what outlives a process: definitions, name pins, the proof of a token
 //!
 //! This crate knows nothing of ODBC handles, C types or SQLSTATEs; `driver/` translates.

@@ -128,6 +128,47 @@ class Values(Parameters):
         self.statement.must("SQLExecute")
         self.assertEqual(self.statement.rows(), [["1.50005"]])
 
+    def test_sql_c_default_writes_only_what_was_told(self):
+        """The buffer was made for the type before the execution."""
+        moment = Timestamp(year=2026, month=1, day=2, hour=3)
+        self.bind(1, TYPE_TIMESTAMP, TYPE_TIMESTAMP, moment, 23, 3, length=ctypes.sizeof(moment))
+        self.statement.prepare("SELECT COALESCE(?, expected_close_date) FROM deals WHERE id = 1")
+        self.assertEqual(self.statement.describe(1)[1], TYPE_DATE)
+        room = (ctypes.c_ubyte * 32)(*[0xEE] * 32)
+        self.statement.must("SQLBindCol", 1, C_DEFAULT, room, 6, None)
+        self.statement.must("SQLExecute")
+        self.assertEqual(self.statement.describe(1)[1], TYPE_TIMESTAMP)
+        self.refused(self.statement, "07006", "SQLFetch")
+        self.assertEqual(bytes(room), b"\xee" * 32)
+        self.statement.must("SQLBindCol", 1, TYPE_TIMESTAMP, room, 0, None)
+        self.statement.must("SQLFetch")
+        self.assertEqual(Timestamp.from_buffer(room).hour, 3)
+        self.refused(self.statement, "07006", "SQLGetData", 1, C_DEFAULT, room, 32, None)
+
+    def test_a_marker_alone_means_what_a_literal_means(self):
+        """Whatever stands beside it in a set operation or before IN."""
+        day, noon = "CAST('2026-01-02' AS DATE)", Timestamp(year=2026, month=1, day=2, hour=12)
+        moment = (TYPE_TIMESTAMP, TYPE_TIMESTAMP, noon, 23, 3, 16)
+        number = (C_SBIGINT, BIGINT, ctypes.c_int64(10), 19, 0, 8)
+        money = (C_DOUBLE, DOUBLE, ctypes.c_double(910.00004), 15, 0, 8)
+        for sql, bound, expected in [
+            ("SELECT MAX(v) FROM (SELECT 9 AS v UNION ALL SELECT ?) t", number, [["10"]]),
+            ("SELECT v FROM (SELECT 9 AS v UNION ALL SELECT ?) t ORDER BY v", number, [["9"], ["10"]]),
+            (f"SELECT COUNT(*) FROM stages WHERE {day} IN (SELECT ?)", moment, [["0"]]),
+            (f"SELECT {day} INTERSECT SELECT ?", moment, []),
+            (f"SELECT {day} EXCEPT SELECT ?", moment, [["2026-01-02"]]),
+            (f"SELECT MAX(d) FROM (SELECT {day} AS d UNION ALL SELECT ?) t", moment, [["2026-01-02 12:00:00"]]),
+            ("SELECT COUNT(*) FROM deals WHERE id = 1 AND value IN (SELECT ?)", money, [["0"]]),
+        ]:
+            c_type, sql_type, value, size, digits, length = bound
+            self.bind(1, c_type, sql_type, value, size, digits, length)
+            self.assertEqual(self.run_rows(sql), expected, sql)
+
+    def test_a_long_text_is_described_as_long_as_it_is(self):
+        self.bind(1, C_WCHAR, WVARCHAR, wide("x" * 1000), 1000)
+        self.statement.execute("SELECT ?")
+        self.assertEqual(self.statement.describe(1)[2], 1000)
+
     def test_sqlsetparam_is_input(self):
         """Managers make of it a parameter for input and output with a buffer of length -1."""
         number, place = integer(ctypes.c_int64, 7)

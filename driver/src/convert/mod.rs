@@ -1,8 +1,8 @@
 //! Values between Arrow and the application's memory.
 //!
 //! - on the way out: [`Column`] is a column of a batch, resolved once; [`Target`] is a buffer; [`Column::write`] moves
-//!   one value and says what was lost. `column.rs` reads cells, `write.rs` stores them; between them `fixed.rs` makes
-//!   C structs and `pieces.rs` cuts text
+//!   one value and says what was lost. `column.rs` reads cells (`cell.rs`), `write.rs` stores them; between them
+//!   `fixed.rs` makes C structs, `short.rs` short texts, and `pieces.rs` cuts text
 //! - on the way in: [`Source`] is a bound parameter; [`Source::read`] gives the engine's value, by way of `given.rs`
 //! - `legal.rs` is the matrix of what converts; `c_type.rs` and `sql_code.rs` are the codes
 //! - `number.rs`, `moment.rs`, `interval.rs`, `guid.rs`: what values are made of, and their text

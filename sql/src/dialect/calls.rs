@@ -4,14 +4,15 @@
 //! A function means the same with and without `{fn }`, since tools take escapes off.
 
 use datafusion::sql::sqlparser::ast::{
-    BinaryOperator, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
-    Ident, ObjectName, ObjectNamePart,
+    BinaryOperator, CaseWhen, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
+    FunctionArguments, Ident, ObjectName, ObjectNamePart,
 };
 
 use super::functions::{COUNT, LOCATE, NARROW, TIMESTAMP_ADD, TIMESTAMP_DIFF, WIDE};
 use super::literals::{MILLISECONDS, integer, text};
 use crate::model::CATALOG;
 use crate::{Error, ErrorKind, Result};
+use datafusion::sql::sqlparser::ast::helpers::attached_token::AttachedToken;
 
 /// The names that may stand after `{fn`.
 pub(super) const SCALAR_FUNCTIONS: &[&str] = &[
@@ -99,7 +100,6 @@ const RENAMED: &[(&str, &str)] = &[
     ("ucase", "upper"),
     ("lcase", "lower"),
     ("ceiling", "ceil"),
-    ("ifnull", "coalesce"),
     ("curdate", "current_date"),
     ("curtime", "current_time"),
     ("to_timestamp", "to_timestamp_millis"),
@@ -230,6 +230,7 @@ fn scalar(name: &str, arguments: Vec<Expr>) -> Result<Option<Expr>> {
             let argument = cast_to(one(name, arguments)?, DataType::Varchar(None));
             call("character_length", vec![call("rtrim", vec![argument])])
         }
+        "coalesce" | "ifnull" | "nvl" if arguments.len() > 1 => coalesce(arguments),
         "locate" => locate(arguments)?,
         "space" => call("repeat", vec![text(" "), one(name, arguments)?]),
         "lpad" | "rpad" if arguments.len() >= 2 => {
@@ -282,6 +283,23 @@ fn plus_one(number: Expr) -> Expr {
 }
 
 /// `LOCATE(a, b)` is where `a` begins in `b`; DataFusion has it the other way round.
+/// As SQL defines it. DataFusion's function wants arguments of one type before the dialect could give them one.
+fn coalesce(mut arguments: Vec<Expr>) -> Expr {
+    let last = arguments.pop().map(Box::new);
+    let conditions = arguments.into_iter().map(|value| CaseWhen {
+        condition: Expr::IsNotNull(Box::new(Expr::Nested(Box::new(value.clone())))),
+        result: value,
+    });
+    let token = AttachedToken::empty;
+    Expr::Case {
+        case_token: token(),
+        end_token: token(),
+        operand: None,
+        conditions: conditions.collect(),
+        else_result: last,
+    }
+}
+
 fn locate(arguments: Vec<Expr>) -> Result<Expr> {
     if arguments.len() == 3 {
         return Ok(call(LOCATE, arguments));

@@ -94,7 +94,7 @@ fn expression(expr: Expr, schema: &DFSchema) -> DfResult<Transformed<Expr>> {
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => binary(left, *op, right, schema)?,
         Expr::InList(list) => in_list(list, schema)?,
         Expr::Between(range) => between(range, schema)?,
-        Expr::Case(case) => simple_case(case, schema)?,
+        Expr::Case(case) => case_results(simple_case(case, schema)?, case, schema)?,
         Expr::Like(like) => text_of_like(like, schema),
         Expr::ScalarFunction(call) if ALTERNATIVES.contains(&call.name()) => alternatives(call, schema)?,
         _ => None,
@@ -109,27 +109,70 @@ const ALTERNATIVES: &[&str] = &["coalesce", "nvl", "greatest", "least"];
 /// (`COALESCE(value, '0')`); beside a text that only a row tells, the others become text, so that nothing fails in
 /// mid-stream.
 fn alternatives(call: &ScalarFunction, schema: &DFSchema) -> DfResult<Option<Expr>> {
-    let kinds: Vec<_> = call.args.iter().map(|arg| type_of(arg, schema).map(|data_type| kind(&data_type))).collect();
+    let args: Vec<_> = call.args.iter().collect();
+    let Some(args) = alike(&args, schema)? else { return Ok(None) };
+    Ok(Some(Expr::ScalarFunction(ScalarFunction::new_udf(call.func.clone(), args))))
+}
+
+/// The results of a CASE are alternatives, too.
+fn case_results(rewritten: Option<Expr>, case: &Case, schema: &DFSchema) -> DfResult<Option<Expr>> {
+    let mut case = match &rewritten {
+        Some(Expr::Case(rewritten)) => rewritten.clone(),
+        _ => case.clone(),
+    };
+    let results = case.when_then_expr.iter().map(|(_, result)| result.as_ref()).chain(case.else_expr.as_deref());
+    let results: Vec<_> = results.collect();
+    let Some(results) = alike(&results, schema)? else { return Ok(rewritten) };
+    let mut results = results.into_iter();
+    for (_, result) in &mut case.when_then_expr {
+        if let Some(new) = results.next() {
+            **result = new;
+        }
+    }
+    if let (Some(result), Some(new)) = (&mut case.else_expr, results.next()) {
+        **result = new;
+    }
+    Ok(Some(Expr::Case(case)))
+}
+
+/// Values of which one is chosen, in types that have one type in common; `None` when they have one as they are.
+fn alike(values: &[&Expr], schema: &DFSchema) -> DfResult<Option<Vec<Expr>>> {
+    let kinds: Vec<_> = values.iter().map(|value| type_of(value, schema).map(|data_type| kind(&data_type))).collect();
+    let has = |wanted: Kind| kinds.contains(&Some(wanted));
+    let moment = has(Kind::Date) || has(Kind::Time) || has(Kind::Timestamp);
+    if !has(Kind::Text) && moment && (has(Kind::Number) || has(Kind::Bit)) {
+        return Err(failure(
+            ErrorKind::Conversion,
+            "a number and a date or time cannot stand for one value; CAST one of them",
+        ));
+    }
+    if !has(Kind::Text) && has(Kind::Bit) && has(Kind::Number) {
+        let number = |(value, kind): (&&Expr, &Option<Kind>)| match kind {
+            Some(Kind::Bit) => cast((*value).clone(), DataType::Int64),
+            _ => (*value).clone(),
+        };
+        return Ok(Some(values.iter().zip(&kinds).map(number).collect()));
+    }
     let other = kinds.iter().flatten().find(|kind| **kind != Kind::Text);
-    let (Some(other), true) = (other, kinds.contains(&Some(Kind::Text))) else { return Ok(None) };
-    let read_literal = |(arg, kind): (&Expr, &Option<Kind>)| match (kind, literal(arg)) {
+    let (Some(other), true) = (other, has(Kind::Text)) else { return Ok(None) };
+    let read_literal = |(arg, kind): (&&Expr, &Option<Kind>)| match (kind, literal(arg)) {
         (Some(Kind::Text), Some(value)) => {
             value.try_as_str().flatten().and_then(|text| read(text.trim(), *other)).map(lit)
         }
         (Some(Kind::Text), None) => None,
-        _ => Some(arg.clone()),
+        _ => Some((*arg).clone()),
     };
-    let pairs = || call.args.iter().zip(&kinds);
-    let args = match pairs().map(read_literal).collect::<Option<Vec<_>>>() {
-        Some(args) => args,
+    let pairs = || values.iter().zip(&kinds);
+    let alike = match pairs().map(read_literal).collect::<Option<Vec<_>>>() {
+        Some(values) => values,
         None => pairs()
-            .map(|(arg, kind)| match kind {
-                None | Some(Kind::Text) => Ok(arg.clone()),
-                Some(_) => as_text_expression(arg),
+            .map(|(value, kind)| match kind {
+                None | Some(Kind::Text) => Ok((*value).clone()),
+                Some(_) => as_text_expression(value),
             })
             .collect::<DfResult<Vec<_>>>()?,
     };
-    Ok(Some(Expr::ScalarFunction(ScalarFunction::new_udf(call.func.clone(), args))))
+    Ok(Some(alike))
 }
 
 /// An operator over types that must be changed first; `None` when they need not be.

@@ -230,7 +230,25 @@ fn cuts(described: SqlType, found: SqlType) -> bool {
         (Decimal { precision, scale }, Decimal { precision: digits, scale: behind }) => {
             behind > scale || digits - behind > precision - scale
         }
-        _ => false,
+        (Timestamp, Date) => false,
+        _ => family(described) != family(found),
+    }
+}
+
+/// Types between which nothing is lost but digits.
+const fn family(sql_type: SqlType) -> u8 {
+    match sql_type {
+        SqlType::Bit
+        | SqlType::SmallInt
+        | SqlType::Integer
+        | SqlType::BigInt
+        | SqlType::Decimal { .. }
+        | SqlType::Double => 0,
+        SqlType::Varchar(_) | SqlType::LongVarchar => 1,
+        SqlType::Date => 2,
+        SqlType::Time => 3,
+        SqlType::Timestamp => 4,
+        SqlType::IntervalDayToSecond => 5,
     }
 }
 
@@ -257,6 +275,8 @@ mod tests {
             (SqlType::Varchar(255), SqlType::Varchar(3), false),
             (SqlType::Varchar(255), SqlType::LongVarchar, true),
             (SqlType::Double, decimal(38, 10), false),
+            (SqlType::BigInt, SqlType::Date, true),
+            (SqlType::Date, SqlType::BigInt, true),
         ];
         for (described, found, expected) in cases {
             assert_eq!(cuts(described, found), expected, "{found} as {described}");
