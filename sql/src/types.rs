@@ -112,6 +112,8 @@ pub struct Parameter {
     pub sql_type: SqlType,
     /// Whether the text implies one. Where not, the value decides.
     pub(crate) implied: bool,
+    /// Whether the marker itself is compared, so that 2.0 may stand for 2.
+    pub(crate) compared: bool,
 }
 
 /// The value of a parameter.

@@ -164,6 +164,37 @@ class Values(Parameters):
             self.bind(1, c_type, sql_type, value, size, digits, length)
             self.assertEqual(self.run_rows(sql), expected, sql)
 
+    def test_places_that_take_values_of_several_types(self):
+        """No type is right for all of them before a value is there."""
+        today = "CAST('2026-01-10' AS DATE)"
+        for sql, values, expected in [
+            (f"SELECT COUNT(*) FROM stages WHERE {today} > {today} - ?", [3], "9"),
+            (f"SELECT {today} + ?", [1], "2026-01-11"),
+            ("SELECT ROUND(?, 1)", [2.25], "2.3"),
+            ("SELECT ? / ?", [7.0, 2.0], "3.5"),
+            ("SELECT CAST(7 AS BIGINT) / ?", [2.0], "3.5"),
+            ("SELECT COUNT(*) FROM stages WHERE id = ?", [2.0], "1"),
+            ("SELECT -?", [3], "-3"),
+            ("SELECT ABS(?)", [-2.5], "2.5"),
+            ("SELECT ? || ?", ["a", "b"], "ab"),
+            ("SELECT COUNT(*) FROM (SELECT id FROM stages ORDER BY id LIMIT ?) t", ["3.0"], "3"),
+        ]:
+            for number, value in enumerate(values, 1):
+                if isinstance(value, str):
+                    self.bind(number, C_WCHAR, WVARCHAR, wide(value))
+                elif isinstance(value, float):
+                    self.bind(number, C_DOUBLE, DOUBLE, ctypes.c_double(value), 15, 0, 8)
+                else:
+                    self.bind(number, C_SBIGINT, BIGINT, ctypes.c_int64(value), 19, 0, 8)
+            self.assertEqual(self.run_rows(sql), [[expected]], sql)
+
+    def test_values_beside_text_are_written_as_sql_writes_them(self):
+        noon = Timestamp(year=2026, month=1, day=2, hour=12)
+        self.bind(1, TYPE_TIMESTAMP, TYPE_TIMESTAMP, noon, 23, 3, 16)
+        self.assertEqual(self.run_rows("SELECT ?"), [["2026-01-02 12:00:00"]])
+        self.bind(1, -7, -7, ctypes.c_ubyte(1), 1, 0, 1)
+        self.assertEqual(self.run_rows("SELECT ?"), [["1"]])
+
     def test_a_long_text_is_described_as_long_as_it_is(self):
         self.bind(1, C_WCHAR, WVARCHAR, wide("x" * 1000), 1000)
         self.statement.execute("SELECT ?")

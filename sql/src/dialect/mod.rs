@@ -46,9 +46,9 @@ use crate::Result;
 
 pub use comparison::read_text;
 pub use errors::translate;
-pub use functions::CUT;
+pub use functions::{CUT, as_text};
 pub use names::OutputNames;
-pub use parameters::parameter_types;
+pub use parameters::{Implied, parameter_types};
 
 /// A statement that was read and rewritten, ready to be planned.
 #[derive(Debug)]

@@ -286,7 +286,7 @@ fn starred_tables(select: &Select) -> Option<HashSet<String>> {
         match item {
             SelectItem::Wildcard(_) => return None,
             SelectItem::QualifiedWildcard(table, _) => {
-                tables.insert(table.to_string());
+                tables.insert(table.to_string().trim_end_matches(".*").to_owned());
             }
             _ => {}
         }

@@ -3,31 +3,40 @@
 //! The place of a marker tells its type, as the ODBC reference has it: the other side of a comparison, the type of its
 //! CAST, BIGINT in LIMIT. Where nothing tells, the value decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use datafusion::arrow::datatypes::{DataType, Field, TimeUnit};
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result as DfResult};
 use datafusion::logical_expr::expr::{Case, Placeholder, ScalarFunction};
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator};
 
 use super::functions::{CUT, LOCATE, PATTERN, TIMESTAMP_ADD, TIMESTAMP_DIFF};
 use super::translate;
 use crate::plan::column_type;
 use crate::{Result, SqlType};
 
-/// The types of the markers `$1` to `$count`; `None` where nothing tells.
+/// What the place of a marker tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Implied {
+    /// Its type.
+    pub sql_type: SqlType,
+    /// Whether the marker itself is compared, or counts rows. There 2.0 and 2 are the same; elsewhere they are not: `7 / ?`.
+    pub compared: bool,
+}
+
+/// What is told of the markers `$1` to `$count`; `None` where nothing tells.
 ///
 /// # Errors
 /// None at present; a plan that cannot be walked is `General`.
-pub fn parameter_types(plan: &LogicalPlan, count: usize) -> Result<Vec<Option<SqlType>>> {
+pub fn parameter_types(plan: &LogicalPlan, count: usize) -> Result<Vec<Option<Implied>>> {
     if count == 0 {
         return Ok(Vec::new());
     }
     let mut found = Found::default();
     plan.apply_with_subqueries(|node| found.node(node)).map_err(translate)?;
-    Ok((1..=count).map(|number| found.sql_type(number)).collect())
+    Ok((1..=count).map(|number| found.implied(number)).collect())
 }
 
 /// What is known of markers, by their numbers.
@@ -37,6 +46,8 @@ struct Found {
     told: BTreeMap<usize, Field>,
     /// By DataFusion.
     guessed: BTreeMap<usize, Field>,
+    /// Markers that are compared themselves.
+    compared: BTreeSet<usize>,
 }
 
 const MILLIS: DataType = DataType::Timestamp(TimeUnit::Millisecond, None);
@@ -69,14 +80,20 @@ const ARGUMENTS: &[(&str, &[usize], DataType)] = &[
 const ALIKE: &[&str] = &["coalesce", "nullif", "nvl", "greatest", "least"];
 
 impl Found {
-    fn sql_type(&self, number: usize) -> Option<SqlType> {
+    fn implied(&self, number: usize) -> Option<Implied> {
         let field = self.told.get(&number).or_else(|| self.guessed.get(&number))?;
-        (field.data_type() != &DataType::Null).then(|| column_type(field))
+        let implied = Implied { sql_type: column_type(field), compared: self.compared.contains(&number) };
+        (field.data_type() != &DataType::Null).then_some(implied)
+    }
+
+    fn compare<'a>(&mut self, all: impl IntoIterator<Item = &'a Expr>) {
+        self.compared.extend(all.into_iter().filter_map(number));
     }
 
     fn node(&mut self, node: &LogicalPlan) -> DfResult<TreeNodeRecursion> {
         if let LogicalPlan::Limit(limit) = node {
             for count in [&limit.skip, &limit.fetch].into_iter().flatten() {
+                self.compare([count.as_ref()]);
                 self.tell(count, &Field::new("", DataType::Int64, true));
             }
         }
@@ -98,12 +115,19 @@ impl Found {
             }
             Expr::Cast(cast) => self.tell(&cast.expr, &cast.field),
             Expr::TryCast(cast) => self.tell(&cast.expr, &cast.field),
-            Expr::BinaryExpr(binary) => self.binary(binary, schema),
+            Expr::BinaryExpr(binary) => {
+                if compares(binary.op) {
+                    self.compare([binary.left.as_ref(), binary.right.as_ref()]);
+                }
+                self.binary(binary, schema);
+            }
             Expr::Between(range) => {
+                self.compare([range.expr.as_ref(), range.low.as_ref(), range.high.as_ref()]);
                 self.alike(&[&range.expr, &range.low, &range.high], schema);
             }
             Expr::InList(list) => {
                 let all: Vec<_> = std::iter::once(list.expr.as_ref()).chain(&list.list).collect();
+                self.compare(all.iter().copied());
                 self.alike(&all, schema);
             }
             Expr::ScalarFunction(function) => self.function(function, schema),
@@ -166,6 +190,20 @@ impl Found {
             self.told.entry(number).or_insert_with(|| field.clone());
         }
     }
+}
+
+const fn compares(operator: Operator) -> bool {
+    matches!(
+        operator,
+        Operator::Eq
+            | Operator::NotEq
+            | Operator::Lt
+            | Operator::LtEq
+            | Operator::Gt
+            | Operator::GtEq
+            | Operator::IsDistinctFrom
+            | Operator::IsNotDistinctFrom
+    )
 }
 
 /// The number of a marker.

@@ -142,7 +142,8 @@ async fn plan(sql: &str) -> Result<Planned> {
     let statement = parser::Statement::Statement(Box::new(parsed.statement));
     let plan = state.statement_to_plan(statement).await.map_err(translate)?;
     let parameters = parameter_types(&plan, parsed.parameters)?;
-    let parameters = parameters.into_iter().map(|told| told.unwrap_or(SqlType::Varchar(DEFAULT_TEXT))).collect();
+    let parameters =
+        parameters.into_iter().map(|told| told.map_or(SqlType::Varchar(DEFAULT_TEXT), |told| told.sql_type)).collect();
     Ok(Planned { state, plan, parameters, names: parsed.names })
 }
 

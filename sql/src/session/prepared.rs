@@ -16,7 +16,7 @@ use super::values::scalar;
 use super::{Rows, Session};
 use crate::api::Meter;
 use crate::call::runtime;
-use crate::dialect::{self, OutputNames};
+use crate::dialect::{self, Implied, OutputNames};
 use crate::plan::{Described, Statement, column_type, explain_columns, explain_rows};
 use crate::{BaseColumn, ColumnDescription, DEFAULT_TEXT, Error, ErrorKind, Parameter, Result, SqlType, Value};
 
@@ -38,6 +38,9 @@ pub(super) struct Plan {
     parameters: Vec<Parameter>,
     columns: Arc<[ColumnDescription]>,
 }
+
+/// A plan, its markers, the fields of its result.
+type Told = (LogicalPlan, Vec<Parameter>, Vec<Field>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -79,19 +82,19 @@ impl Drop for Prepared {
 
 impl Session {
     pub(super) async fn plan(&self, sql: &str) -> Result<Prepared> {
-        let engine = &self.inner.engine;
         let parsed = dialect::parse(sql)?;
         let (statement, kind) = match parsed.explain {
             Some(analyze) => (parsed.statement, Kind::Explain { analyze }),
             None => (parsed.statement, Kind::Query),
         };
         let with_markers = (parsed.parameters > 0).then(|| statement.clone());
-        let logical = engine.plan(statement).await?;
-        let types = dialect::parameter_types(&logical, parsed.parameters)?;
-        let parameters: Vec<_> = types.into_iter().map(parameter).collect();
-        let nulls = parameters.iter().map(|parameter| ScalarValue::try_new_null(&parameter.sql_type.arrow()));
-        let nulls = nulls.collect::<Result<Vec<_>, _>>().map_err(dialect::translate)?;
-        let fields = engine.fields(&logical, nulls)?;
+        let planned = match Box::pin(self.described(statement.clone(), parsed.parameters, None)).await {
+            Err(refused) if parsed.parameters > 0 && concerns_types(&refused) => {
+                Box::pin(self.supposed(&statement, parsed.parameters)).await.ok_or(refused)
+            }
+            other => other,
+        };
+        let (logical, parameters, fields) = planned?;
         let columns: Arc<[_]> = match kind {
             Kind::Query => describe(&fields, &parsed.names).into(),
             Kind::Explain { analyze } => explain_columns(analyze).map(plain).collect(),
@@ -105,6 +108,41 @@ impl Session {
             columns: columns.clone(),
         };
         Ok(Prepared { plan: Some(Arc::new(plan)), columns, parameters })
+    }
+
+    /// A plan, its markers and its fields. The markers have the type that is supposed of all of them, else that which
+    /// DataFusion sees in their places.
+    async fn described(&self, statement: ast::Statement, markers: usize, supposed: Option<SqlType>) -> Result<Told> {
+        let engine = &self.inner.engine;
+        let logical = match supposed {
+            None => engine.plan(statement).await?,
+            Some(sql_type) => engine.plan_for(statement, &vec![sql_type.arrow(); markers]).await?,
+        };
+        let types = match supposed {
+            None => dialect::parameter_types(&logical, markers)?,
+            Some(_) => vec![None; markers],
+        };
+        let parameter = |implied: Option<Implied>| Parameter {
+            sql_type: implied.map(|implied| implied.sql_type).or(supposed).unwrap_or(SqlType::Varchar(DEFAULT_TEXT)),
+            implied: implied.is_some(),
+            compared: implied.is_some_and(|implied| implied.compared),
+        };
+        let parameters: Vec<_> = types.into_iter().map(parameter).collect();
+        let nulls = parameters.iter().map(|parameter| ScalarValue::try_new_null(&parameter.sql_type.arrow()));
+        let nulls = nulls.collect::<Result<Vec<_>, _>>().map_err(dialect::translate)?;
+        let fields = engine.fields(&logical, nulls)?;
+        Ok((logical, parameters, fields))
+    }
+
+    /// Some places take a value of any of several types and none without one: `CURRENT_DATE - ?`, `ROUND(?, 2)`. Then
+    /// the first type that fits describes the statement; the values decide when it is executed.
+    async fn supposed(&self, statement: &ast::Statement, markers: usize) -> Option<Told> {
+        for sql_type in [SqlType::BigInt, SqlType::Double, SqlType::Varchar(DEFAULT_TEXT)] {
+            if let Ok(told) = Box::pin(self.described(statement.clone(), markers, Some(sql_type))).await {
+                return Some(told);
+            }
+        }
+        None
     }
 
     pub(super) async fn start(&self, plan: Option<Arc<Plan>>, values: &[Value], max_rows: u64) -> Result<Rows> {
@@ -148,10 +186,6 @@ impl Session {
         *plan.typed.lock() = Some((types, logical.clone()));
         Ok(logical)
     }
-}
-
-fn parameter(implied: Option<SqlType>) -> Parameter {
-    Parameter { sql_type: implied.unwrap_or(SqlType::Varchar(DEFAULT_TEXT)), implied: implied.is_some() }
 }
 
 fn bound(parameters: &[Parameter], values: &[Value]) -> Result<Vec<ScalarValue>> {
@@ -198,6 +232,11 @@ fn name(index: usize, field: &Field, base: Option<&Described<String>>, names: &O
 
 fn plain((name, sql_type): (&'static str, SqlType)) -> ColumnDescription {
     ColumnDescription { name: name.into(), sql_type, nullable: true, base: None }
+}
+
+/// Whether types may be what is wrong with a statement.
+fn concerns_types(error: &Error) -> bool {
+    matches!(error.kind(), ErrorKind::Syntax | ErrorKind::Conversion | ErrorKind::NotSupported | ErrorKind::General)
 }
 
 /// The columns with the types that the values at the markers made of them, where the described ones would cut values.

@@ -12,7 +12,7 @@ use crate::arrow::compute::{CastOptions, cast_with_options};
 use crate::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use crate::arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use crate::call::{Call, runtime};
-use crate::dialect::translate;
+use crate::dialect::{as_text, translate};
 use crate::plan::Statement;
 use crate::{ColumnDescription, Result, Warning};
 
@@ -112,6 +112,9 @@ fn shaped(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch> {
 fn shape(column: &ArrayRef, wanted: &DataType) -> Result<ArrayRef> {
     if column.data_type() == wanted {
         return Ok(column.clone());
+    }
+    if wanted == &DataType::Utf8 {
+        return as_text(column).map_err(translate);
     }
     let strict = CastOptions { safe: false, ..CastOptions::default() };
     cast_with_options(column, wanted, &strict).map_err(|error| translate(error.into()))

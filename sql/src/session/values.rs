@@ -17,12 +17,19 @@ pub(super) fn scalar(number: usize, parameter: Parameter, value: &Value) -> Resu
     let wanted = parameter.sql_type;
     Ok(match (value, wanted) {
         (Value::Null, _) => typed_null(wanted)?,
-        (Value::Text(text), _) => from_text(number, wanted, text)?,
+        (Value::Text(text), _) => from_text(number, parameter, text)?,
         (_, SqlType::Varchar(_) | SqlType::LongVarchar) if parameter.implied => ScalarValue::Utf8(Some(text(value))),
         (Value::Bit(flag), _) => ScalarValue::Boolean(Some(*flag)),
         (Value::BigInt(0 | 1), SqlType::Bit) => ScalarValue::Boolean(Some(*value == Value::BigInt(1))),
         (Value::BigInt(number), _) => ScalarValue::Int64(Some(*number)),
-        (Value::Double(number), _) => whole(*number, wanted).unwrap_or(ScalarValue::Float64(Some(*number))),
+        (Value::Decimal { unscaled, scale }, _)
+            if parameter.compared && whole_decimal(*unscaled, *scale, wanted).is_some() =>
+        {
+            ScalarValue::Int64(whole_decimal(*unscaled, *scale, wanted))
+        }
+        (Value::Double(number), _) => {
+            whole(*number, wanted).filter(|_| parameter.compared).unwrap_or(ScalarValue::Float64(Some(*number)))
+        }
         (Value::Decimal { unscaled, scale }, _) => decimal(number, *unscaled, *scale)?,
         (Value::Date(days), _) => ScalarValue::Date32(Some(*days)),
         (Value::Time(seconds), _) => ScalarValue::Time64Nanosecond(Some(i64::from(*seconds) * 1_000_000_000)),
@@ -47,6 +54,15 @@ fn whole(number: f64, wanted: SqlType) -> Option<ScalarValue> {
     format!("{number:.0}").parse().ok().map(|number| ScalarValue::Int64(Some(number)))
 }
 
+/// An exact number without a fraction at an integer marker.
+fn whole_decimal(unscaled: i128, scale: u8, wanted: SqlType) -> Option<i64> {
+    if !matches!(wanted, SqlType::BigInt | SqlType::Integer | SqlType::SmallInt) {
+        return None;
+    }
+    let unit = 10_i128.checked_pow(scale.into())?;
+    (unscaled % unit == 0).then(|| i64::try_from(unscaled / unit).ok()).flatten()
+}
+
 fn decimal(number: usize, unscaled: i128, scale: u8) -> Result<ScalarValue> {
     /// Most digits of a DECIMAL.
     const DIGITS: u8 = 38;
@@ -59,16 +75,21 @@ fn decimal(number: usize, unscaled: i128, scale: u8) -> Result<ScalarValue> {
     }
 }
 
-fn from_text(number: usize, wanted: SqlType, text: &str) -> Result<ScalarValue> {
+fn from_text(number: usize, parameter: Parameter, text: &str) -> Result<ScalarValue> {
+    if !parameter.implied {
+        return Ok(ScalarValue::Utf8(Some(text.to_owned())));
+    }
+    let wanted = parameter.sql_type;
     let trimmed = text.trim();
     let parsed = match wanted {
         SqlType::Varchar(_) | SqlType::LongVarchar => return Ok(ScalarValue::Utf8(Some(text.to_owned()))),
         SqlType::Bit => read_text(trimmed, wanted),
-        SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => trimmed
-            .parse()
-            .map(|number| ScalarValue::Int64(Some(number)))
-            .ok()
-            .or_else(|| trimmed.parse().map(|number| ScalarValue::Float64(Some(number))).ok()),
+        SqlType::SmallInt | SqlType::Integer | SqlType::BigInt => {
+            trimmed.parse().map(|number| ScalarValue::Int64(Some(number))).ok().or_else(|| {
+                let number = trimmed.parse().ok()?;
+                Some(whole(number, wanted).filter(|_| parameter.compared).unwrap_or(ScalarValue::Float64(Some(number))))
+            })
+        }
         SqlType::Decimal { .. } => exact(number, trimmed)
             .transpose()?
             .or_else(|| trimmed.parse().map(|number| ScalarValue::Float64(Some(number))).ok()),
@@ -140,7 +161,7 @@ mod tests {
     const TEXT: SqlType = SqlType::Varchar(255);
 
     fn of(sql_type: SqlType, value: &Value) -> Result<ScalarValue> {
-        scalar(1, Parameter { sql_type, implied: true }, value)
+        scalar(1, Parameter { sql_type, implied: true, compared: true }, value)
     }
 
     #[test]
@@ -148,6 +169,14 @@ mod tests {
         assert_eq!(of(BIGINT, &Value::Double(2.5)).unwrap(), ScalarValue::Float64(Some(2.5)));
         assert_eq!(of(BIGINT, &Value::Double(2.0)).unwrap(), ScalarValue::Int64(Some(2)));
         assert_eq!(of(BIGINT, &Value::Text("2.5".into())).unwrap(), ScalarValue::Float64(Some(2.5)));
+        assert_eq!(of(BIGINT, &Value::Text("7.0".into())).unwrap(), ScalarValue::Int64(Some(7)));
+        assert_eq!(of(BIGINT, &Value::Decimal { unscaled: 700, scale: 2 }).unwrap(), ScalarValue::Int64(Some(7)));
+        let elsewhere = Parameter { sql_type: BIGINT, implied: true, compared: false };
+        let seven = ScalarValue::Float64(Some(7.0));
+        assert_eq!(scalar(1, elsewhere, &Value::Double(7.0)).unwrap(), seven, "7.0 / 2 is not 7 / 2");
+        assert_eq!(scalar(1, elsewhere, &Value::Text("7.0".into())).unwrap(), seven);
+        let fraction = ScalarValue::Decimal128(Some(705), 3, 2);
+        assert_eq!(of(BIGINT, &Value::Decimal { unscaled: 705, scale: 2 }).unwrap(), fraction);
         assert_eq!(of(BIGINT, &Value::Text(" 7 ".into())).unwrap(), ScalarValue::Int64(Some(7)));
     }
 
@@ -178,7 +207,7 @@ mod tests {
 
     #[test]
     fn a_value_at_a_marker_that_nothing_tells_of_keeps_its_type() {
-        let unknown = Parameter { sql_type: TEXT, implied: false };
+        let unknown = Parameter { sql_type: TEXT, implied: false, compared: false };
         assert_eq!(scalar(1, unknown, &Value::BigInt(10)).unwrap(), ScalarValue::Int64(Some(10)));
         assert_eq!(scalar(1, unknown, &Value::Text("10".into())).unwrap(), ScalarValue::Utf8(Some("10".into())));
     }
@@ -199,7 +228,8 @@ mod tests {
     fn a_text_that_is_no_value_of_the_type_names_the_marker() {
         let cases = [(BIGINT, "seven"), (SqlType::Date, "2023-13-01"), (SqlType::Bit, "yes"), (MONEY, "1,5")];
         for (sql_type, text) in cases {
-            let error = scalar(3, Parameter { sql_type, implied: true }, &Value::Text(text.into())).unwrap_err();
+            let error = scalar(3, Parameter { sql_type, implied: true, compared: true }, &Value::Text(text.into()))
+                .unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Conversion);
             assert!(error.message().starts_with("parameter 3: "), "{error}");
         }

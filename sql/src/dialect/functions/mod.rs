@@ -24,7 +24,7 @@ use crate::{Error, ErrorKind};
 
 pub(super) use arithmetic::{Checked, Operation};
 pub(super) use calendar::is_unit;
-pub(super) use text::as_text;
+pub use text::as_text;
 
 /// `pipedrive_cut(text, length)`: the first characters of a text.
 pub const CUT: &str = "pipedrive_cut";

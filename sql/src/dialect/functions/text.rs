@@ -161,7 +161,7 @@ impl ScalarUDFImpl for Replace {
 
 /// The values of an array as SQL writes them: a timestamp with a blank, and a fraction only where there is one; a flag
 /// as 1 or 0; a DOUBLE without a point where it is whole.
-pub(in crate::dialect) fn as_text(array: &ArrayRef) -> DfResult<ArrayRef> {
+pub fn as_text(array: &ArrayRef) -> DfResult<ArrayRef> {
     let texts: StringArray = match array.data_type() {
         DataType::Boolean => {
             array.as_boolean().iter().map(|flag| flag.map(|flag| if flag { "1" } else { "0" })).collect()
