@@ -178,14 +178,7 @@ fn alike(values: &[&Expr], schema: &DFSchema) -> DfResult<Option<Vec<Expr>>> {
 /// An operator over types that must be changed first; `None` when they need not be.
 fn binary(left: &Expr, operator: Operator, right: &Expr, schema: &DFSchema) -> DfResult<Option<Expr>> {
     match operator {
-        Operator::Eq
-        | Operator::NotEq
-        | Operator::Lt
-        | Operator::LtEq
-        | Operator::Gt
-        | Operator::GtEq
-        | Operator::IsDistinctFrom
-        | Operator::IsNotDistinctFrom => {
+        operator if compares(operator) => {
             if let Some(expr) = finer(left, operator, right, schema) {
                 return Ok(Some(expr));
             }
@@ -194,6 +187,21 @@ fn binary(left: &Expr, operator: Operator, right: &Expr, schema: &DFSchema) -> D
         Operator::Plus | Operator::Minus => Ok(arithmetic(left, operator, right, schema)),
         _ => Ok(None),
     }
+}
+
+/// Whether an operator compares its sides.
+pub(super) const fn compares(operator: Operator) -> bool {
+    matches!(
+        operator,
+        Operator::Eq
+            | Operator::NotEq
+            | Operator::Lt
+            | Operator::LtEq
+            | Operator::Gt
+            | Operator::GtEq
+            | Operator::IsDistinctFrom
+            | Operator::IsNotDistinctFrom
+    )
 }
 
 fn compare(left: Expr, operator: Operator, right: Expr) -> Expr {

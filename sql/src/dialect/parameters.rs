@@ -10,8 +10,9 @@ use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result as DfResult};
 use datafusion::logical_expr::expr::{Case, Placeholder, ScalarFunction};
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan};
 
+use super::comparison::compares;
 use super::functions::{CUT, LOCATE, PATTERN, TIMESTAMP_ADD, TIMESTAMP_DIFF};
 use super::translate;
 use crate::plan::column_type;
@@ -190,20 +191,6 @@ impl Found {
             self.told.entry(number).or_insert_with(|| field.clone());
         }
     }
-}
-
-const fn compares(operator: Operator) -> bool {
-    matches!(
-        operator,
-        Operator::Eq
-            | Operator::NotEq
-            | Operator::Lt
-            | Operator::LtEq
-            | Operator::Gt
-            | Operator::GtEq
-            | Operator::IsDistinctFrom
-            | Operator::IsNotDistinctFrom
-    )
 }
 
 /// The number of a marker.
