@@ -124,6 +124,7 @@ fn whatever_nests_is_answered_or_refused() {
         format!("SELECT 1{}", " IS NULL".repeat(2000)),
         format!("SELECT '2026-01-01'{}", "::VARCHAR".repeat(1500)),
         chained(800, |n| format!("SELECT * FROM c{n}")),
+        chained(800, |n| format!("SELECT * FROM c{n}")).replace(" AS (", " (x) AS ("),
         chained(40, |n| format!("{}SELECT * FROM c{n}{}", "SELECT * FROM (".repeat(20), ") t".repeat(20))),
         chained(30, |n| format!("SELECT a.x FROM c{n} a JOIN c{n} b ON a.x = b.x")),
         format!("SELECT 1 WHERE {}1 = 1{}", "EXISTS (SELECT 1 FROM users WHERE ".repeat(40), ")".repeat(40)),

@@ -77,11 +77,21 @@ impl<'a> Place<'a> {
         self.pieces.get(self.index.checked_sub(count)?)
     }
 
-    /// The name of the common table expression whose query this parenthesis opens.
+    /// The name of the common table expression whose query this parenthesis opens: `name AS (`, `name (a, b) AS (`, and
+    /// MATERIALIZED or NOT MATERIALIZED behind AS.
     fn common_table(self) -> Option<String> {
-        let query = self.before(1)?.keyword() == Some(Keyword::AS);
-        match &self.before(2)?.token {
-            Token::Word(name) if query => Some(name.value.to_lowercase()),
+        let mut before = self.pieces[..self.index]
+            .iter()
+            .rev()
+            .skip_while(|piece| matches!(piece.keyword(), Some(Keyword::MATERIALIZED | Keyword::NOT)));
+        before.next().filter(|piece| piece.keyword() == Some(Keyword::AS))?;
+        let mut name = before.next()?;
+        if name.token == Token::RParen {
+            before.find(|piece| piece.token == Token::LParen)?;
+            name = before.next()?;
+        }
+        match &name.token {
+            Token::Word(word) => Some(word.value.to_lowercase()),
             _ => None,
         }
     }
@@ -212,7 +222,9 @@ impl Counts {
         let own = usize::from(closed.kind.is_query());
         let (height, size) = (closed.height + own, closed.size + own);
         if let Kind::CommonTable(name) = closed.kind {
-            self.known.insert(name, (height, size));
+            // One name may stand for several queries, each in its own part of the statement: the largest counts.
+            let known = self.known.entry(name).or_default();
+            *known = (known.0.max(height), known.1.max(size));
             return Ok(());
         }
         if let Some(level) = self.levels.last_mut() {
@@ -479,6 +491,9 @@ mod tests {
             format!("SELECT {}1{}", "SUM(".repeat(20), ") FILTER (WHERE 1 = 1) OVER ()".repeat(20)),
             format!("SELECT 1 WHERE {}1 = 1{}", "EXISTS (SELECT 1 WHERE ".repeat(20), ")".repeat(20)),
             chained(80, |n| format!("SELECT * FROM c{n}")),
+            chained(80, |n| format!("SELECT * FROM c{n}")).replace(" AS (", " (x) AS ("),
+            chained(80, |n| format!("SELECT * FROM c{n}")).replace(" AS (", " AS NOT MATERIALIZED ("),
+            chained(80, |n| format!("SELECT * FROM c{n}, (WITH c{n} AS (SELECT 1) SELECT 1) t")),
             chained(12, |n| format!("SELECT * FROM c{n} a JOIN c{n} b ON a.x = b.x")),
             chained(12, |n| format!("SELECT * FROM c{n} a JOIN t ON a.x = t.x, c{n}")),
             chained(8, |n| format!("{}SELECT * FROM c{n}{}", "SELECT * FROM (".repeat(9), ") t".repeat(9))),
