@@ -98,15 +98,8 @@ pub(crate) fn columns(
 ///
 /// # Errors
 /// `NullPointer` without a table's name.
-pub(crate) fn primary_keys(
-    session: &Session,
-    style: Style,
-    catalog: Option<&str>,
-    schema: Option<&str>,
-    table: Option<&str>,
-) -> Result<ResultSet> {
-    let arguments = TableArguments { catalog, schema, table };
-    result_set(shapes::PRIMARY_KEYS, style, &keys::primary(&session.tables(), style, arguments)?)
+pub(crate) fn primary_keys(session: &Session, style: Style, names: [Option<&str>; 3]) -> Result<ResultSet> {
+    result_set(shapes::PRIMARY_KEYS, style, &keys::primary(&session.tables(), style, TableArguments::from(names))?)
 }
 
 /// SQLStatistics: the key as an index, and no counts. Costs no request.

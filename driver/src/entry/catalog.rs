@@ -1,8 +1,10 @@
 //! The catalog functions.
 
+use pipedrive_sql::Session;
+
 use super::guard::enter;
 use super::twins;
-use crate::catalog::{columns, primary_keys, special_columns, statistics, tables, type_info};
+use crate::catalog::{ResultSet, Style, columns, primary_keys, special_columns, statistics, tables, type_info};
 use crate::diagnostics::Result;
 use crate::handle::Statement;
 use crate::odbc::*;
@@ -101,14 +103,9 @@ unsafe fn list_primary_keys<C: Char>(
     table: *const C,
     table_length: i16,
 ) -> Return {
-    enter(name, statement, |statement: &mut Statement| {
-        let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length)];
-        // SAFETY: the application vouches for its pointers, as the reference page demands.
-        let [catalog, schema, table] = unsafe { read(texts) }?;
-        statement.catalog(|session, style, _| {
-            primary_keys(session, style, catalog.as_deref(), schema.as_deref(), table.as_deref())
-        })
-    })
+    let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length)];
+    // SAFETY: the application vouches for its pointers, as the reference page demands.
+    unsafe { about_table(name, statement, texts, primary_keys) }
 }
 
 unsafe fn list_statistics<C: Char>(
@@ -123,13 +120,10 @@ unsafe fn list_statistics<C: Char>(
     unique: u16,
     accuracy: u16,
 ) -> Return {
-    enter(name, statement, |statement: &mut Statement| {
-        let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length)];
-        // SAFETY: the application vouches for its pointers, as the reference page demands.
-        let names = unsafe { read(texts) }?;
-        let names = names.each_ref().map(Option::as_deref);
-        statement.catalog(|session, style, _| statistics(session, style, names, unique, accuracy))
-    })
+    let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length)];
+    let find = |session: &Session, style, names: Names<'_>| statistics(session, style, names, unique, accuracy);
+    // SAFETY: the application vouches for its pointers, as the reference page demands.
+    unsafe { about_table(name, statement, texts, find) }
 }
 
 unsafe fn list_special_columns<C: Char>(
@@ -145,12 +139,30 @@ unsafe fn list_special_columns<C: Char>(
     scope: u16,
     nullable: u16,
 ) -> Return {
+    let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length)];
+    let options = [identifier, scope, nullable];
+    let find = |session: &Session, style, names: Names<'_>| special_columns(session, style, names, options);
+    // SAFETY: the application vouches for its pointers, as the reference page demands.
+    unsafe { about_table(name, statement, texts, find) }
+}
+
+/// Catalog, schema and table; `None` for a null pointer.
+type Names<'a> = [Option<&'a str>; 3];
+
+/// A catalog function that is asked about one table.
+///
+/// # Safety
+/// Each text is null, or has so many units, or a terminator.
+unsafe fn about_table<C: Char>(
+    name: &'static str,
+    statement: RawHandle,
+    texts: [(*const C, i16); 3],
+    find: impl FnOnce(&Session, Style, Names<'_>) -> Result<ResultSet>,
+) -> Return {
     enter(name, statement, |statement: &mut Statement| {
-        let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length)];
-        // SAFETY: the application vouches for its pointers, as the reference page demands.
+        // SAFETY: the caller vouches for the texts.
         let names = unsafe { read(texts) }?;
-        let names = names.each_ref().map(Option::as_deref);
-        statement.catalog(|session, style, _| special_columns(session, style, names, [identifier, scope, nullable]))
+        statement.catalog(|session, style, _| find(session, style, names.each_ref().map(Option::as_deref)))
     })
 }
 
