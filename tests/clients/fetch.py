@@ -218,6 +218,11 @@ class Cursors(Case):
         for number, value in [(12, 1), (-1, 1)]:  # bookmarks, scrollable
             self.refused(self.statement, "HYC00", "SQLSetStmtAttrW", number, value, 0)
 
+    def test_a_rowset_has_a_row_at_least(self):
+        self.warned(self.statement, "01S02", "SQLSetStmtAttrW", 27, 0, 0)
+        self.assertIn("SQL_ATTR_ROW_ARRAY_SIZE", diagnostics(self.statement)[0][1])
+        self.assertEqual(self.attribute(27), 1)
+
     def test_it_goes_forward_only(self):
         self.statement.execute(ROWS)
         self.statement.must("SQLFetchScroll", NEXT, 0)

@@ -136,8 +136,12 @@ impl Statement {
         if number == SQL_ATTR_PARAMSET_SIZE && value.bits() > 1 {
             return Err(ARRAY);
         }
-        if matches!(number, SQL_ATTR_ROW_ARRAY_SIZE | SQL_ATTR_PARAMSET_SIZE) && value.is_null() {
-            let attribute = "the size of 0";
+        let sized = match number {
+            SQL_ATTR_ROW_ARRAY_SIZE => Some("SQL_ATTR_ROW_ARRAY_SIZE"),
+            SQL_ATTR_PARAMSET_SIZE => Some("SQL_ATTR_PARAMSET_SIZE"),
+            _ => None,
+        };
+        if let Some(attribute) = sized.filter(|_| value.is_null()) {
             self.records.post(Diagnostic::OptionChanged { attribute, value: "1".into() });
         }
         let value = match shape(field)? {
