@@ -116,14 +116,13 @@ fn alternatives(call: &ScalarFunction, schema: &DFSchema) -> DfResult<Option<Exp
 
 /// The results of a CASE are alternatives, too.
 fn case_results(rewritten: Option<Expr>, case: &Case, schema: &DFSchema) -> DfResult<Option<Expr>> {
-    let mut case = match &rewritten {
-        Some(Expr::Case(rewritten)) => rewritten.clone(),
+    let results = case.when_then_expr.iter().map(|(_, result)| result.as_ref()).chain(case.else_expr.as_deref());
+    let Some(results) = alike(&results.collect::<Vec<_>>(), schema)? else { return Ok(rewritten) };
+    let mut results = results.into_iter();
+    let mut case = match rewritten {
+        Some(Expr::Case(rewritten)) => rewritten,
         _ => case.clone(),
     };
-    let results = case.when_then_expr.iter().map(|(_, result)| result.as_ref()).chain(case.else_expr.as_deref());
-    let results: Vec<_> = results.collect();
-    let Some(results) = alike(&results, schema)? else { return Ok(rewritten) };
-    let mut results = results.into_iter();
     for (_, result) in &mut case.when_then_expr {
         if let Some(new) = results.next() {
             **result = new;

@@ -239,14 +239,19 @@ const MISPLACED_SUBQUERY: &str = "a subquery is not offered at this place. EXIST
                                   WHERE, HAVING and ON, not as a value; one that stands for a value may use columns of \
                                   the query around it in comparisons with = only, and with an aggregate in its SELECT";
 
+/// Without the value of Rust that follows its type's name, printed for programmers: `Collate { expr: ...`.
+fn without_innards(text: &str) -> &str {
+    let value = text.match_indices(" { ").find(|(at, _)| text[..*at].ends_with(char::is_alphanumeric));
+    value.map_or(text, |(at, _)| &text[..at])
+}
+
 fn in_sql_words(text: &str) -> String {
     if text.contains("Physical plan does not support logical expression") && text.contains("Subquery")
         || text.contains("Physical plan does not support logical expression Exists")
     {
         return MISPLACED_SUBQUERY.to_owned();
     }
-    // What follows is a value of Rust, printed for programmers.
-    let text = text.split(" { ").next().unwrap_or(text);
+    let text = without_innards(text);
     let text = text.split("\nbacktrace").next().unwrap_or(text);
     let text = text.split(".\nThis issue was likely caused").next().unwrap_or(text);
     let text = text.split(" No function matches the given name").next().unwrap_or(text);
@@ -265,6 +270,16 @@ mod tests {
         {
             assert_eq!(closest(wanted, names.into_iter()), near, "{wanted}");
         }
+    }
+
+    #[test]
+    fn innards_are_cut_and_places_are_not() {
+        assert_eq!(
+            in_sql_words("Unsupported ast node in sqltorel: Collate { expr: Ident { x } }"),
+            "not offered: Collate"
+        );
+        let place = "Expected: an expression, found: { at Line: 1, Column: 8";
+        assert_eq!(in_sql_words(place), place);
     }
 
     #[test]

@@ -9,7 +9,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, OrderBy, OrderByKind, Query, Select, SelectItem, SetExpr, TableAlias,
+    Expr, Ident, ObjectNamePart, OrderBy, OrderByKind, Query, Select, SelectItem, SelectItemQualifiedWildcardKind,
+    SetExpr, TableAlias,
 };
 use datafusion::sql::sqlparser::keywords::Keyword;
 use datafusion::sql::sqlparser::tokenizer::{Location, Token};
@@ -285,8 +286,8 @@ fn starred_tables(select: &Select) -> Option<HashSet<String>> {
     for item in &select.projection {
         match item {
             SelectItem::Wildcard(_) => return None,
-            SelectItem::QualifiedWildcard(table, _) => {
-                tables.insert(table.to_string().trim_end_matches(".*").to_owned());
+            SelectItem::QualifiedWildcard(SelectItemQualifiedWildcardKind::ObjectName(table), _) => {
+                tables.insert(dotted(table.0.iter().filter_map(ObjectNamePart::as_ident)));
             }
             _ => {}
         }
@@ -297,8 +298,12 @@ fn starred_tables(select: &Select) -> Option<HashSet<String>> {
 /// Whether a plain column is of another table than those whose columns `*` brings in.
 fn is_beside(expr: &Expr, stars: &Option<HashSet<String>>) -> bool {
     let (Expr::CompoundIdentifier(parts), Some(stars)) = (expr, stars) else { return false };
-    let table = parts[..parts.len() - 1].iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
-    !stars.is_empty() && !stars.contains(&table)
+    !stars.is_empty() && !stars.contains(&dotted(&parts[..parts.len() - 1]))
+}
+
+/// Names as they are known, quoted or not.
+fn dotted<'a>(parts: impl IntoIterator<Item = &'a Ident>) -> String {
+    parts.into_iter().map(|part| part.value.as_str()).collect::<Vec<_>>().join(".")
 }
 
 const fn is_star(item: &SelectItem) -> bool {

@@ -26,5 +26,5 @@ pub(crate) use definitions::Tables;
 pub(crate) use describe::column_type;
 pub(crate) use engine::Engine;
 pub(crate) use explain::{columns as explain_columns, rows as explain_rows};
-pub(crate) use provider::Described;
+pub(crate) use provider::{Described, LENGTH};
 pub(crate) use statement::Statement;

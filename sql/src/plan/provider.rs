@@ -172,7 +172,7 @@ pub(crate) struct Described<S = &'static str> {
 
 const NAME: &str = "pipedrive.column";
 /// Declared length of text; empty for text without one.
-pub(super) const LENGTH: &str = "pipedrive.length";
+pub(crate) const LENGTH: &str = "pipedrive.length";
 const SCHEMA: &str = "pipedrive.schema";
 const TABLE: &str = "pipedrive.table";
 

@@ -88,11 +88,11 @@ impl Session {
             None => (parsed.statement, Kind::Query),
         };
         let with_markers = (parsed.parameters > 0).then(|| statement.clone());
-        let planned = match Box::pin(self.described(statement.clone(), parsed.parameters, None)).await {
-            Err(refused) if parsed.parameters > 0 && concerns_types(&refused) => {
-                Box::pin(self.supposed(&statement, parsed.parameters)).await.ok_or(refused)
+        let planned = match (Box::pin(self.described(statement, parsed.parameters, None)).await, &with_markers) {
+            (Err(refused), Some(statement)) if concerns_types(&refused) => {
+                Box::pin(self.supposed(statement, parsed.parameters)).await.ok_or(refused)
             }
-            other => other,
+            (other, _) => other,
         };
         let (logical, parameters, fields) = planned?;
         let columns: Arc<[_]> = match kind {

@@ -16,9 +16,7 @@ use datafusion::logical_expr::{
 
 use super::{COUNT, CUT, TEXT, described_as, failure, over_arrays, strict_cast};
 use crate::ErrorKind;
-
-/// Key of a field's metadata: how long its text can be, in characters.
-const LENGTH: &str = "pipedrive.length";
+use crate::plan::LENGTH;
 
 /// [`TEXT`].
 #[derive(Debug, PartialEq, Eq, Hash)]
