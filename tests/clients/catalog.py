@@ -29,7 +29,8 @@ class Tables(Catalog):
         self.assertEqual(self.connection.text(19), "Y")
         tables = self.tables()
         names = [row[2] for row in tables if row[3] == "TABLE"]
-        self.assertEqual(names, ["deals", "organizations", "persons", "pipelines", "stages", "users"])
+        deals = ["deals", "deals_all", "deals_archived", "deals_deleted"]
+        self.assertEqual(names, [*deals, "organizations", "persons", "pipelines", "stages", "users"])
         for catalog, schema, name, *_ in tables:
             self.assertEqual(self.connection.query(f'SELECT * FROM "{catalog}"."{schema}"."{name}" WHERE 1 = 0'), [])
 

@@ -49,14 +49,15 @@ pub use errors::translate;
 pub use functions::{CUT, as_text};
 pub use names::OutputNames;
 pub use parameters::{Implied, parameter_types};
+pub use statement::Explain;
 
 /// A statement that was read and rewritten, ready to be planned.
 #[derive(Debug)]
 pub struct Parsed {
     /// The query, in DataFusion's words.
     pub statement: ast::Statement,
-    /// For EXPLAIN whether it says ANALYZE, too; `None` for a query that is to run.
-    pub explain: Option<bool>,
+    /// What EXPLAIN is asked for; `None` for a query that is to run.
+    pub explain: Option<Explain>,
     /// How many parameter markers there are; they are `$1`, `$2`... in the order of the text.
     pub parameters: usize,
     /// What the application must see as names of the result's columns.

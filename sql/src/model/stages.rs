@@ -1,21 +1,19 @@
 //! `crm.stages`. [Operation](https://developers.pipedrive.com/docs/api/v1/Stages#getStages)
 
 use super::Reading::{BigInt, Bit, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, List, PRESENT, Paging, SORTS, Single};
 
 /// Stages: the steps of a pipeline.
 pub(super) const STAGES: Entity = Entity {
     name: "stages",
     remarks: "Stages: the steps of a pipeline",
-    list: "/v2/stages",
-    list_tokens: 5,
-    single: Some(1),
+    record: "stages",
+    lists: &[List::new("/v2/stages", 5).facts(PRESENT)],
+    single: Some(Single { path: "/v2/stages", tokens: 1 }),
     ids: false,
     paging: Paging::Cursor,
     fields: None,
-    fixed: &[],
-    absent: &["is_deleted"],
-    sorts: true,
+    sorts: SORTS,
     key: "id",
     columns: &[
         Column::new("id", &["id"], BigInt).required(),
@@ -30,4 +28,6 @@ pub(super) const STAGES: Entity = Entity {
         Column::new("is_deleted", &["is_deleted"], Bit),
     ],
     scope: "deals:read",
+    rest: None,
+    usual_rows: 30,
 };

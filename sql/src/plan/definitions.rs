@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use serde::Deserialize;
 
+use super::request::ScanRequest;
 use crate::api::{Answer, Client, Meter, Request};
 use crate::model::{ENTITIES, Entity, FieldDefinition, NameStyle, Table};
+use crate::settings::Settings;
 use crate::state::{self, Definitions, Folder, Owner};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
@@ -26,9 +28,12 @@ pub(crate) struct Tables {
     owner: Owner,
     style: NameStyle,
     max_age: u64,
+    include_archived: bool,
     /// Held while definitions are read, so that two statements do not read the same ones.
     known: tokio::sync::Mutex<HashMap<&'static str, Known>>,
     warnings: Mutex<Vec<Warning>>,
+    /// Rows of lists that were read whole, by what was asked for.
+    rows: Mutex<HashMap<String, usize>>,
 }
 
 #[derive(Debug, Clone)]
@@ -55,13 +60,33 @@ struct Cursor {
 
 impl Tables {
     /// The tables of `owner`, as `client` sees them and `folder` keeps them.
-    pub(crate) fn new(client: Client, folder: Folder, owner: Owner, style: NameStyle, max_age: u64) -> Self {
-        let known = tokio::sync::Mutex::default();
-        Self { client, folder, owner, style, max_age, known, warnings: Mutex::default() }
+    pub(crate) fn new(client: Client, folder: Folder, owner: Owner, settings: &Settings) -> Self {
+        Self {
+            client,
+            folder,
+            owner,
+            style: settings.custom_field_names(),
+            max_age: settings.metadata_max_age(),
+            include_archived: settings.include_archived(),
+            known: tokio::sync::Mutex::default(),
+            warnings: Mutex::default(),
+            rows: Mutex::default(),
+        }
+    }
+
+    /// Rows that this connection found when it last read what `request` asks for; `None` before.
+    pub(super) fn rows_of(&self, request: &ScanRequest) -> Option<usize> {
+        self.rows.lock().get(&request.subject()).copied()
+    }
+
+    /// Keeps the number of rows that `request` gave.
+    pub(super) fn remember_rows(&self, request: &ScanRequest, rows: usize) {
+        self.rows.lock().insert(request.subject(), rows);
     }
 
     /// The table of `entity`. Costs a request only when no definitions younger than MetadataMaxAge are at hand.
     pub(crate) async fn table(&self, entity: &'static Entity) -> Result<Arc<Table>> {
+        let entity = if self.include_archived { entity.with_archived() } else { entity };
         let mut known = self.known.lock().await;
         if let Some(found) = known.get(entity.name)
             && (entity.fields.is_none() || found.read_at.elapsed().as_secs() < self.max_age)
@@ -118,7 +143,7 @@ impl Tables {
 
     fn kept(&self, entity: &Entity) -> Option<Definitions> {
         entity.fields?;
-        self.folder.state(&self.owner).definitions.remove(entity.name)
+        self.folder.state(&self.owner).definitions.remove(entity.record)
     }
 
     async fn read(&self, entity: &'static Entity) -> Result<Known> {
@@ -141,12 +166,12 @@ impl Tables {
 
     /// Makes the table and keeps what is new: the definitions if they were just read, and pins of new fields.
     fn build(&self, entity: &'static Entity, definitions: Definitions, keep: bool) -> Arc<Table> {
-        let place = format!("{}:{}", entity.name, style_name(self.style));
+        let place = format!("{}:{}", entity.record, style_name(self.style));
         let fields = definitions.fields.clone();
         let kept = self.folder.change(&self.owner, |state| {
             let table = Table::new(entity, &fields, self.style, state.pins.entry(place).or_default());
             if keep {
-                state.definitions.insert(entity.name.into(), definitions);
+                state.definitions.insert(entity.record.into(), definitions);
             }
             table
         });

@@ -27,6 +27,7 @@ use super::lengths::with_length;
 use super::offset::SeparateOffsets;
 use super::provider::Reading;
 use super::statement::Statement;
+use super::top::PushTop;
 use crate::api::Client;
 use crate::dialect::{self, translate};
 use crate::model::{CATALOG, CRM};
@@ -49,6 +50,9 @@ impl Engine {
         catalogs.register_catalog(CATALOG.into(), Arc::new(Catalog { reading }));
         let mut rules = PhysicalOptimizer::new().rules;
         rules.insert(0, Arc::new(SeparateOffsets));
+        // After the sorts have found their places, before joins hand their keys down.
+        let last = rules.iter().rposition(|rule| rule.name() == "PushdownSort").map_or(rules.len(), |place| place + 1);
+        rules.insert(last, Arc::new(PushTop));
         let builder = SessionStateBuilder::new()
             .with_physical_optimizer_rules(rules)
             .with_config(config())
@@ -132,6 +136,9 @@ fn config() -> SessionConfig {
         .with_batch_size(BATCH_ROWS)
         .with_default_catalog_and_schema(CATALOG, CRM)
         .with_create_default_catalog_and_schema(false)
+        // The keys of a join's smaller side, up to 200 requests for 100 of them.
+        .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_distinct_values", 20_000)
+        .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_size", 1 << 20)
         .with_information_schema(false)
 }
 

@@ -36,8 +36,7 @@ pub(super) async fn open(settings: Settings) -> Result<Session> {
         // A proof that cannot be deleted only costs the next connect a request that fails.
         move || drop(folder.disprove(&key))
     });
-    let style = settings.custom_field_names();
-    let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), style, settings.metadata_max_age()));
+    let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), &settings));
     let engine = Engine::new(client, tables.clone(), settings.page_size(), settings.pushdown())?;
     Ok(Session { inner: Arc::new(Inner { engine, tables, owner, settings, warnings: Mutex::new(warnings) }) })
 }

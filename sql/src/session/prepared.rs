@@ -16,7 +16,7 @@ use super::values::scalar;
 use super::{Rows, Session};
 use crate::api::Meter;
 use crate::call::runtime;
-use crate::dialect::{self, Implied, OutputNames};
+use crate::dialect::{self, Explain, Implied, OutputNames};
 use crate::plan::{Described, Statement, column_type, explain_columns, explain_rows};
 use crate::{BaseColumn, ColumnDescription, DEFAULT_TEXT, Error, ErrorKind, Parameter, Result, SqlType, Value};
 
@@ -45,7 +45,7 @@ type Told = (LogicalPlan, Vec<Parameter>, Vec<Field>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Query,
-    Explain { analyze: bool },
+    Explain(Explain),
 }
 
 impl fmt::Debug for Prepared {
@@ -84,7 +84,7 @@ impl Session {
     pub(super) async fn plan(&self, sql: &str) -> Result<Prepared> {
         let parsed = dialect::parse(sql)?;
         let (statement, kind) = match parsed.explain {
-            Some(analyze) => (parsed.statement, Kind::Explain { analyze }),
+            Some(explain) => (parsed.statement, Kind::Explain(explain)),
             None => (parsed.statement, Kind::Query),
         };
         let with_markers = (parsed.parameters > 0).then(|| statement.clone());
@@ -97,7 +97,7 @@ impl Session {
         let (logical, parameters, fields) = planned?;
         let columns: Arc<[_]> = match kind {
             Kind::Query => describe(&fields, &parsed.names).into(),
-            Kind::Explain { analyze } => explain_columns(analyze).map(plain).collect(),
+            Kind::Explain(explain) => explain_columns(explain).into_iter().map(plain).collect(),
         };
         let plan = Plan {
             logical,
@@ -159,17 +159,17 @@ impl Session {
         };
         let physical = engine.physical(&logical, values, limit).await?;
         let statement = Arc::new(Statement::new(Meter::new(self.inner.settings.max_tokens())));
-        let Kind::Explain { analyze } = plan.kind else {
+        let Kind::Explain(explain) = plan.kind else {
             let stream = engine.stream(physical, statement.clone())?;
             return Ok(Rows::new(stream, columns, statement));
         };
-        if analyze {
+        if explain.analyze {
             let mut stream = engine.stream(physical.clone(), statement.clone())?;
             while let Some(batch) = stream.next().await {
                 batch.map_err(dialect::translate)?;
             }
         }
-        let rows = explain_rows(&physical, analyze)?;
+        let rows = explain_rows(&physical, explain)?;
         let stream = RecordBatchStreamAdapter::new(rows.schema(), stream::iter([Ok(rows)]));
         Ok(Rows::new(Box::pin(stream), columns, statement))
     }

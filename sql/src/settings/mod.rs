@@ -53,6 +53,7 @@ pub struct Settings {
     custom_field_names: NameStyle,
     page_size: usize,
     pushdown: bool,
+    include_archived: bool,
     max_tokens: Option<u64>,
 }
 
@@ -87,6 +88,7 @@ impl Settings {
             custom_field_names: name_style(values.choice("CustomFieldNames")?),
             page_size: values.number("PageSize")?.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(1),
             pushdown: values.flag("Pushdown")?,
+            include_archived: values.flag("IncludeArchived")?,
             max_tokens: values.number("MaxTokens")?,
             origin,
         };
@@ -146,6 +148,11 @@ impl Settings {
     /// Whether Pipedrive filters where it can.
     pub const fn pushdown(&self) -> bool {
         self.pushdown
+    }
+
+    /// Whether `deals` has archived deals, too.
+    pub const fn include_archived(&self) -> bool {
+        self.include_archived
     }
 
     /// API tokens that one statement may cost; `None` for no limit.

@@ -80,6 +80,12 @@ pub const PROPERTIES: &[Property] = &[
     Property::new("Pushdown", Kind::Flag, "Whether Pipedrive filters where it can; off is for finding faults.")
         .default("on"),
     Property::new(
+        "IncludeArchived",
+        Kind::Flag,
+        "Whether the table deals has archived deals, too; twice as dear to read, and told apart by is_archived.",
+    )
+    .default("off"),
+    Property::new(
         "MaxTokens",
         Kind::Number { from: 1, to: u64::MAX },
         "API tokens that one statement may cost at list price; no limit by default.",

@@ -36,6 +36,7 @@ fn two_properties_suffice_and_the_rest_has_defaults() {
     assert_eq!(settings.custom_field_names(), NameStyle::Label);
     assert_eq!(settings.page_size(), 500);
     assert!(settings.pushdown());
+    assert!(!settings.include_archived());
     assert_eq!(settings.max_tokens(), None);
     assert!(settings.state_location().unwrap().ends_with("pipedrive-odbc"));
 }
@@ -51,6 +52,7 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
         ("customfieldnames", "SLUG"),
         ("pagesize", "1"),
         ("pushdown", "Off"),
+        ("includearchived", "yes"),
         ("maxtokens", "100"),
         ("UID", "anyone"),
     ])
@@ -62,6 +64,7 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
     assert_eq!(settings.custom_field_names(), NameStyle::Slug);
     assert_eq!(settings.page_size(), 1);
     assert!(!settings.pushdown());
+    assert!(settings.include_archived());
     assert_eq!(settings.max_tokens(), Some(100));
     for name in ["Token", "pwd", "Password", "APITOKEN"] {
         let (settings, warnings) = resolved(&[(name, TOKEN), ("server", "acme")], &[], &[]).unwrap();
