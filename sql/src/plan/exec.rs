@@ -230,10 +230,12 @@ impl ExecutionPlan for ScanExec {
         if let Some(notice) = &self.source.notice {
             statement.note(notice);
         }
-        let reader = Reader::new(self, statement);
-        let batches = stream::try_unfold(reader, |mut reader| async move {
+        // Not before the first row is wanted: a join knows the keys of its other side only then.
+        let start = (self.clone(), statement, None);
+        let batches = stream::try_unfold(start, |(scan, statement, reader)| async move {
+            let mut reader = reader.unwrap_or_else(|| Box::new(Reader::new(&scan, statement.clone())));
             let batch = reader.next().await.map_err(|error| DataFusionError::External(Box::new(error)))?;
-            Ok(batch.map(|batch| (batch, reader)))
+            Ok(batch.map(|batch| (batch, (scan, statement, Some(reader)))))
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
     }
