@@ -83,6 +83,11 @@ impl Running {
         Self { chain, number, front, back: None, ahead: JoinSet::new(), consumed: 0, finished: false }
     }
 
+    /// Asks for the first page, before anyone waits for it.
+    pub(super) fn start(&mut self, fetcher: &Fetcher) {
+        self.ask(Side::Front, fetcher);
+    }
+
     /// The next page and the end that it comes from; `None` when the list was read.
     pub(super) async fn next(&mut self, fetcher: &Fetcher) -> Result<Option<(Side, Read)>> {
         if self.finished {
@@ -178,13 +183,19 @@ impl Running {
         }
         self.split(fetcher);
         for side in [Side::Front, Side::Back] {
-            let enough = self.gap() <= self.in_flight() * rows_of(fetcher);
-            let Some(end) = self.end(side).filter(|end| !end.in_flight && !enough) else { continue };
-            if let Some(request) = end.next.take() {
-                end.in_flight = true;
-                let fetcher = fetcher.clone();
-                self.ahead.spawn(async move { (side, fetcher.page(request).await) });
+            if self.gap() > self.in_flight() * rows_of(fetcher) {
+                self.ask(side, fetcher);
             }
+        }
+    }
+
+    /// Asks for the next page from one end, if that is not under way.
+    fn ask(&mut self, side: Side, fetcher: &Fetcher) {
+        let Some(end) = self.end(side).filter(|end| !end.in_flight) else { return };
+        if let Some(request) = end.next.take() {
+            end.in_flight = true;
+            let fetcher = fetcher.clone();
+            self.ahead.spawn(async move { (side, fetcher.page(request).await) });
         }
     }
 

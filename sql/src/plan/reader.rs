@@ -29,6 +29,9 @@ use crate::{Error, ErrorKind, Result};
 /// Seconds by which the clocks of one host may differ from each other.
 const MARGIN: i64 = 60;
 
+/// Requests for keys that are under way at the same time.
+const KEYS_AHEAD: usize = 4;
+
 /// Calls that are still to be made.
 #[derive(Debug)]
 enum Step {
@@ -40,12 +43,20 @@ enum Step {
     CatchUp(ListCall),
 }
 
+impl Step {
+    const fn has_keys(&self) -> bool {
+        matches!(self, Self::Chain(Chain { keys: Some(_), .. }))
+    }
+}
+
 /// The state of a running scan.
 pub(super) struct Reader {
     fetcher: Fetcher,
     schema: SchemaRef,
     steps: VecDeque<Step>,
     running: Option<Running>,
+    /// Chains of keys that were begun before the running one has ended.
+    begun: VecDeque<Running>,
     /// The keys that were met, each with the number of the end of a chain that met it.
     met: HashMap<i64, u32>,
     numbers: u32,
@@ -67,6 +78,7 @@ impl Reader {
             schema: scan.schema(),
             steps: VecDeque::new(),
             running: None,
+            begun: VecDeque::new(),
             met: HashMap::new(),
             numbers: 0,
             began: None,
@@ -171,6 +183,11 @@ impl Reader {
                 return Ok(true);
             }
             self.end_of_chain();
+            self.begin_ahead();
+        }
+        if let Some(begun) = self.begun.pop_front() {
+            self.running = Some(begun);
+            return Ok(true);
         }
         match self.steps.pop_front() {
             None => return Ok(false),
@@ -191,6 +208,17 @@ impl Reader {
             }
         }
         Ok(true)
+    }
+
+    /// After the first hundred keys, the next ones are asked for some hundreds at a time.
+    fn begin_ahead(&mut self) {
+        while self.begun.len() < KEYS_AHEAD
+            && let Some(Step::Chain(chain)) = self.steps.pop_front_if(|step| step.has_keys())
+        {
+            let mut running = Running::new(chain, self.number());
+            running.start(&self.fetcher);
+            self.begun.push_back(running);
+        }
     }
 
     /// The first of two numbers, one for each end of a chain.
