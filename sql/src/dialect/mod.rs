@@ -43,6 +43,7 @@ use datafusion::prelude::SessionConfig;
 use datafusion::sql::sqlparser::ast;
 
 use crate::Result;
+use crate::zone::Zone;
 
 pub use comparison::read_text;
 pub use errors::translate;
@@ -107,15 +108,15 @@ pub fn configure(config: SessionConfig) -> SessionConfig {
         .set_bool("datafusion.optimizer.skip_failed_rules", false)
 }
 
-/// Registers functions, and the rules that give expressions their SQL meaning.
+/// Registers functions, and the rules that give expressions their SQL meaning. The clock shows the time of `zone`.
 ///
 /// # Errors
 /// None at present.
-pub fn register(mut builder: SessionStateBuilder) -> Result<SessionStateBuilder> {
+pub fn register(mut builder: SessionStateBuilder, zone: Zone) -> Result<SessionStateBuilder> {
     builder
         .scalar_functions()
         .get_or_insert_with(SessionStateDefaults::default_scalar_functions)
-        .extend(functions::all());
+        .extend(functions::all(zone));
     builder
         .expr_planners()
         .get_or_insert_with(SessionStateDefaults::default_expr_planners)

@@ -1,7 +1,7 @@
 //! `crm.deals`. [Operation](https://developers.pipedrive.com/docs/api/v1/Deals#getDeals)
 
 use super::Reading::{BigInt, Bit, Date, Double, Money, Options, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, MODIFIED_TIME, Paging};
 
 /// Deals that are neither archived nor deleted.
 pub(super) const DEALS: Entity = Entity {
@@ -32,6 +32,7 @@ pub(super) const DEALS: Entity = Entity {
         Column::new("expected_close_date", &["expected_close_date"], Date),
         Column::new("add_time", &["add_time"], Timestamp),
         Column::new("update_time", &["update_time"], Timestamp),
+        MODIFIED_TIME,
         Column::new("stage_change_time", &["stage_change_time"], Timestamp),
         Column::new("close_time", &["close_time"], Timestamp),
         Column::new("won_time", &["won_time"], Timestamp),

@@ -96,6 +96,8 @@ pub struct Column {
     pub name: &'static str,
     /// Where the value stands in a record: one to three member names.
     pub path: &'static [&'static str],
+    /// Where it stands when the first place is missing or null.
+    pub fallback: Option<&'static [&'static str]>,
     /// How the value is read.
     pub reading: Reading,
     /// Declared length of text in characters; 0 for every other type.
@@ -108,7 +110,15 @@ pub struct Column {
     pub pushes: Option<Push>,
     /// Whether the value is sent only when `include_fields` names the column.
     pub computed: bool,
+    /// What the catalog says of it, where the name does not say it all.
+    pub remarks: &'static str,
 }
+
+/// When a record was last changed: a row that was never changed has no `update_time`. Stands behind `update_time` in
+/// every entity that has both times.
+const MODIFIED_TIME: Column = Column::new("modified_time", &["update_time"], Reading::Timestamp)
+    .or(&["add_time"])
+    .remarks("update_time, or add_time for a record that was never changed; read what is new by it");
 
 /// How JSON becomes a value of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -156,7 +166,30 @@ impl Column {
             Reading::Options | Reading::Contacts => 1024,
             _ => 0,
         };
-        Self { name, path, reading, length, nullable: true, references: None, pushes: None, computed: false }
+        Self {
+            name,
+            path,
+            fallback: None,
+            reading,
+            length,
+            nullable: true,
+            references: None,
+            pushes: None,
+            computed: false,
+            remarks: "",
+        }
+    }
+
+    /// Takes the value from here when the first place is missing or null, as COALESCE does.
+    pub const fn or(mut self, path: &'static [&'static str]) -> Self {
+        self.fallback = Some(path);
+        self
+    }
+
+    /// Says more than the name does.
+    pub const fn remarks(mut self, remarks: &'static str) -> Self {
+        self.remarks = remarks;
+        self
     }
 
     /// Text of at most `length` characters.

@@ -1,7 +1,7 @@
 //! `crm.persons`. [Operation](https://developers.pipedrive.com/docs/api/v1/Persons#getPersons)
 
 use super::Reading::{BigInt, Bit, Contacts, Date, LongText, Options, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, MODIFIED_TIME, Paging};
 
 /// People: the contacts that deals are made with.
 pub(super) const PERSONS: Entity = Entity {
@@ -35,6 +35,7 @@ pub(super) const PERSONS: Entity = Entity {
         Column::new("visible_to", &["visible_to"], BigInt),
         Column::new("add_time", &["add_time"], Timestamp),
         Column::new("update_time", &["update_time"], Timestamp),
+        MODIFIED_TIME,
         Column::new("is_deleted", &["is_deleted"], Bit),
         Column::new("postal_address", &["postal_address", "value"], Text).length(1024),
         Column::new("postal_address_street_number", &["postal_address", "street_number"], Text),

@@ -1,7 +1,7 @@
 //! `crm.pipelines`. [Operation](https://developers.pipedrive.com/docs/api/v1/Pipelines#getPipelines)
 
 use super::Reading::{BigInt, Bit, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, MODIFIED_TIME, Paging};
 
 /// Pipelines: the ways that deals go.
 pub(super) const PIPELINES: Entity = Entity {
@@ -24,6 +24,7 @@ pub(super) const PIPELINES: Entity = Entity {
         Column::new("is_deal_probability_enabled", &["is_deal_probability_enabled"], Bit),
         Column::new("add_time", &["add_time"], Timestamp),
         Column::new("update_time", &["update_time"], Timestamp),
+        MODIFIED_TIME,
         Column::new("is_deleted", &["is_deleted"], Bit),
     ],
     scope: "deals:read",

@@ -1,7 +1,7 @@
 //! `crm.stages`. [Operation](https://developers.pipedrive.com/docs/api/v1/Stages#getStages)
 
 use super::Reading::{BigInt, Bit, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, MODIFIED_TIME, Paging};
 
 /// Stages: the steps of a pipeline.
 pub(super) const STAGES: Entity = Entity {
@@ -27,6 +27,7 @@ pub(super) const STAGES: Entity = Entity {
         Column::new("days_to_rotten", &["days_to_rotten"], BigInt),
         Column::new("add_time", &["add_time"], Timestamp),
         Column::new("update_time", &["update_time"], Timestamp),
+        MODIFIED_TIME,
         Column::new("is_deleted", &["is_deleted"], Bit),
     ],
     scope: "deals:read",

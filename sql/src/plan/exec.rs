@@ -30,6 +30,7 @@ use super::statement::Statement;
 use crate::api::{Answer, Client, Meter, Request};
 use crate::decode::{self, Layout, Page};
 use crate::model::{Entity, Table};
+use crate::zone::Zone;
 use crate::{Error, ErrorKind};
 
 /// Pages that are consumed before one is read ahead.
@@ -41,6 +42,8 @@ pub(super) struct Source {
     pub(super) client: Client,
     pub(super) tables: Arc<Tables>,
     pub(super) table: Arc<Table>,
+    /// The zone of timestamps.
+    pub(super) zone: Zone,
     /// Columns of `table` that are decoded; the key is always among them.
     pub(super) decoded: Vec<usize>,
     /// What a row must satisfy, over the decoded columns.
@@ -174,7 +177,7 @@ struct Fetcher {
 impl Reader {
     fn new(scan: &ScanExec, statement: Arc<Statement>) -> Self {
         let source = scan.source.clone();
-        let layout = Arc::new(layout(&source.table, &source.decoded));
+        let layout = Arc::new(layout(&source.table, &source.decoded, source.zone));
         let steps = match &scan.request.target {
             Target::Nothing => VecDeque::new(),
             Target::List => VecDeque::from([Step::Page(scan.request.list())]),
@@ -349,7 +352,10 @@ impl Fetcher {
             return Ok(page);
         }
         match self.source.tables.refresh(self.request.entity).await? {
-            Some(fresh) => decode::page(body, &layout(&relabelled(&self.source.table, &fresh), &self.source.decoded)),
+            Some(fresh) => {
+                let fresh = relabelled(&self.source.table, &fresh);
+                decode::page(body, &layout(&fresh, &self.source.decoded, self.source.zone))
+            }
             None => Ok(page),
         }
     }
@@ -366,17 +372,19 @@ fn relabelled(planned: &Table, fresh: &Table) -> Table {
     table
 }
 
-fn layout(table: &Table, decoded: &[usize]) -> Layout {
+fn layout(table: &Table, decoded: &[usize], zone: Zone) -> Layout {
     let columns = decoded.iter().filter_map(|&index| table.columns.get(index));
     Layout::new(
         columns
             .map(|column| decode::LayoutColumn {
                 name: column.name.to_lowercase(),
                 path: column.path.clone(),
+                fallback: column.fallback.clone(),
                 reading: column.reading,
                 options: column.labels.clone(),
             })
             .collect(),
+        zone,
     )
 }
 

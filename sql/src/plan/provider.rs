@@ -21,6 +21,7 @@ use super::request::{ScanRequest, Target};
 use crate::SqlType;
 use crate::api::Client;
 use crate::model::{Table, TableColumn};
+use crate::zone::Zone;
 
 /// How an entity is read, as far as the connection decides it.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub(super) struct Reading {
     pub(super) page_size: usize,
     /// Whether predicates go to the API at all.
     pub(super) pushdown: bool,
+    /// The zone of timestamps.
+    pub(super) zone: Zone,
 }
 
 /// One entity with its custom columns.
@@ -137,6 +140,7 @@ impl TableProvider for EntityTable {
             client: self.reading.client.clone(),
             tables: self.reading.tables.clone(),
             table: self.table.clone(),
+            zone: self.reading.zone,
             filter,
             output: (0..output.len()).collect(),
             decoded,
