@@ -6,7 +6,7 @@ use std::fs;
 use chrono::{NaiveDateTime, Utc};
 use chrono_tz::Tz;
 use pipedrive_sandbox::dataset::{Dataset, Deal};
-use pipedrive_sql::ErrorKind;
+use pipedrive_sql::{ErrorKind, Value};
 
 use crate::engine::{World, cells, rows};
 use crate::manager::{self, connect, connection_string, state};
@@ -102,6 +102,32 @@ fn conditions_mean_local_times() {
             assert_eq!(found, [[expected.to_string()]], "{condition} in {zone}");
         }
     }
+}
+
+/// In place of being read as if it were local.
+#[test]
+fn a_moment_with_a_zone_of_its_own_is_refused_where_the_zone_is_not_utc() {
+    let world = World::new();
+    let (utc, berlin) = (world.session(), world.open(&[("TimeZone", "Europe/Berlin")]).unwrap());
+    let marked = "2026-01-01T00:00:00Z";
+    let literals = [
+        format!("SELECT COUNT(*) FROM deals WHERE add_time >= '{marked}'"),
+        format!("SELECT COUNT(*) FROM deals WHERE add_time >= {{ts '{marked}'}}"),
+        format!("SELECT COUNT(*) FROM deals WHERE add_time >= TIMESTAMP '{marked}'"),
+        "SELECT COUNT(*) FROM deals WHERE add_time >= CAST('2026-01-01T00:00:00+00:00' AS TIMESTAMP)".into(),
+    ];
+    for sql in literals {
+        assert!(rows(&utc, &sql, &[]).is_ok(), "{sql}");
+        let error = rows(&berlin, &sql, &[]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Conversion, "{sql}");
+        assert!(error.message().contains("TimeZone=UTC") && error.message().contains("Europe/Berlin"), "{error}");
+    }
+    let value = [Value::Text(marked.into())];
+    for sql in ["SELECT COUNT(*) FROM deals WHERE add_time >= ?", "SELECT COUNT(*) FROM deals WHERE ? <= add_time"] {
+        assert!(rows(&utc, sql, &value).is_ok(), "{sql}");
+        assert_eq!(rows(&berlin, sql, &value).unwrap_err().kind(), ErrorKind::Conversion, "{sql}");
+    }
+    assert_eq!(rows(&berlin, "SELECT COUNT(*) FROM deals WHERE title = ?", &value).unwrap(), [["0"]], "a text");
 }
 
 #[test]

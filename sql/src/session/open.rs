@@ -42,7 +42,8 @@ pub(super) async fn open(settings: Settings) -> Result<Session> {
     let style = settings.custom_field_names();
     let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), style, settings.metadata_max_age()));
     let engine = Engine::new(client, tables.clone(), settings.page_size(), settings.pushdown(), zone)?;
-    Ok(Session { inner: Arc::new(Inner { engine, tables, owner, settings, warnings: Mutex::new(warnings) }) })
+    let warnings = Mutex::new(warnings);
+    Ok(Session { inner: Arc::new(Inner { engine, tables, owner, settings, zone, warnings }) })
 }
 
 /// Asks who the token belongs to, and keeps the answer.
