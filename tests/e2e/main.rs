@@ -5,7 +5,7 @@
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
-//! - both ways: `secrets.rs`; golden files: `slt.rs` and `../slt/`
+//! - both ways: `secrets.rs`, `time_zone.rs`; golden files: `slt.rs` and `../slt/`
 //! - `readme.rs`, `licences.rs`: what the project says of itself
 
 #![cfg(test)]
@@ -28,3 +28,4 @@ mod rust_client;
 mod secrets;
 mod slt;
 mod states;
+mod time_zone;

@@ -1,7 +1,7 @@
 //! `crm.deals`. [Operation](https://developers.pipedrive.com/docs/api/v1/Deals#getDeals)
 
 use super::Reading::{BigInt, Bit, Date, Double, Money, Options, Text, Timestamp};
-use super::{Column, Entity, List, Paging, SORTS, Single};
+use super::{Column, Entity, List, MODIFIED_TIME, Paging, SORTS, Single};
 
 /// What neither is deleted nor in the archive.
 const LIVE: List =
@@ -96,6 +96,7 @@ const COLUMNS: &[Column] = &[
     Column::new("expected_close_date", &["expected_close_date"], Date),
     Column::new("add_time", &["add_time"], Timestamp),
     Column::new("update_time", &["update_time"], Timestamp).pushes_range("updated_since", Some("updated_until")),
+    MODIFIED_TIME.pushes_modified("updated_since"),
     Column::new("stage_change_time", &["stage_change_time"], Timestamp),
     Column::new("close_time", &["close_time"], Timestamp),
     Column::new("won_time", &["won_time"], Timestamp),

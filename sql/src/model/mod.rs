@@ -154,6 +154,8 @@ pub struct Column {
     pub name: &'static str,
     /// Where the value stands in a record: one to three member names.
     pub path: &'static [&'static str],
+    /// Where it stands when the first place is missing or null.
+    pub fallback: Option<&'static [&'static str]>,
     /// How the value is read.
     pub reading: Reading,
     /// Declared length of text in characters; 0 for every other type.
@@ -166,7 +168,15 @@ pub struct Column {
     pub pushes: Option<Push>,
     /// Whether the value is sent only when `include_fields` names the column.
     pub computed: bool,
+    /// What the catalog says of it, where the name does not say it all.
+    pub remarks: &'static str,
 }
+
+/// When a record was last changed: a row that was never changed has no `update_time`. Stands behind `update_time` in
+/// every entity that has both times.
+const MODIFIED_TIME: Column = Column::new("modified_time", &["update_time"], Reading::Timestamp)
+    .or(&["add_time"])
+    .remarks("update_time, or add_time for a record that was never changed; read what is new by it");
 
 /// How JSON becomes a value of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -206,6 +216,9 @@ pub enum Push {
     List,
     /// Parameters that take a moment in whole seconds: the first gives records from it on, the second those before it.
     Range(&'static str, Option<&'static str>),
+    /// For a column that falls back on `add_time`: the parameter gives records from a moment on by what the column holds
+    /// first, and the order by `add_time` finds the others.
+    Modified(&'static str),
 }
 
 impl Column {
@@ -216,7 +229,30 @@ impl Column {
             Reading::Options | Reading::Contacts => 1024,
             _ => 0,
         };
-        Self { name, path, reading, length, nullable: true, references: None, pushes: None, computed: false }
+        Self {
+            name,
+            path,
+            fallback: None,
+            reading,
+            length,
+            nullable: true,
+            references: None,
+            pushes: None,
+            computed: false,
+            remarks: "",
+        }
+    }
+
+    /// Takes the value from here when the first place is missing or null, as COALESCE does.
+    pub const fn or(mut self, path: &'static [&'static str]) -> Self {
+        self.fallback = Some(path);
+        self
+    }
+
+    /// Says more than the name does.
+    pub const fn remarks(mut self, remarks: &'static str) -> Self {
+        self.remarks = remarks;
+        self
     }
 
     /// Text of at most `length` characters.
@@ -252,6 +288,12 @@ impl Column {
     /// The API gives records from `since` on, and those before `until` where it takes that.
     pub const fn pushes_range(mut self, since: &'static str, until: Option<&'static str>) -> Self {
         self.pushes = Some(Push::Range(since, until));
+        self
+    }
+
+    /// The API gives records from `since` on, as far as they do not fall back on `add_time`.
+    pub const fn pushes_modified(mut self, since: &'static str) -> Self {
+        self.pushes = Some(Push::Modified(since));
         self
     }
 

@@ -1,7 +1,7 @@
 //! `crm.organizations`. [Operation](https://developers.pipedrive.com/docs/api/v1/Organizations#getOrganizations)
 
 use super::Reading::{BigInt, Bit, Money, Option, Options, Text, Timestamp};
-use super::{Column, Entity, List, PRESENT, Paging, SORTS, Single};
+use super::{Column, Entity, List, MODIFIED_TIME, PRESENT, Paging, SORTS, Single};
 
 /// Organizations: the companies that deals are made with.
 pub(super) const ORGANIZATIONS: Entity = Entity {
@@ -28,6 +28,7 @@ pub(super) const ORGANIZATIONS: Entity = Entity {
         Column::new("visible_to", &["visible_to"], BigInt),
         Column::new("add_time", &["add_time"], Timestamp),
         Column::new("update_time", &["update_time"], Timestamp).pushes_range("updated_since", Some("updated_until")),
+        MODIFIED_TIME.pushes_modified("updated_since"),
         Column::new("is_deleted", &["is_deleted"], Bit),
         Column::new("address", &["address", "value"], Text).length(1024),
         Column::new("address_street_number", &["address", "street_number"], Text),

@@ -1,7 +1,7 @@
 //! `crm.persons`. [Operation](https://developers.pipedrive.com/docs/api/v1/Persons#getPersons)
 
 use super::Reading::{BigInt, Bit, Contacts, Date, LongText, Options, Text, Timestamp};
-use super::{Column, Entity, List, PRESENT, Paging, SORTS, Single};
+use super::{Column, Entity, List, MODIFIED_TIME, PRESENT, Paging, SORTS, Single};
 
 /// People: the contacts that deals are made with.
 pub(super) const PERSONS: Entity = Entity {
@@ -33,6 +33,7 @@ pub(super) const PERSONS: Entity = Entity {
         Column::new("visible_to", &["visible_to"], BigInt),
         Column::new("add_time", &["add_time"], Timestamp),
         Column::new("update_time", &["update_time"], Timestamp).pushes_range("updated_since", Some("updated_until")),
+        MODIFIED_TIME.pushes_modified("updated_since"),
         Column::new("is_deleted", &["is_deleted"], Bit),
         Column::new("postal_address", &["postal_address", "value"], Text).length(1024),
         Column::new("postal_address_street_number", &["postal_address", "street_number"], Text),

@@ -1,7 +1,7 @@
 //! `crm.pipelines`. [Operation](https://developers.pipedrive.com/docs/api/v1/Pipelines#getPipelines)
 
 use super::Reading::{BigInt, Bit, Text, Timestamp};
-use super::{Column, Entity, List, PRESENT, Paging, SORTS, Single};
+use super::{Column, Entity, List, MODIFIED_TIME, PRESENT, Paging, SORTS, Single};
 
 /// Pipelines: the ways that deals go.
 pub(super) const PIPELINES: Entity = Entity {
@@ -22,6 +22,7 @@ pub(super) const PIPELINES: Entity = Entity {
         Column::new("is_deal_probability_enabled", &["is_deal_probability_enabled"], Bit),
         Column::new("add_time", &["add_time"], Timestamp),
         Column::new("update_time", &["update_time"], Timestamp),
+        MODIFIED_TIME,
         Column::new("is_deleted", &["is_deleted"], Bit),
     ],
     scope: "deals:read",

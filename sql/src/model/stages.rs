@@ -1,7 +1,7 @@
 //! `crm.stages`. [Operation](https://developers.pipedrive.com/docs/api/v1/Stages#getStages)
 
 use super::Reading::{BigInt, Bit, Text, Timestamp};
-use super::{Column, Entity, List, PRESENT, Paging, SORTS, Single};
+use super::{Column, Entity, List, MODIFIED_TIME, PRESENT, Paging, SORTS, Single};
 
 /// Stages: the steps of a pipeline.
 pub(super) const STAGES: Entity = Entity {
@@ -25,6 +25,7 @@ pub(super) const STAGES: Entity = Entity {
         Column::new("days_to_rotten", &["days_to_rotten"], BigInt),
         Column::new("add_time", &["add_time"], Timestamp),
         Column::new("update_time", &["update_time"], Timestamp),
+        MODIFIED_TIME,
         Column::new("is_deleted", &["is_deleted"], Bit),
     ],
     scope: "deals:read",

@@ -9,7 +9,7 @@ use std::collections::HashSet;
 use tokio::task::JoinSet;
 
 use super::fetcher::{Fetcher, Read};
-use super::request::{ListCall, Walk};
+use super::request::Walk;
 use crate::api::Request;
 use crate::{Error, ErrorKind, Result};
 
@@ -34,10 +34,17 @@ pub(super) struct Chain {
     pub(super) strict: bool,
     /// The keys that were asked for, where a list was asked for some only.
     pub(super) keys: Option<HashSet<i64>>,
-    /// The list, where it may be read from both ends.
-    pub(super) split: Option<ListCall>,
+    /// The first call from the other end, where the list may be read from both.
+    pub(super) back: Option<Request>,
     /// Pages that the list had when it was last read.
     pub(super) known_pages: Option<usize>,
+}
+
+impl Chain {
+    /// A list from the front to its end, in whatever order the rows come.
+    pub(super) const fn plain(first: Request, walk: Walk) -> Self {
+        Self { first, walk, strict: false, keys: None, back: None, known_pages: None }
+    }
 }
 
 /// A chain at work.
@@ -181,7 +188,7 @@ impl Running {
         if self.consumed <= SLOW_START {
             return;
         }
-        self.split(fetcher);
+        self.split();
         for side in [Side::Front, Side::Back] {
             if self.gap() > self.in_flight() * rows_of(fetcher) {
                 self.ask(side, fetcher);
@@ -213,15 +220,13 @@ impl Running {
     }
 
     /// Begins at the other end, too, where that saves time and hardly costs a page: the two meet in the middle.
-    fn split(&mut self, fetcher: &Fetcher) {
+    fn split(&mut self) {
         // A list that has gone on for so long is expected to go on for as long again.
         let expected = self.chain.known_pages.unwrap_or(0).max(2 * self.consumed);
         if self.back.is_some() || expected < WORTH_SPLITTING {
             return;
         }
-        if let Some(list) = &self.chain.split {
-            self.back = Some(End::at(fetcher.request.list(list, &self.walk(Side::Back))));
-        }
+        self.back = self.chain.back.clone().map(End::at);
     }
 }
 

@@ -24,7 +24,7 @@ pub(super) fn driven(scan: &ScanExec) -> ScanRequest {
         else {
             continue;
         };
-        if request.target != Target::List || request.top.is_some() {
+        if request.target != Target::List || request.top.is_some() || request.modified.is_some() {
             break;
         }
         if let Some((column, keys)) = keys(&filter)

@@ -31,6 +31,7 @@ use super::top::PushTop;
 use crate::api::Client;
 use crate::dialect::{self, translate};
 use crate::model::{CATALOG, CRM};
+use crate::zone::Zone;
 use crate::{Error, ErrorKind, Result};
 
 /// Rows that operators collect before they hand on a batch: one page, so that none of them waits for a second one.
@@ -44,9 +45,15 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// An engine over the tables of one connection.
-    pub(crate) fn new(client: Client, tables: Arc<Tables>, page_size: usize, pushdown: bool) -> Result<Self> {
+    pub(crate) fn new(
+        client: Client,
+        tables: Arc<Tables>,
+        page_size: usize,
+        pushdown: bool,
+        zone: Zone,
+    ) -> Result<Self> {
         let catalogs = MemoryCatalogProviderList::new();
-        let reading = Reading { client, tables, page_size, pushdown };
+        let reading = Reading { client, tables, page_size, pushdown, zone };
         catalogs.register_catalog(CATALOG.into(), Arc::new(Catalog { reading }));
         let mut rules = PhysicalOptimizer::new().rules;
         rules.insert(0, Arc::new(SeparateOffsets));
@@ -62,7 +69,7 @@ impl Engine {
             .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
             .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
             .with_window_functions(SessionStateDefaults::default_window_functions());
-        Ok(Self { state: dialect::register(builder)?.build() })
+        Ok(Self { state: dialect::register(builder, zone)?.build() })
     }
 
     /// Plans a statement; reads definitions of the entities that it names where none are at hand.

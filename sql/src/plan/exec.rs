@@ -29,6 +29,7 @@ use super::statement::Statement;
 use super::tally::Tally;
 use crate::api::Client;
 use crate::model::Table;
+use crate::zone::Zone;
 
 /// What a scan needs beside its request, shared by its copies.
 #[derive(Debug)]
@@ -36,6 +37,8 @@ pub(super) struct Source {
     pub(super) client: Client,
     pub(super) tables: Arc<Tables>,
     pub(super) table: Arc<Table>,
+    /// The zone of timestamps.
+    pub(super) zone: Zone,
     /// Columns of `table` that are decoded; the key is always among them.
     pub(super) decoded: Vec<usize>,
     /// What a row must satisfy, over the decoded columns.
@@ -86,11 +89,13 @@ impl ScanExec {
     pub(super) fn with_top(&self, sort: &PhysicalSortExpr, rows: usize) -> Option<Self> {
         let column = self.column(sort)?;
         let by = *self.request.entity.sorts.iter().find(|name| **name == column)?;
+        self.source.table.built_in(by)?;
         // NULLs come last, or rows that the API puts elsewhere would be missing.
         let pays = rows < self.request.page_size && self.request.page_size > 1 && !sort.options.nulls_first;
         let alone = self.request.lists.len() == 1 && self.request.target == Target::List;
         let free = self.request.walk.until.is_none() || self.request.walk.by == by;
-        if !self.source.pushdown || self.limit.is_some() || self.request.ordered || !pays || !alone || !free {
+        let plain = !self.request.ordered && self.request.modified.is_none() && self.limit.is_none();
+        if !self.source.pushdown || !plain || !pays || !alone || !free {
             return None;
         }
         let top = Top { by, descending: sort.options.descending, rows };
@@ -110,7 +115,8 @@ impl ScanExec {
         let same_walk = request.walk.by == request.entity.key
             && (request.walk.until.is_none() || request.walk.descending == descending);
         let sorted = request.entity.sorts.contains(&request.entity.key);
-        if !self.source.pushdown || !one_list || !same_walk || !sorted || request.top.is_some() {
+        let plain = request.top.is_none() && request.modified.is_none();
+        if !self.source.pushdown || !one_list || !same_walk || !sorted || !plain {
             return None;
         }
         let mut request = request.clone();
@@ -126,7 +132,8 @@ impl ScanExec {
     fn guess(&self) -> usize {
         let known = self.source.tables.rows_of(&self.request);
         let all = known.unwrap_or_else(|| {
-            let narrowed = self.request.parameters.len() + usize::from(self.request.walk.until.is_some());
+            let walks = self.request.walk.until.is_some() || self.request.modified.is_some();
+            let narrowed = self.request.parameters.len() + usize::from(walks);
             let usual = self.request.entity.usual_rows;
             if narrowed > 0 { usual / 50 } else { usual }
         });

@@ -6,12 +6,13 @@ use std::time::Instant;
 use futures::future::try_join_all;
 
 use super::exec::Source;
-use super::request::ScanRequest;
+use super::request::{ScanRequest, Walk};
 use super::statement::Statement;
 use super::tally::Tally;
 use crate::api::{Answer, Meter, Request};
 use crate::decode::{self, Layout, Page};
-use crate::model::Table;
+use crate::model::{Reading, Table, TableColumn};
+use crate::zone::Zone;
 use crate::{Error, ErrorKind, Result};
 
 /// What a call needs; cheap to clone into the task that reads ahead.
@@ -33,7 +34,7 @@ pub(super) struct Read {
 
 impl Fetcher {
     pub(super) fn new(request: ScanRequest, source: Arc<Source>, statement: Arc<Statement>, tally: Arc<Tally>) -> Self {
-        let layout = Arc::new(layout(&source.table, &source.decoded));
+        let layout = Arc::new(layout(&source.table, &source, &request.order()));
         Self { request: Arc::new(request), source, layout, statement, tally }
     }
 
@@ -90,7 +91,10 @@ impl Fetcher {
             return Ok(page);
         }
         match self.source.tables.refresh(self.request.entity).await? {
-            Some(fresh) => decode::page(body, &layout(&relabelled(&self.source.table, &fresh), &self.source.decoded)),
+            Some(fresh) => {
+                let fresh = relabelled(&self.source.table, &fresh);
+                decode::page(body, &layout(&fresh, &self.source, &self.request.order()))
+            }
             None => Ok(page),
         }
     }
@@ -107,16 +111,22 @@ fn relabelled(planned: &Table, fresh: &Table) -> Table {
     table
 }
 
-fn layout(table: &Table, decoded: &[usize]) -> Layout {
-    let columns = decoded.iter().filter_map(|&index| table.columns.get(index));
-    Layout::new(
-        columns
-            .map(|column| decode::LayoutColumn {
-                name: column.name.to_lowercase(),
-                path: column.path.clone(),
-                reading: column.reading,
-                options: column.labels.clone(),
-            })
-            .collect(),
-    )
+/// The columns that are decoded and, where local times hide the order of the pages, what they are sorted by.
+fn layout(table: &Table, source: &Source, walk: &Walk) -> Layout {
+    let columns = source.decoded.iter().filter_map(|&index| table.columns.get(index));
+    let column = |column: &TableColumn| decode::LayoutColumn {
+        name: column.name.to_lowercase(),
+        path: column.path.clone(),
+        fallback: column.fallback.clone(),
+        reading: column.reading,
+        utc: false,
+        options: column.labels.clone(),
+    };
+    let local = |by: &&TableColumn| source.zone != Zone::UTC && by.reading == Reading::Timestamp;
+    let order = table.built_in(walk.by).filter(local);
+    let order = order.map(|by| decode::LayoutColumn { name: ORDER.into(), utc: true, ..column(by) });
+    Layout::new(columns.map(column).chain(order).collect(), source.zone)
 }
+
+/// The name of the column with what pages are sorted by, in UTC; no column of a table has it.
+pub(super) const ORDER: &str = "\u{0}order";

@@ -16,11 +16,12 @@ use datafusion::physical_plan::ExecutionPlan;
 
 use super::definitions::Tables;
 use super::exec::{ScanExec, Source};
-use super::pushdown::{Pushed, Verdict, push};
+use super::pushdown::{Pushed, Terms, Verdict, push};
 use super::request::{ScanRequest, Walk};
 use crate::SqlType;
 use crate::api::Client;
 use crate::model::{List, Table, TableColumn};
+use crate::zone::Zone;
 
 /// How an entity is read, as far as the connection decides it.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub(super) struct Reading {
     pub(super) page_size: usize,
     /// Whether predicates go to the API at all.
     pub(super) pushdown: bool,
+    /// The zone of timestamps.
+    pub(super) zone: Zone,
 }
 
 /// One entity with its custom columns.
@@ -66,7 +69,7 @@ impl EntityTable {
     /// What makes a record a row of this table: it may be in one of the lists. True of every row that these lists send
     /// as documented, so it hides none of them; but a single get may answer with a record that no list has.
     fn membership(&self) -> Option<Expr> {
-        let known = |column: &str| self.schema.index_of(column).is_ok();
+        let known = |column: &str| self.table.built_in(column).is_some();
         let of_list = |list: &List| {
             let facts = list.facts.iter().filter(|(flag, _)| known(flag));
             let facts =
@@ -80,7 +83,7 @@ impl EntityTable {
     }
 
     fn request(&self, pushed: Pushed, decoded: &[usize], limit: Option<usize>) -> ScanRequest {
-        let Pushed { target, lists, parameters, walk, verdicts, .. } = pushed;
+        let Pushed { target, lists, parameters, walk, modified, verdicts, .. } = pushed;
         let page_size = self.reading.page_size;
         // A page costs the same whatever its size; a small one is worth it only when each of its rows counts.
         let all_count = verdicts.iter().all(|verdict| *verdict == Verdict::Exact) && walk.until.is_none();
@@ -92,6 +95,7 @@ impl EntityTable {
             parameters,
             shape: ScanRequest::shape(&self.table, decoded),
             walk,
+            modified,
             ordered: false,
             top: None,
             page_size,
@@ -134,10 +138,12 @@ impl TableProvider for EntityTable {
         limit: Option<usize>,
     ) -> DfResult<Arc<dyn ExecutionPlan>> {
         let output = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
-        let pushed = push(&self.table, filters, self.reading.page_size, self.reading.pushdown);
+        let Reading { page_size, pushdown, zone, .. } = self.reading;
+        let pushed = push(&self.table, filters, Terms { page_size, enabled: pushdown, zone });
         let predicates = filters.iter().map(super::explain::readable).zip(pushed.verdicts.iter().cloned()).collect();
         let checks: Vec<Expr> = self.membership().into_iter().chain(filters.iter().cloned()).collect();
-        let decoded = self.decoded(&output, &checks, &pushed.walk);
+        let walk = pushed.modified.as_ref().map_or(pushed.walk, |modified| modified.others);
+        let decoded = self.decoded(&output, &checks, &walk);
         let notice = pushed.elsewhere.map(|rest| {
             format!(
                 "{} leaves out what the statement asks for: archived and deleted records are in {rest}",
@@ -152,6 +158,7 @@ impl TableProvider for EntityTable {
             client: self.reading.client.clone(),
             tables: self.reading.tables.clone(),
             table: self.table.clone(),
+            zone: self.reading.zone,
             filter,
             output: (0..output.len()).collect(),
             decoded,

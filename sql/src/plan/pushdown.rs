@@ -12,8 +12,9 @@ use chrono::{DateTime, Datelike};
 use datafusion::logical_expr::Expr;
 
 use super::domain::{Domain, Key, Values, allowed};
-use super::request::{IDS_PER_CALL, ListCall, Target, Walk};
+use super::request::{IDS_PER_CALL, ListCall, Modified, Target, Walk};
 use crate::model::{Entity, List, Push, Table, TableColumn};
+use crate::zone::Zone;
 
 /// What of a predicate goes to the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub(super) struct Pushed {
     pub(super) parameters: Vec<(&'static str, String)>,
     /// In which order lists are read, and where that may end.
     pub(super) walk: Walk,
+    /// Set where rows are wanted by when they were last changed.
+    pub(super) modified: Option<Modified>,
     /// For each filter, how much of it the API answers.
     pub(super) verdicts: Vec<Verdict>,
     /// The table leaves out what the predicate asks for; the name of the one that has it.
@@ -77,13 +80,24 @@ const MAX_SINGLES: usize = 3;
 /// Most keys of a range that are counted out one by one.
 const MAX_COUNTED: i64 = 10_000;
 
-/// Decides what goes to the API; with `enabled` false nothing does but what makes up the table.
-pub(super) fn push(table: &Table, filters: &[Expr], page_size: usize, enabled: bool) -> Pushed {
-    let mut pushing = Pushing::new(table, filters, page_size);
-    if enabled {
+/// What the connection has to say about it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    /// Rows of one page.
+    pub(super) page_size: usize,
+    /// False: nothing goes to the API but what makes up the table.
+    pub(super) enabled: bool,
+    /// The zone of the moments in filters; the API's are UTC.
+    pub(super) zone: Zone,
+}
+
+/// Decides what goes to the API.
+pub(super) fn push(table: &Table, filters: &[Expr], terms: Terms) -> Pushed {
+    let mut pushing = Pushing::new(table, filters, terms);
+    if terms.enabled {
         pushing.run();
     }
-    pushing.finish(enabled)
+    pushing.finish(terms.enabled)
 }
 
 /// A list with the values that are still asked for.
@@ -116,16 +130,18 @@ struct Pushing<'a> {
     table: &'a Table,
     filters: &'a [Expr],
     page_size: i64,
+    zone: Zone,
     chosen: Vec<Chosen>,
     target: Target,
     parameters: Vec<(&'static str, String)>,
     walk: Walk,
+    modified: Option<Modified>,
     elsewhere: Option<&'static str>,
     answered: Vec<Answered>,
 }
 
 impl<'a> Pushing<'a> {
-    fn new(table: &'a Table, filters: &'a [Expr], page_size: usize) -> Self {
+    fn new(table: &'a Table, filters: &'a [Expr], terms: Terms) -> Self {
         let chosen = |list: &'static List| Chosen {
             list,
             values: list.values.map(|(_, values)| values.to_vec()).unwrap_or_default(),
@@ -133,11 +149,13 @@ impl<'a> Pushing<'a> {
         Self {
             table,
             filters,
-            page_size: i64::try_from(page_size).unwrap_or(i64::MAX),
+            page_size: i64::try_from(terms.page_size).unwrap_or(i64::MAX),
+            zone: terms.zone,
             chosen: table.entity.lists.iter().map(chosen).collect(),
             target: Target::List,
             parameters: Vec::new(),
             walk: Walk::by_key(table.entity),
+            modified: None,
             elsewhere: None,
             answered: Vec::new(),
         }
@@ -162,10 +180,16 @@ impl<'a> Pushing<'a> {
             match push {
                 Push::Equal(parameter) => self.push_equal(column, parameter),
                 Push::Range(since, until) => self.push_range(column, since, until),
-                Push::List => {}
+                Push::List | Push::Modified(_) => {}
             }
         }
         self.push_walk();
+        let columns = self.table.columns.iter().filter_map(|column| Some((column, column.pushes?)));
+        for (column, push) in columns {
+            if let Push::Modified(since) = push {
+                self.push_modified(column, since);
+            }
+        }
     }
 
     fn finish(self, enabled: bool) -> Pushed {
@@ -175,6 +199,7 @@ impl<'a> Pushing<'a> {
             lists: ListCall::merged(self.chosen.iter().map(Chosen::call)),
             parameters: self.parameters,
             walk: self.walk,
+            modified: self.modified,
             verdicts,
             elsewhere: self.elsewhere,
         }
@@ -317,7 +342,7 @@ impl<'a> Pushing<'a> {
         if all.null {
             return;
         }
-        let Some((low, high)) = all.values.hull() else { return };
+        let Some((low, high)) = self.utc(&all) else { return };
         let before = self.parameters.len();
         self.parameters.extend(moment(low.div_euclid(SECOND)).map(|text| (since, text)));
         if let Some(until) = until {
@@ -335,17 +360,44 @@ impl<'a> Pushing<'a> {
     /// pages out of order. Rows without the moment do not pass. A record keeps its `add_time`, so it does not move
     /// between pages; `update_time` would.
     fn push_walk(&mut self) {
-        let Some(column) = self.table.columns.iter().find(|column| column.name == KEPT_MOMENT) else { return };
+        let Some(column) = self.table.built_in(KEPT_MOMENT) else { return };
         let (all, domains) = self.domain(&column.name);
         if all.null || self.walk.until.is_some() || !self.sorts(KEPT_MOMENT) {
             return;
         }
-        let Some((low, high)) = all.values.hull() else { return };
+        let Some((low, high)) = self.utc(&all) else { return };
         let (descending, until) = if low > i64::MIN { (true, low) } else { (false, high) };
         if until != i64::MAX {
             self.walk = Walk { by: KEPT_MOMENT, descending, until: Some(until) };
             self.answered.push(Answered { domains, exact: false });
         }
+    }
+
+    /// Two chains: what has an `update_time` from the moment on, and what was added from it on.
+    ///
+    /// Proof: a row that passes has its `update_time` in the range, or none and its `add_time` in it. Each chain is
+    /// complete as said above. A record that is changed meanwhile stays in the chain that it was in: its `update_time`
+    /// only grows, and the second chain does not ask for it.
+    fn push_modified(&mut self, column: &TableColumn, since: &'static str) {
+        let (all, domains) = self.domain(&column.name);
+        let plain = self.walk == Walk::by_key(self.table.entity);
+        let free = self.parameters.iter().all(|(name, _)| *name != since);
+        if all.null || !plain || !free || !self.sorts(KEPT_MOMENT) {
+            return;
+        }
+        let Some((low, _)) = self.utc(&all) else { return };
+        let Some(text) = moment(low.div_euclid(SECOND)) else { return };
+        let others = Walk { by: KEPT_MOMENT, descending: true, until: Some(low) };
+        self.modified = Some(Modified { parameter: (since, text), others });
+        self.answered.push(Answered { domains, exact: false });
+    }
+
+    /// The instants between which a domain of local times lies.
+    fn utc(&self, domain: &Domain) -> Option<(i64, i64)> {
+        let (low, high) = domain.values.hull()?;
+        let low = if low == i64::MIN { low } else { self.zone.earliest_utc(low) };
+        let high = if high == i64::MAX { high } else { self.zone.latest_utc(high) };
+        Some((low, high))
     }
 
     fn verdict(&self, index: usize, enabled: bool) -> Verdict {

@@ -18,10 +18,11 @@ use datafusion::physical_plan::ExecutionPlan;
 use super::chain::{Chain, Order, Running, Side};
 use super::driven::driven;
 use super::exec::ScanExec;
-use super::fetcher::Fetcher;
+use super::fetcher::{Fetcher, ORDER};
 use super::pushdown::{KEPT_MOMENT, moment};
 use super::request::{IDS_PER_CALL, ListCall, Target, Top, Walk};
 use super::statement::Statement;
+use crate::api::Request;
 use crate::decode::Page;
 use crate::model::Push;
 use crate::{Error, ErrorKind, Result};
@@ -122,29 +123,37 @@ impl Reader {
                 calls.map(|(list, keys)| Step::Chain(self.some(list, keys))).collect()
             }
             Target::List => {
-                let chains = request.lists.iter().map(|list| Step::Chain(self.whole(list)));
+                let chains = request.lists.iter().flat_map(|list| self.whole(list));
                 let earlier = request.lists.len().saturating_sub(1);
                 chains.chain(request.lists.iter().take(earlier).cloned().map(Step::CatchUp)).collect()
             }
         }
     }
 
-    /// The chain that reads a list.
-    fn whole(&self, list: &ListCall) -> Chain {
+    /// The chains that read a list.
+    fn whole(&self, list: &ListCall) -> Vec<Step> {
         let request = &self.fetcher.request;
         let plain = Walk::by_key(request.entity);
-        let walk = if self.lax { plain } else { request.top.map_or(request.walk, |top| request.walk_of(top)) };
-        let sorted = request.entity.sorts.contains(&walk.by) && !self.lax;
-        let unhurried = self.left == usize::MAX && !request.ordered && request.top.is_none();
+        if self.lax {
+            return vec![Step::Chain(Chain::plain(request.list(list, &plain), plain))];
+        }
+        let chains = request.chains(list).into_iter();
+        chains.map(|(first, walk)| Step::Chain(self.strict(list, first, walk))).collect()
+    }
+
+    /// A chain that relies on its order, where that is for more than show.
+    fn strict(&self, list: &ListCall, first: Request, walk: Walk) -> Chain {
+        let request = &self.fetcher.request;
+        let plain = Walk::by_key(request.entity);
+        let sorted = request.entity.sorts.contains(&walk.by);
+        let unhurried = self.left == usize::MAX && !request.ordered && request.modified.is_none();
         let splits = sorted && walk == plain && unhurried && self.fetcher.source.pushdown && request.page_size > 1;
         let known = self.fetcher.source.tables.rows_of(request);
         Chain {
-            first: request.list(list, &walk),
-            walk,
             strict: sorted && (request.ordered || splits || walk != plain),
-            keys: None,
-            split: splits.then(|| list.clone()),
+            back: splits.then(|| request.list(list, &Walk { descending: true, ..plain })),
             known_pages: known.map(|rows| rows.div_ceil(request.page_size)),
+            ..Chain::plain(first, walk)
         }
     }
 
@@ -152,12 +161,9 @@ impl Reader {
     fn some(&self, list: &ListCall, keys: &[i64]) -> Chain {
         let request = &self.fetcher.request;
         Chain {
-            first: request.ids(list, keys),
-            walk: request.walk,
             strict: request.ordered,
             keys: Some(keys.iter().copied().collect()),
-            split: None,
-            known_pages: None,
+            ..Chain::plain(request.ids(list, keys), request.walk)
         }
     }
 
@@ -171,7 +177,7 @@ impl Reader {
         let began = self.began? - MARGIN;
         let walk = Walk::by_key(self.fetcher.request.entity);
         let first = self.fetcher.request.list(list, &walk).with(since, moment(began)?);
-        Some(Chain { first, walk, strict: false, keys: None, split: None, known_pages: None })
+        Some(Chain::plain(first, walk))
     }
 
     /// Goes one step further: a page, or the single records; false when there is nothing left to read.
@@ -231,7 +237,9 @@ impl Reader {
     fn end_of_chain(&mut self) {
         let Some(running) = self.running.take() else { return };
         let request = &self.fetcher.request;
-        let whole = running.chain.keys.is_none() && running.chain.walk == Walk::by_key(request.entity);
+        let whole = running.chain.keys.is_none()
+            && request.modified.is_none()
+            && running.chain.walk == Walk::by_key(request.entity);
         if whole && request.lists.len() == 1 && request.target == Target::List && self.steps.is_empty() {
             self.fetcher.source.tables.remember_rows(request, self.met.len());
         }
@@ -278,12 +286,15 @@ impl Reader {
 
     /// Whether the rows that passed so far are all of the first ones: one beyond the last of them was met.
     fn is_enough(&mut self, top: Top, kept: &RecordBatch, page: &Int64Array) -> Result<bool> {
-        self.best.extend(moments(kept, top.by)?.iter().flatten());
+        self.best.extend(numbers(kept, top.by)?.iter().flatten());
+        // Local times may go back where the order of the pages does not.
+        self.best.sort_unstable_by(|one, other| if top.descending { other.cmp(one) } else { one.cmp(other) });
+        let zone = self.fetcher.source.zone;
         let (Some(&last), Some(beyond)) = (self.best.get(top.rows.saturating_sub(1)), page.iter().flatten().last())
         else {
             return Ok(top.rows == 0);
         };
-        Ok(if top.descending { beyond < last } else { beyond > last })
+        Ok(if top.descending { beyond < zone.earliest_utc(last) } else { beyond > zone.latest_utc(last) })
     }
 
     /// The rows of a page that were not met before and satisfy what they must.
@@ -364,8 +375,12 @@ impl Reader {
     }
 }
 
-/// The values that a list is sorted by: keys, or moments in milliseconds.
+/// The values that a list is sorted by: keys, or moments in milliseconds of UTC.
 fn moments(batch: &RecordBatch, column: &str) -> Result<Int64Array> {
+    numbers(batch, if batch.column_by_name(ORDER).is_some() { ORDER } else { column })
+}
+
+fn numbers(batch: &RecordBatch, column: &str) -> Result<Int64Array> {
     let column = batch.column_by_name(column);
     let column =
         column.ok_or_else(|| Error::new(ErrorKind::General, "a page was decoded without what it is sorted by"))?;

@@ -20,6 +20,8 @@ pub(super) struct ScanRequest {
     /// Query parameters of every call: what narrows each record down to the columns asked for.
     pub(super) shape: Vec<(&'static str, String)>,
     pub(super) walk: Walk,
+    /// Set where rows are wanted by when they were last changed.
+    pub(super) modified: Option<Modified>,
     /// Set where the order of the rows counts: they come by key, or the scan fails.
     pub(super) ordered: bool,
     /// The first rows by some column, where one page may be enough.
@@ -59,6 +61,14 @@ pub(super) struct Walk {
     pub(super) descending: bool,
     /// The last value that is asked for; the first row beyond it ends the reading.
     pub(super) until: Option<i64>,
+}
+
+/// Records that were last changed from a moment on: those with an `update_time` by a parameter, those without one by the
+/// order of another moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Modified {
+    pub(super) parameter: (&'static str, String),
+    pub(super) others: Walk,
 }
 
 /// The first rows by a moment.
@@ -175,11 +185,32 @@ impl ScanRequest {
             pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
         };
         let lists = self.lists.iter().map(|list| format!("{}?{}", list.path, pairs(&list.parameters)));
-        format!("{} {}", lists.collect::<Vec<_>>().join(" "), pairs(&self.parameters))
+        let modified = self.modified.as_ref().map(|modified| vec![modified.parameter.clone()]).unwrap_or_default();
+        let parameters = [self.parameters.as_slice(), modified.as_slice()].concat();
+        format!("{} {}", lists.collect::<Vec<_>>().join(" "), pairs(&parameters))
+    }
+
+    /// The order in which lists are read, apart from the key's.
+    pub(super) fn order(&self) -> Walk {
+        match (self.top, &self.modified) {
+            (Some(top), _) => self.walk_of(top),
+            (None, Some(modified)) => modified.others,
+            (None, None) => self.walk,
+        }
+    }
+
+    /// The first calls of a list: one for each chain, with its order.
+    pub(super) fn chains(&self, call: &ListCall) -> Vec<(Request, Walk)> {
+        let Some(Modified { parameter: (name, value), others }) = &self.modified else {
+            let walk = self.order();
+            return vec![(self.list(call, &walk), walk)];
+        };
+        // The changed ones first: a record that is changed for the first time meanwhile is still among the others.
+        vec![(self.list(call, &self.walk).with(name, value.clone()), self.walk), (self.list(call, others), *others)]
     }
 
     /// The order in which the first rows by a moment come first.
-    pub(super) fn walk_of(&self, top: Top) -> Walk {
+    fn walk_of(&self, top: Top) -> Walk {
         let Top { by, descending, .. } = top;
         let until = self.walk.until.filter(|_| (self.walk.by, self.walk.descending) == (by, descending));
         Walk { by, descending, until }
@@ -189,10 +220,7 @@ impl ScanRequest {
     pub(super) fn calls(&self) -> Vec<Request> {
         match &self.target {
             Target::Nothing => Vec::new(),
-            Target::List => {
-                let walk = self.top.map_or(self.walk, |top| self.walk_of(top));
-                self.lists.iter().map(|call| self.list(call, &walk)).collect()
-            }
+            Target::List => self.lists.iter().flat_map(|call| self.chains(call)).map(|(call, _)| call).collect(),
             Target::Ids(ids) => {
                 let chunks = || ids.chunks(IDS_PER_CALL);
                 self.lists.iter().flat_map(|call| chunks().map(move |ids| self.ids(call, ids))).collect()

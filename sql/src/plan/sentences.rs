@@ -46,6 +46,9 @@ fn lists(request: &ScanRequest) -> String {
         (None, Paging::Whole) => format!("Reads {narrowed} at once"),
         (None, Paging::Cursor) => format!("Reads {narrowed}, page by page{}", order(request, &request.walk)),
     };
+    if let Some(modified) = &request.modified {
+        text.push_str(&format!(", then those that were never changed{}", order(request, &modified.others)));
+    }
     if let [first, .., _] = request.lists.as_slice() {
         text.push_str(&format!(
             ", from {} lists, then what changed in {} meanwhile",

@@ -18,6 +18,7 @@ use crate::api::Meter;
 use crate::call::runtime;
 use crate::dialect::{self, Explain, Implied, OutputNames};
 use crate::plan::{Described, Statement, column_type, explain_columns, explain_rows};
+use crate::zone::Zone;
 use crate::{BaseColumn, ColumnDescription, DEFAULT_TEXT, Error, ErrorKind, Parameter, Result, SqlType, Value};
 
 /// A statement that was parsed and planned.
@@ -83,6 +84,7 @@ impl Drop for Prepared {
 impl Session {
     pub(super) async fn plan(&self, sql: &str) -> Result<Prepared> {
         let parsed = dialect::parse(sql)?;
+        parsed.zoned.as_ref().map_or(Ok(()), |text| readable(text, self.inner.zone))?;
         let (statement, kind) = match parsed.explain {
             Some(explain) => (parsed.statement, Kind::Explain(explain)),
             None => (parsed.statement, Kind::Query),
@@ -149,7 +151,7 @@ impl Session {
         let Some(plan) = plan else {
             return Err(Error::new(ErrorKind::General, "the statement was closed"));
         };
-        let values = bound(&plan.parameters, values)?;
+        let values = bound(&plan.parameters, values, self.inner.zone)?;
         let engine = &self.inner.engine;
         let limit = if plan.kind == Kind::Query { max_rows } else { 0 };
         let logical = self.logical(&plan, &values).await?;
@@ -188,7 +190,7 @@ impl Session {
     }
 }
 
-fn bound(parameters: &[Parameter], values: &[Value]) -> Result<Vec<ScalarValue>> {
+fn bound(parameters: &[Parameter], values: &[Value], zone: Zone) -> Result<Vec<ScalarValue>> {
     if parameters.len() != values.len() {
         let text =
             format!("the statement has {} parameter markers, {} values are bound", parameters.len(), values.len());
@@ -198,8 +200,34 @@ fn bound(parameters: &[Parameter], values: &[Value]) -> Result<Vec<ScalarValue>>
         .iter()
         .zip(values)
         .enumerate()
-        .map(|(index, (parameter, value))| scalar(index + 1, *parameter, value))
+        .map(|(index, (parameter, value))| {
+            match value {
+                Value::Text(text) if !is_text(parameter) && dialect::has_zone(text) => readable(text, zone)?,
+                _ => {}
+            }
+            scalar(index + 1, *parameter, value)
+        })
         .collect()
+}
+
+/// Whether a text at this marker stays the text that it is.
+const fn is_text(parameter: &Parameter) -> bool {
+    parameter.implied && matches!(parameter.sql_type, SqlType::Varchar(_) | SqlType::LongVarchar)
+}
+
+/// Refuses a moment that names its own zone where the connection has another one than UTC: it would be compared, as it
+/// stands, with local times.
+fn readable(text: &str, zone: Zone) -> Result<()> {
+    if zone == Zone::UTC {
+        return Ok(());
+    }
+    let zone = zone.name();
+    let text = format!(
+        "'{}' names a zone of its own, but this connection reads times as those of {zone}; write the time of {zone} \
+         without a zone, or connect with TimeZone=UTC",
+        text.trim()
+    );
+    Err(Error::new(ErrorKind::Conversion, text))
 }
 
 fn describe(fields: &[Field], names: &OutputNames) -> Vec<ColumnDescription> {

@@ -13,7 +13,7 @@ fn pushed(name: &str, filters: &[Expr]) -> Pushed {
 
 fn pushed_by(name: &str, filters: &[Expr], enabled: bool) -> Pushed {
     let table = Table::new(entity(name).unwrap(), &[], NameStyle::Label, &mut Vec::new());
-    push(&table, filters, 500, enabled)
+    push(&table, filters, Terms { page_size: 500, enabled, zone: Zone::UTC })
 }
 
 /// `/v2/deals?status=won owner_id=5 by id to 7` and the like; keys in place of lists where there are some.
@@ -32,6 +32,10 @@ fn calls(pushed: &Pushed) -> String {
     if let Some(until) = pushed.walk.until {
         let direction = if pushed.walk.descending { "down to" } else { "up to" };
         words.push(format!("by {} {direction} {until}", pushed.walk.by));
+    }
+    if let Some(modified) = &pushed.modified {
+        let (name, value) = &modified.parameter;
+        words.push(format!("{name}={value} and by {} down to {}", modified.others.by, modified.others.until.unwrap()));
     }
     words.join(" ")
 }
@@ -162,6 +166,14 @@ fn each_predicate_has_its_calls() {
         ("deals", vec![added().lt(time(0))], "/v2/deals?status=open,won,lost by add_time up to 1767225599999", "S"),
         ("deals", vec![added().is_not_null()], LIVE, "L"),
         ("deals", vec![col("won_time").gt_eq(time(0))], LIVE, "L"),
+        (
+            "deals",
+            vec![col("modified_time").gt_eq(time(0))],
+            "/v2/deals?status=open,won,lost updated_since=2026-01-01T00:00:00Z and by add_time down to 1767225600000",
+            "S",
+        ),
+        ("deals", vec![col("modified_time").lt(time(0))], LIVE, "L"),
+        ("stages", vec![col("modified_time").gt_eq(time(0))], "/v2/stages?", "L"),
         // Tables are relations.
         (
             "deals_all",
@@ -274,4 +286,16 @@ fn switched_off_it_pushes_nothing_but_the_table_itself() {
     let pushed = pushed_by("deals", &filters, false);
     assert_eq!(calls(&pushed), LIVE);
     assert_eq!(pushed.verdicts, vec![Verdict::Local(Reason::Off); 3]);
+}
+
+#[test]
+fn local_moments_are_asked_for_as_utc() {
+    let zone = Zone::named("Europe/Berlin").unwrap();
+    let table = Table::new(entity("deals").unwrap(), &[], NameStyle::Label, &mut Vec::new());
+    // 2026-10-25 02:30 comes twice: at 00:30 and at 01:30 UTC.
+    let twice = lit(ScalarValue::TimestampMillisecond(Some(1_792_895_400_000), None));
+    let terms = Terms { page_size: 500, enabled: true, zone };
+    let asked = |filter: Expr| calls(&push(&table, &[filter], terms));
+    assert_eq!(asked(col("update_time").gt_eq(twice.clone())), format!("{LIVE} updated_since=2026-10-25T00:30:00Z"));
+    assert_eq!(asked(col("update_time").lt_eq(twice)), format!("{LIVE} updated_until=2026-10-25T01:30:01Z"));
 }
