@@ -200,6 +200,50 @@ pub(super) const PRODUCTS: &[&str] = &[
     "office plants",
 ];
 
+/// What products are called: a line and a model.
+pub(super) const PRODUCT_LINES: &[&str] = &[
+    "Bellavista espresso machine",
+    "Nordlicht filter machine",
+    "House blend",
+    "Single origin",
+    "Milk cooler",
+    "Service contract",
+    "Barista training",
+    "Grinder",
+    "Café crème 🥐",
+];
+
+pub(super) const PRODUCT_MODELS: &[&str] =
+    &["S", "M", "L", "XL", "Pro", "2026", "\"Edition\"", "Basic", "Plus", "for two", "14-day", "Øko", "mini"];
+
+/// A kind of activity.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ActivityKind {
+    /// The value of `type`.
+    pub(super) key: &'static str,
+    /// Subjects, with a product in place of `%`.
+    pub(super) subjects: &'static [&'static str],
+    /// It takes place somewhere, and people are invited.
+    pub(super) has_place: bool,
+}
+
+const fn activity(key: &'static str, subjects: &'static [&'static str], has_place: bool) -> ActivityKind {
+    ActivityKind { key, subjects, has_place }
+}
+
+/// Kinds of activity; those that are frequent come more than once.
+pub(super) const ACTIVITIES: &[ActivityKind] = &[
+    activity("call", &["First call about %", "Follow-up call: %", "Call back"], false),
+    activity("call", &["Call about the offer for %", "Ask for a decision"], false),
+    activity("meeting", &["Demo: %", "Negotiation: %", "Meet the team"], true),
+    activity("meeting", &["Tasting", "Review: %"], true),
+    activity("task", &["Write the offer for %", "Send samples", "Check stock of %"], false),
+    activity("email", &["Send brochure: %", "Thank-you note"], false),
+    activity("deadline", &["Offer for % ends", "Contract to be signed"], false),
+    activity("lunch", &["Lunch", "Lunch & tasting"], true),
+    activity("site_visit", &["Measure the place for %", "Check water connection"], true),
+];
+
 /// Titles that are hard to carry.
 pub(super) const AWKWARD_TITLES: &[&str] = &[
     "Relaunch 🚀 coffee corner 𝒳",
