@@ -254,7 +254,7 @@ impl Dataset {
             return None;
         }
         let newest = number * deals / self.activity_numbers.total().max(1);
-        let chosen = newest - draw.below(Of::Lead, deals / 12 + 1);
+        let chosen = newest - draw.below(Of::Lead, newest.min(deals / 12 + 1));
         self.deal_keys(Numbering::id(chosen.clamp(1, deals)))
     }
 

@@ -1,10 +1,9 @@
 //! Products: what the company sells, and for how much.
 
 use super::amount::Amount;
-use super::builtin::{CATEGORIES, NumberedOption};
 use super::custom::{self, CUSTOM_PRODUCT, CustomValue};
 use super::draw::{Draw, Kind, Of};
-use super::words::{NOTES, PRODUCT_LINES, PRODUCT_MODELS};
+use super::words::{PRODUCT_LINES, PRODUCT_MODELS, PRODUCT_TEXTS, ProductLine};
 use super::{Dataset, once_in};
 
 /// A product.
@@ -74,12 +73,22 @@ pub(crate) struct ProductKeys {
 }
 
 impl ProductKeys {
-    /// Lines and models combined, so that the first few hundred names differ.
+    /// Lines and models combined, so that the first hundred names differ.
     fn name(&self) -> String {
-        let at = |words: &[&'static str], position: i64| words[usize::try_from(position).unwrap_or(0) % words.len()];
-        let lines = i64::try_from(PRODUCT_LINES.len()).unwrap_or(1);
-        let line = at(PRODUCT_LINES, self.number - 1);
-        format!("{line} {}", at(PRODUCT_MODELS, (self.number - 1) / lines + self.number))
+        format!("{} {}", self.line().name, PRODUCT_MODELS[self.model()])
+    }
+
+    fn line(&self) -> ProductLine {
+        PRODUCT_LINES[self.position() % PRODUCT_LINES.len()]
+    }
+
+    /// The place of the model, which differs from line to line.
+    fn model(&self) -> usize {
+        (self.position() / PRODUCT_LINES.len() + self.position() + 1) % PRODUCT_MODELS.len()
+    }
+
+    fn position(&self) -> usize {
+        usize::try_from(self.number - 1).unwrap_or_default()
     }
 }
 
@@ -118,8 +127,9 @@ impl Dataset {
     pub fn product(&self, id: i64) -> Option<Product> {
         let keys = self.product_keys(id)?;
         let draw = keys.draw;
-        let worth = 3 + draw.below(Of::Value, 40).pow(2);
-        let billing_frequency = draw.pick(Of::Cycle, &["one-time", "one-time", "monthly", "quarterly", "annually"]);
+        let line = keys.line();
+        let worth = line.price * (100 + draw.below(Of::Value, 150)) / 100;
+        let billing_frequency = draw.pick(Of::Cycle, line.billing);
         let endless = billing_frequency == "one-time" || draw.chance(Of::Closed, 40);
         Some(Product {
             id,
@@ -129,11 +139,11 @@ impl Dataset {
                 1 => Some(String::new()),
                 _ => Some(format!("BB-{:04}", 100 + keys.number * 7)),
             },
-            description: draw.chance(Of::Note, 60).then(|| draw.pick(Of::Lost, NOTES)),
-            unit: draw.chance(Of::Stage, 85).then(|| draw.pick(Of::Pipeline, &["piece", "kg", "hour", "month", ""])),
+            description: draw.chance(Of::Note, 60).then(|| draw.pick(Of::Lost, PRODUCT_TEXTS)),
+            unit: draw.chance(Of::Stage, 85).then_some(line.unit),
             tax: draw
                 .pick(Of::Revenue, &[Amount::new(19, 0), Amount::new(7, 0), Amount::new(0, 0), Amount::new(55, 1)]),
-            category: draw.chance(Of::Industry, 80).then(|| category(draw, CATEGORIES)),
+            category: draw.chance(Of::Industry, 80).then_some(line.category),
             is_linkable: !once_in(keys.number, 13, 5),
             is_deleted: keys.is_deleted,
             visible_to: 3,
@@ -150,10 +160,6 @@ impl Dataset {
             ),
         })
     }
-}
-
-fn category(draw: Draw, options: &[NumberedOption]) -> i64 {
-    draw.pick(Of::Label, options).0
 }
 
 /// In euros, in most cases in dollars, too; a few products have no price.

@@ -200,17 +200,53 @@ pub(super) const PRODUCTS: &[&str] = &[
     "office plants",
 ];
 
-/// What products are called: a line and a model.
-pub(super) const PRODUCT_LINES: &[&str] = &[
-    "Bellavista espresso machine",
-    "Nordlicht filter machine",
-    "House blend",
-    "Single origin",
-    "Milk cooler",
-    "Service contract",
-    "Barista training",
-    "Grinder",
-    "Café crème 🥐",
+/// A line of products, of which there are several models.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ProductLine {
+    pub(super) name: &'static str,
+    /// An option of the field `category`.
+    pub(super) category: i64,
+    /// `""` where nobody chose one.
+    pub(super) unit: &'static str,
+    /// What the smallest model costs.
+    pub(super) price: i64,
+    /// How often it is billed.
+    pub(super) billing: &'static [&'static str],
+}
+
+const fn line(
+    name: &'static str,
+    category: i64,
+    unit: &'static str,
+    price: i64,
+    billing: &'static [&'static str],
+) -> ProductLine {
+    ProductLine { name, category, unit, price, billing }
+}
+
+const ONCE: &[&str] = &["one-time"];
+const AT_TIMES: &[&str] = &["one-time", "monthly", "weekly"];
+const RENTED: &[&str] = &["monthly", "quarterly", "annually"];
+
+/// What the company sells.
+pub(super) const PRODUCT_LINES: &[ProductLine] = &[
+    line("Bellavista espresso machine", 51, "piece", 2_400, ONCE),
+    line("Nordlicht filter machine", 51, "piece", 390, ONCE),
+    line("House blend", 52, "kg", 18, AT_TIMES),
+    line("Single origin", 52, "kg", 26, AT_TIMES),
+    line("Milk cooler", 51, "piece", 310, ONCE),
+    line("Service contract", 53, "month", 49, RENTED),
+    line("Barista training", 53, "hour", 75, ONCE),
+    line("Grinder", 54, "piece", 180, ONCE),
+    line("Café crème 🥐", 52, "", 4, AT_TIMES),
+];
+
+/// What is said of products; `""` where a text was deleted.
+pub(super) const PRODUCT_TEXTS: &[&str] = &[
+    "Up to 60 cups an hour, with water connection.",
+    "Roasted in small batches.\nNotes of \"dark chocolate\" & plum.",
+    "Für Büros bis 40 Personen – Anfahrt inklusive.",
+    "",
 ];
 
 pub(super) const PRODUCT_MODELS: &[&str] =
