@@ -9,6 +9,7 @@
 //! know HTTP, SQL or which rows were asked for.
 
 mod column;
+mod items;
 mod layout;
 mod moment;
 mod page;

@@ -135,7 +135,7 @@ pub fn pin_names(
     style: NameStyle,
     pins: &mut Vec<Pin>,
 ) -> Vec<CustomColumn> {
-    let custom = || fields.iter().filter(|field| field.is_custom_field);
+    let custom = || fields.iter().filter(|field| entity.has_custom_fields() && field.is_custom_field);
     let mut new: Vec<_> = custom().filter(|field| !pins.iter().any(|pin| pin.key == field.field_code)).collect();
     new.sort_by(|a, b| a.field_code.cmp(&b.field_code));
     let mut taken: Vec<String> = entity.columns.iter().map(|column| column.name.to_lowercase()).collect();

@@ -1,7 +1,7 @@
 //! `crm.deals`. [Operation](https://developers.pipedrive.com/docs/api/v1/Deals#getDeals)
 
 use super::Reading::{BigInt, Bit, Date, Double, Money, Options, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, Fields, Paging};
 
 /// Deals that are neither archived nor deleted.
 pub(super) const DEALS: Entity = Entity {
@@ -12,7 +12,7 @@ pub(super) const DEALS: Entity = Entity {
     single: Some(1),
     ids: true,
     paging: Paging::Cursor,
-    fields: Some("/v2/dealFields"),
+    fields: Some(Fields::new("/v2/dealFields", "deals:read")),
     fixed: &[("status", "open,won,lost")],
     absent: &["is_archived", "is_deleted"],
     sorts: true,

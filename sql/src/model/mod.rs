@@ -8,12 +8,14 @@
 //!
 //! Adding an entity is one file and one line here; catalog, README tables and checks follow from it.
 
+mod activities;
 mod custom;
 mod deals;
 mod fields;
 mod organizations;
 mod persons;
 mod pipelines;
+mod products;
 mod stages;
 mod system;
 mod table;
@@ -28,10 +30,12 @@ pub use table::{Labels, Table, TableColumn};
 
 /// Every entity, in the order in which the catalog lists them.
 pub const ENTITIES: &[&Entity] = &[
+    &activities::ACTIVITIES,
     &deals::DEALS,
     &organizations::ORGANIZATIONS,
     &persons::PERSONS,
     &pipelines::PIPELINES,
+    &products::PRODUCTS,
     &stages::STAGES,
     &users::USERS,
 ];
@@ -62,8 +66,8 @@ pub struct Entity {
     pub ids: bool,
     /// How the list is paged.
     pub paging: Paging,
-    /// Path of the endpoint with the field definitions, for entities that have custom fields.
-    pub fields: Option<&'static str>,
+    /// Where its fields are defined, for entities whose fields are.
+    pub fields: Option<Fields>,
     /// Query parameters sent with every list request, such as the values of `status` that make up the table.
     /// Where a column has the parameter's name, a row with another value is not of the table.
     pub fixed: &'static [(&'static str, &'static str)],
@@ -78,6 +82,37 @@ pub struct Entity {
     pub columns: &'static [Column],
     /// The OAuth scope that reading needs.
     pub scope: &'static str,
+}
+
+/// Where the definitions of an entity's fields come from: its custom fields, and the labels of its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fields {
+    /// Path of the endpoint below `{BaseURL}/api`, such as `/v2/dealFields`.
+    pub path: &'static str,
+    /// The OAuth scope that reading them needs; not always that of the records.
+    pub scope: &'static str,
+    /// Whether records have custom fields.
+    pub custom: bool,
+}
+
+impl Fields {
+    /// Definitions at `path`, custom fields among them.
+    pub const fn new(path: &'static str, scope: &'static str) -> Self {
+        Self { path, scope, custom: true }
+    }
+
+    /// Records have no custom fields, whatever is defined: columns of them would always be NULL.
+    pub const fn without_custom(mut self) -> Self {
+        self.custom = false;
+        self
+    }
+}
+
+impl Entity {
+    /// Whether its records have custom fields.
+    pub fn has_custom_fields(&self) -> bool {
+        self.fields.is_some_and(|fields| fields.custom)
+    }
 }
 
 /// How an endpoint hands out its rows.
@@ -137,6 +172,12 @@ pub enum Reading {
     Options,
     /// An array of `{value, primary, label}`, as the values joined by `, `, the primary one first.
     Contacts,
+    /// An array of `{person_id, primary}`, as the ids joined by `, `, the primary one first.
+    Participants,
+    /// An array of `{name, email, is_organizer}`, as `name <email>` joined by `, `, the organizer first: long text.
+    Attendees,
+    /// An array of `{price, currency}`, as `12.50 EUR` joined by `, `, with the digits that were sent.
+    Prices,
 }
 
 /// What the API can filter a column by, where its meaning is exactly SQL's equality.
@@ -146,6 +187,8 @@ pub enum Push {
     Equal(&'static str),
     /// A query parameter that takes a list; an entity's `fixed` value of the same name is replaced.
     List(&'static str),
+    /// A query parameter that takes `true` or `false`.
+    Flag(&'static str),
 }
 
 impl Column {
@@ -153,7 +196,7 @@ impl Column {
     pub const fn new(name: &'static str, path: &'static [&'static str], reading: Reading) -> Self {
         let length = match reading {
             Reading::Text | Reading::Option => 255,
-            Reading::Options | Reading::Contacts => 1024,
+            Reading::Options | Reading::Contacts | Reading::Participants | Reading::Prices => 1024,
             _ => 0,
         };
         Self { name, path, reading, length, nullable: true, references: None, pushes: None, computed: false }
@@ -189,6 +232,12 @@ impl Column {
         self
     }
 
+    /// The API filters by a flag under `parameter`, with exactly SQL's meaning.
+    pub const fn pushes_flag(mut self, parameter: &'static str) -> Self {
+        self.pushes = Some(Push::Flag(parameter));
+        self
+    }
+
     /// Sent only on request.
     pub const fn computed(mut self) -> Self {
         self.computed = true;
@@ -209,8 +258,10 @@ impl Reading {
             Self::Money => SqlType::Decimal { precision: 19, scale: 4 },
             Self::Double => SqlType::Double,
             Self::Bit => SqlType::Bit,
-            Self::Text | Self::Option | Self::Options | Self::Contacts => SqlType::Varchar(length),
-            Self::LongText => SqlType::LongVarchar,
+            Self::Text | Self::Option | Self::Options | Self::Contacts | Self::Participants | Self::Prices => {
+                SqlType::Varchar(length)
+            }
+            Self::LongText | Self::Attendees => SqlType::LongVarchar,
             Self::Timestamp => SqlType::Timestamp,
             Self::Date => SqlType::Date,
             Self::Time => SqlType::Time,

@@ -1,7 +1,7 @@
 //! `crm.organizations`. [Operation](https://developers.pipedrive.com/docs/api/v1/Organizations#getOrganizations)
 
 use super::Reading::{BigInt, Bit, Money, Option, Options, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, Fields, Paging};
 
 /// Organizations: the companies that deals are made with.
 pub(super) const ORGANIZATIONS: Entity = Entity {
@@ -12,7 +12,7 @@ pub(super) const ORGANIZATIONS: Entity = Entity {
     single: Some(1),
     ids: true,
     paging: Paging::Cursor,
-    fields: Some("/v2/organizationFields"),
+    fields: Some(Fields::new("/v2/organizationFields", "contacts:read")),
     fixed: &[],
     absent: &["is_deleted"],
     sorts: true,

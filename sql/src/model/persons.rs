@@ -1,7 +1,7 @@
 //! `crm.persons`. [Operation](https://developers.pipedrive.com/docs/api/v1/Persons#getPersons)
 
 use super::Reading::{BigInt, Bit, Contacts, Date, LongText, Options, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, Fields, Paging};
 
 /// People: the contacts that deals are made with.
 pub(super) const PERSONS: Entity = Entity {
@@ -12,7 +12,7 @@ pub(super) const PERSONS: Entity = Entity {
     single: Some(1),
     ids: true,
     paging: Paging::Cursor,
-    fields: Some("/v2/personFields"),
+    fields: Some(Fields::new("/v2/personFields", "contacts:read")),
     fixed: &[],
     absent: &["is_deleted"],
     sorts: true,

@@ -99,6 +99,16 @@ fn push_parameter(pushed: &mut Pushed, push: Push, values: &[&ScalarValue]) -> b
             pushed.parameters.push((parameter, value.to_string()));
             true
         }
+        Push::Flag(parameter) => {
+            // Proof: documented as "only those with this value of the flag". A row without the flag satisfies neither
+            // `c` nor `NOT c`, so it may be left out of both.
+            let [ScalarValue::Boolean(Some(flag))] = values else { return false };
+            let taken = pushed.parameters.iter().any(|(name, _)| *name == parameter);
+            if !taken {
+                pushed.parameters.push((parameter, flag.to_string()));
+            }
+            !taken
+        }
         Push::List(parameter) => {
             let Some((_, allowed)) = pushed.parameters.iter_mut().find(|(name, _)| *name == parameter) else {
                 return false;
@@ -117,10 +127,19 @@ fn push_parameter(pushed: &mut Pushed, push: Push, values: &[&ScalarValue]) -> b
     }
 }
 
+/// What a flag is compared with where it stands alone, and behind NOT.
+static TRUE: ScalarValue = ScalarValue::Boolean(Some(true));
+static FALSE: ScalarValue = ScalarValue::Boolean(Some(false));
+
 /// The column and the literals of `c = 1`, `1 = c`, `c IN (1, 2)` and of OR over such terms of one column.
-/// NULLs are left out: a comparison with NULL is never true.
+/// NULLs are left out: a comparison with NULL is never true. A flag stands for itself: `c` is `c = TRUE`.
 fn equalities(filter: &Expr) -> Option<(String, Vec<&ScalarValue>)> {
     match filter {
+        Expr::Column(column) => Some((column.name.clone(), vec![&TRUE])),
+        Expr::Not(column) => match column.as_ref() {
+            Expr::Column(column) => Some((column.name.clone(), vec![&FALSE])),
+            _ => None,
+        },
         Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
             let (column, value) = column_and_literal(left, right).or_else(|| column_and_literal(right, left))?;
             Some((column, present([value])))
@@ -242,6 +261,38 @@ mod tests {
         let list = pushed("deals", &[col("owner_id").in_list(vec![lit(5_i64), lit(6_i64)], false)]);
         assert_eq!(parameters(&list), [("status", "open,won,lost")]);
         assert_eq!(list.exact, [false]);
+    }
+
+    #[test]
+    fn a_flag_is_pushed_as_it_stands_and_negated() {
+        let cases = [
+            (col("done"), "true"),
+            (Expr::Not(Box::new(col("done"))), "false"),
+            (col("done").eq(lit(true)), "true"),
+            (lit(false).eq(col("done")), "false"),
+            (col("done").in_list(vec![lit(false)], false), "false"),
+        ];
+        for (filter, value) in cases {
+            let pushed = pushed("activities", std::slice::from_ref(&filter));
+            assert_eq!(
+                (parameters(&pushed), pushed.exact.as_slice()),
+                (vec![("done", value)], &[true][..]),
+                "{filter}"
+            );
+        }
+    }
+
+    #[test]
+    fn flags_that_the_api_does_not_filter_by_or_that_contradict_stay_local() {
+        let both = col("done").in_list(vec![lit(true), lit(false)], false);
+        let either = col("done").or(Expr::Not(Box::new(col("done"))));
+        for filter in [col("busy"), both, either, col("done").is_true(), col("done").not_eq(lit(true))] {
+            let pushed = pushed("activities", std::slice::from_ref(&filter));
+            assert_eq!((parameters(&pushed), pushed.exact.as_slice()), (Vec::new(), &[false][..]), "{filter}");
+        }
+        let contradiction = pushed("activities", &[col("done"), Expr::Not(Box::new(col("done")))]);
+        assert_eq!(parameters(&contradiction), [("done", "true")]);
+        assert_eq!(contradiction.exact, [true, false]);
     }
 
     #[test]
