@@ -295,4 +295,12 @@ mod tests {
         pinned(&[field("a", "Region", "varchar")], &mut pins);
         assert_eq!(pinned(&[field("b", "Region", "varchar")], &mut pins), ["Region_bbbb"]);
     }
+
+    #[test]
+    fn an_entity_whose_records_have_no_custom_fields_gets_no_columns_and_no_pins() {
+        let mut pins = Vec::new();
+        let fields = [field("a", "Outcome", "enum")];
+        assert_eq!(pin_names(entity("activities").unwrap(), &fields, NameStyle::Label, &mut pins), []);
+        assert_eq!(pins, []);
+    }
 }
