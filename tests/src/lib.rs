@@ -4,7 +4,7 @@
 //! * [`Sandbox::start`] gives a [`Running`] server on 127.0.0.1; dropping it stops the server.
 //! * [`dataset`]: the company as typed records, to compute expected rows from, independently of JSON and driver.
 //! * `server`: HTTP, as the OpenAPI documents and recordings say: v2 deals (with the archive), persons,
-//!   organizations, pipelines, stages and their fields; v1 users.
+//!   organizations, activities, products, pipelines, stages and their fields; v1 users.
 //! * [`Fault`]: what shall go wrong, and when. [`Stats`], [`Recorded`]: what was asked and what it cost.
 //! * `server::contract` (tests): every answer against the OpenAPI documents and the recordings.
 //!

@@ -1,7 +1,7 @@
 //! `crm.deals`. [Operation](https://developers.pipedrive.com/docs/api/v1/Deals#getDeals)
 
 use super::Reading::{BigInt, Bit, Date, Double, Money, Options, Text, Timestamp};
-use super::{Column, Entity, List, MODIFIED_TIME, Paging, SORTS, Single};
+use super::{Column, Entity, Fields, List, MODIFIED_TIME, Paging, SORTS, Single};
 
 /// What neither is deleted nor in the archive.
 const LIVE: List =
@@ -30,7 +30,7 @@ pub(super) const DEALS: Entity = Entity {
     single: Some(Single { path: "/v2/deals", tokens: 1 }),
     ids: true,
     paging: Paging::Cursor,
-    fields: Some("/v2/dealFields"),
+    fields: Some(Fields::new("/v2/dealFields", "deals:read")),
     sorts: SORTS,
     key: "id",
     columns: COLUMNS,

@@ -8,12 +8,14 @@
 //!
 //! Adding an entity is one file and one line here; catalog, README tables and checks follow from it.
 
+mod activities;
 mod custom;
 mod deals;
 mod fields;
 mod organizations;
 mod persons;
 mod pipelines;
+mod products;
 mod stages;
 mod system;
 mod table;
@@ -28,6 +30,7 @@ pub use table::{Labels, Table, TableColumn};
 
 /// Every entity, in the order in which the catalog lists them.
 pub const ENTITIES: &[&Entity] = &[
+    &activities::ACTIVITIES,
     &deals::DEALS,
     &deals::DEALS_ALL,
     &deals::DEALS_ARCHIVED,
@@ -35,6 +38,7 @@ pub const ENTITIES: &[&Entity] = &[
     &organizations::ORGANIZATIONS,
     &persons::PERSONS,
     &pipelines::PIPELINES,
+    &products::PRODUCTS,
     &stages::STAGES,
     &users::USERS,
 ];
@@ -65,8 +69,8 @@ pub struct Entity {
     pub ids: bool,
     /// How the lists are paged.
     pub paging: Paging,
-    /// Path of the endpoint with the field definitions, for entities that have custom fields.
-    pub fields: Option<&'static str>,
+    /// Where its fields are defined, for entities whose fields are.
+    pub fields: Option<Fields>,
     /// The columns that `sort_by` takes, in both directions.
     pub sorts: &'static [&'static str],
     /// The primary key.
@@ -131,7 +135,36 @@ pub struct Single {
     pub tokens: u32,
 }
 
+/// Where the definitions of an entity's fields come from: its custom fields, and the labels of its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fields {
+    /// Path of the endpoint below `{BaseURL}/api`, such as `/v2/dealFields`.
+    pub path: &'static str,
+    /// The OAuth scope that reading them needs; not always that of the records.
+    pub scope: &'static str,
+    /// Whether records have custom fields.
+    pub custom: bool,
+}
+
+impl Fields {
+    /// Definitions at `path`, custom fields among them.
+    pub const fn new(path: &'static str, scope: &'static str) -> Self {
+        Self { path, scope, custom: true }
+    }
+
+    /// Records have no custom fields, whatever is defined: columns of them would always be NULL.
+    pub const fn without_custom(mut self) -> Self {
+        self.custom = false;
+        self
+    }
+}
+
 impl Entity {
+    /// Whether its records have custom fields.
+    pub fn has_custom_fields(&self) -> bool {
+        self.fields.is_some_and(|fields| fields.custom)
+    }
+
     /// The table of this name under `IncludeArchived`.
     pub fn with_archived(&'static self) -> &'static Self {
         if self.name == deals::DEALS.name { &deals::DEALS_WITH_ARCHIVED } else { self }
@@ -205,6 +238,12 @@ pub enum Reading {
     Options,
     /// An array of `{value, primary, label}`, as the values joined by `, `, the primary one first.
     Contacts,
+    /// An array of `{person_id, primary}`, as the ids joined by `, `, the primary one first.
+    Participants,
+    /// An array of `{name, email, is_organizer}`, as `name <email>` joined by `, `, the organizer first: long text.
+    Attendees,
+    /// An array of `{price, currency}`, as `12.50 EUR` joined by `, `, with the digits that were sent.
+    Prices,
 }
 
 /// What the API can filter a column by.
@@ -212,6 +251,8 @@ pub enum Reading {
 pub enum Push {
     /// A query parameter that takes one value, with exactly the meaning of SQL's equality.
     Equal(&'static str),
+    /// A query parameter that takes `true` or `false`.
+    Flag(&'static str),
     /// The parameter of [`List::values`]: it takes a list, with exactly the meaning of SQL's IN.
     List,
     /// Parameters that take a moment in whole seconds: the first gives records from it on, the second those before it.
@@ -226,7 +267,7 @@ impl Column {
     pub const fn new(name: &'static str, path: &'static [&'static str], reading: Reading) -> Self {
         let length = match reading {
             Reading::Text | Reading::Option => 255,
-            Reading::Options | Reading::Contacts => 1024,
+            Reading::Options | Reading::Contacts | Reading::Participants | Reading::Prices => 1024,
             _ => 0,
         };
         Self {
@@ -279,6 +320,12 @@ impl Column {
         self
     }
 
+    /// The API filters by a flag under `parameter`, with exactly SQL's meaning.
+    pub const fn pushes_flag(mut self, parameter: &'static str) -> Self {
+        self.pushes = Some(Push::Flag(parameter));
+        self
+    }
+
     /// The lists take values of the column ([`List::values`]), with exactly the meaning of SQL's IN.
     pub const fn pushes_list(mut self) -> Self {
         self.pushes = Some(Push::List);
@@ -317,8 +364,10 @@ impl Reading {
             Self::Money => SqlType::Decimal { precision: 19, scale: 4 },
             Self::Double => SqlType::Double,
             Self::Bit => SqlType::Bit,
-            Self::Text | Self::Option | Self::Options | Self::Contacts => SqlType::Varchar(length),
-            Self::LongText => SqlType::LongVarchar,
+            Self::Text | Self::Option | Self::Options | Self::Contacts | Self::Participants | Self::Prices => {
+                SqlType::Varchar(length)
+            }
+            Self::LongText | Self::Attendees => SqlType::LongVarchar,
             Self::Timestamp => SqlType::Timestamp,
             Self::Date => SqlType::Date,
             Self::Time => SqlType::Time,

@@ -1,7 +1,7 @@
 //! `crm.organizations`. [Operation](https://developers.pipedrive.com/docs/api/v1/Organizations#getOrganizations)
 
 use super::Reading::{BigInt, Bit, Money, Option, Options, Text, Timestamp};
-use super::{Column, Entity, List, MODIFIED_TIME, PRESENT, Paging, SORTS, Single};
+use super::{Column, Entity, Fields, List, MODIFIED_TIME, PRESENT, Paging, SORTS, Single};
 
 /// Organizations: the companies that deals are made with.
 pub(super) const ORGANIZATIONS: Entity = Entity {
@@ -12,7 +12,7 @@ pub(super) const ORGANIZATIONS: Entity = Entity {
     single: Some(Single { path: "/v2/organizations", tokens: 1 }),
     ids: true,
     paging: Paging::Cursor,
-    fields: Some("/v2/organizationFields"),
+    fields: Some(Fields::new("/v2/organizationFields", "contacts:read")),
     sorts: SORTS,
     key: "id",
     columns: &[

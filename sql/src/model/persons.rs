@@ -1,7 +1,7 @@
 //! `crm.persons`. [Operation](https://developers.pipedrive.com/docs/api/v1/Persons#getPersons)
 
 use super::Reading::{BigInt, Bit, Contacts, Date, LongText, Options, Text, Timestamp};
-use super::{Column, Entity, List, MODIFIED_TIME, PRESENT, Paging, SORTS, Single};
+use super::{Column, Entity, Fields, List, MODIFIED_TIME, PRESENT, Paging, SORTS, Single};
 
 /// People: the contacts that deals are made with.
 pub(super) const PERSONS: Entity = Entity {
@@ -12,7 +12,7 @@ pub(super) const PERSONS: Entity = Entity {
     single: Some(Single { path: "/v2/persons", tokens: 1 }),
     ids: true,
     paging: Paging::Cursor,
-    fields: Some("/v2/personFields"),
+    fields: Some(Fields::new("/v2/personFields", "contacts:read")),
     sorts: SORTS,
     key: "id",
     columns: &[

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::request::ScanRequest;
 use crate::api::{Answer, Client, Meter, Request};
-use crate::model::{ENTITIES, Entity, FieldDefinition, NameStyle, Table};
+use crate::model::{CRM, ENTITIES, Entity, FieldDefinition, Fields, NameStyle, Table};
 use crate::settings::Settings;
 use crate::state::{self, Definitions, Folder, Owner};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
@@ -98,7 +98,7 @@ impl Tables {
         Ok(loaded.table)
     }
 
-    /// Every table that has custom fields and every one that has none, in the order of the catalog.
+    /// Every table whose fields are defined and every one whose are not, in the order of the catalog.
     pub(crate) async fn all(&self) -> Result<Vec<Arc<Table>>> {
         let mut tables = Vec::new();
         for entity in ENTITIES {
@@ -150,7 +150,8 @@ impl Tables {
         let fields = match self.fields(entity).await {
             Err(error) if error.kind() == ErrorKind::Forbidden => {
                 let text = format!(
-                    "custom fields of {} are not shown: reading their definitions was refused. {}",
+                    "{CRM}.{} has its built-in columns only, and ids in place of the labels of options: reading the \
+                     definitions of its fields was refused. {}",
                     entity.name,
                     error.message()
                 );
@@ -183,10 +184,10 @@ impl Tables {
 
     /// [Operation](https://developers.pipedrive.com/docs/api/v1/DealFields#getDealFields), and its like for other entities.
     async fn fields(&self, entity: &'static Entity) -> Result<Vec<FieldDefinition>> {
-        let Some(path) = entity.fields else {
+        let Some(Fields { path, scope, .. }) = entity.fields else {
             return Ok(Vec::new());
         };
-        let first = Request::new(path, TOKENS).scope(entity.scope).with("limit", "500".into());
+        let first = Request::new(path, TOKENS).scope(scope).with("limit", "500".into());
         let (mut fields, mut seen) = (Vec::new(), Vec::<String>::new());
         loop {
             let request = seen.iter().fold(None, |_, cursor| Some(first.clone().with("cursor", cursor.clone())));

@@ -179,6 +179,7 @@ impl<'a> Pushing<'a> {
         for (column, push) in columns {
             match push {
                 Push::Equal(parameter) => self.push_equal(column, parameter),
+                Push::Flag(parameter) => self.push_flag(column, parameter),
                 Push::Range(since, until) => self.push_range(column, since, until),
                 Push::List | Push::Modified(_) => {}
             }
@@ -331,6 +332,18 @@ impl<'a> Pushing<'a> {
         let Some(&[value]) = numbers(values).as_deref() else { return };
         if (1..=MAX_ID).contains(&value) {
             self.parameters.push((parameter, value.to_string()));
+            self.answered.push(Answered { domains, exact: true });
+        }
+    }
+
+    /// Proof: documented as "only those with this value of the flag". A row without the flag passes neither `c` nor
+    /// `NOT c`, so it may be left out of both.
+    fn push_flag(&mut self, column: &TableColumn, parameter: &'static str) {
+        let (all, domains) = self.domain(&column.name);
+        let Values::Only(values) = &all.values else { return };
+        let mut values = values.iter();
+        if let (false, Some(Key::Flag(flag)), None) = (all.null, values.next(), values.next()) {
+            self.parameters.push((parameter, flag.to_string()));
             self.answered.push(Answered { domains, exact: true });
         }
     }

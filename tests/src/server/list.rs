@@ -13,7 +13,7 @@ use super::endpoints::Table;
 use super::json::Json;
 use super::parameters::{Filters, PageRequest, Sort};
 use super::rows;
-use crate::dataset::{Dataset, DealKeys, OrganizationKeys, PersonKeys, Status};
+use crate::dataset::{ActivityKeys, DAY, Dataset, DealKeys, Entity, OrganizationKeys, PersonKeys, ProductKeys, Status};
 
 /// What rows of any table are filtered and sorted by.
 #[derive(Debug, Default)]
@@ -28,8 +28,22 @@ struct Keys {
     add_time: Option<i64>,
     update_time: Option<i64>,
     order_nr: Option<i64>,
+    /// Set for activities only: they are filtered by their own deal, persons by that of others.
+    activity: Option<Activity>,
+    /// The place of the name among all names.
+    rank: Option<i64>,
     is_archived: bool,
     is_deleted: bool,
+}
+
+/// What activities alone are filtered and sorted by.
+#[derive(Debug)]
+struct Activity {
+    deal_id: Option<i64>,
+    lead_id: Option<String>,
+    done: bool,
+    /// Midnight, in seconds since 1970.
+    due_date: Option<i64>,
 }
 
 impl From<DealKeys> for Keys {
@@ -44,9 +58,9 @@ impl From<DealKeys> for Keys {
             status: Some(deal.status),
             add_time: Some(deal.add_time),
             update_time: deal.update_time,
-            order_nr: None,
             is_archived: deal.is_archived,
             is_deleted: deal.is_deleted,
+            ..Self::default()
         }
     }
 }
@@ -78,11 +92,47 @@ impl From<OrganizationKeys> for Keys {
     }
 }
 
+impl From<ActivityKeys> for Keys {
+    fn from(activity: ActivityKeys) -> Self {
+        Self {
+            id: activity.id,
+            owner_id: Some(activity.owner_id),
+            person_id: activity.person_id,
+            org_id: activity.org_id,
+            add_time: Some(activity.add_time),
+            update_time: activity.update_time,
+            activity: Some(Activity {
+                deal_id: activity.deal_id,
+                lead_id: activity.lead_id(),
+                done: activity.done,
+                due_date: activity.due_day().map(|day| day * DAY),
+            }),
+            is_deleted: activity.is_deleted,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<ProductKeys> for Keys {
+    fn from(product: ProductKeys) -> Self {
+        Self {
+            id: product.id,
+            owner_id: Some(product.owner_id),
+            add_time: Some(product.add_time),
+            update_time: product.update_time,
+            is_deleted: product.is_deleted,
+            ..Self::default()
+        }
+    }
+}
+
 fn keys(data: &Dataset, table: Table, id: i64) -> Option<Keys> {
     match table {
         Table::Deals | Table::ArchivedDeals => data.deal_keys(id).map(Keys::from),
         Table::Persons => data.person_keys(id).map(Keys::from),
         Table::Organizations => data.organization_keys(id).map(Keys::from),
+        Table::Activities => data.activity_keys(id).map(Keys::from),
+        Table::Products => data.product_keys(id).map(|product| Keys { rank: data.product_rank(id), ..product.into() }),
         Table::Pipelines => data.pipeline(id).map(|pipeline| Keys {
             id,
             add_time: Some(pipeline.add_time),
@@ -97,9 +147,11 @@ fn keys(data: &Dataset, table: Table, id: i64) -> Option<Keys> {
             order_nr: Some(stage.order_nr),
             ..Keys::default()
         }),
-        Table::DealFields | Table::PersonFields | Table::OrganizationFields => {
-            (1..=last(data, table)).contains(&id).then(|| Keys { id, ..Keys::default() })
-        }
+        Table::DealFields
+        | Table::PersonFields
+        | Table::OrganizationFields
+        | Table::ActivityFields
+        | Table::ProductFields => (1..=last(data, table)).contains(&id).then(|| Keys { id, ..Keys::default() }),
     }
 }
 
@@ -110,27 +162,36 @@ fn last(data: &Dataset, table: Table) -> i64 {
         Table::Deals | Table::ArchivedDeals => data.deal_numbers().last(),
         Table::Persons => data.person_numbers().last(),
         Table::Organizations => data.organization_numbers().last(),
+        Table::Activities => data.activity_numbers().last(),
+        Table::Products => data.product_numbers().last(),
         Table::Pipelines => data.pipelines().map(|pipeline| pipeline.id).max().unwrap_or_default(),
         Table::Stages => data.stages().map(|stage| stage.id).max().unwrap_or_default(),
         Table::DealFields => count(data.deal_fields().count()),
         Table::PersonFields => count(data.person_fields().count()),
         Table::OrganizationFields => count(data.organization_fields().count()),
+        Table::ActivityFields => count(data.fields(Entity::Activities).len()),
+        Table::ProductFields => count(data.fields(Entity::Products).len()),
     }
 }
 
 impl Keys {
-    const fn value(&self, sort: Sort) -> Option<i64> {
+    fn value(&self, sort: Sort) -> Option<i64> {
         match sort {
             Sort::Id => Some(self.id),
             Sort::AddTime => self.add_time,
             Sort::UpdateTime => self.update_time,
             Sort::OrderNr => self.order_nr,
+            Sort::DueDate => self.activity.as_ref().and_then(|activity| activity.due_date),
+            Sort::Name => self.rank,
         }
     }
 
     fn passes(&self, data: &Dataset, table: Table, filters: &Filters) -> bool {
         let equal = |wanted: Option<i64>, value: Option<i64>| wanted.is_none() || wanted == value;
-        let linked = |deal: i64| data.deal_keys(deal).and_then(|deal| deal.person_id) == Some(self.id);
+        let linked = |deal: i64| match &self.activity {
+            Some(activity) => activity.deal_id == Some(deal),
+            None => data.deal_keys(deal).and_then(|deal| deal.person_id) == Some(self.id),
+        };
         self.is_archived == (table == Table::ArchivedDeals)
             && self.has_status(filters.statuses.as_deref())
             && filters.ids.as_ref().is_none_or(|ids| ids.binary_search(&self.id).is_ok())
@@ -140,6 +201,7 @@ impl Keys {
             && equal(filters.pipeline_id, self.pipeline_id)
             && equal(filters.stage_id, self.stage_id)
             && filters.deal_id.is_none_or(linked)
+            && self.activity.as_ref().is_none_or(|activity| activity.passes(filters))
             && self.was_updated(filters)
     }
 
@@ -155,6 +217,13 @@ impl Keys {
     fn was_updated(&self, filters: &Filters) -> bool {
         filters.updated_since.is_none_or(|since| self.update_time.is_some_and(|time| time >= since))
             && filters.updated_until.is_none_or(|until| self.update_time.is_some_and(|time| time < until))
+    }
+}
+
+impl Activity {
+    fn passes(&self, filters: &Filters) -> bool {
+        filters.done.is_none_or(|done| done == self.done)
+            && filters.lead_id.as_ref().is_none_or(|lead| self.lead_id.as_ref() == Some(lead))
     }
 }
 
@@ -239,6 +308,6 @@ pub(super) fn page(data: &Dataset, orders: &Orders, table: Table, request: &Page
     json.into_bytes()
 }
 
-const fn position(row: &Keys, request: &PageRequest) -> Position {
+fn position(row: &Keys, request: &PageRequest) -> Position {
     Position { value: row.value(request.order.sort), id: row.id }
 }

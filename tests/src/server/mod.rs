@@ -31,7 +31,7 @@ pub(crate) use auth::Secrets;
 use endpoints::{Answer, Endpoint, Table};
 pub use faults::Fault;
 use faults::{Fate, Faults, Kind};
-use json::Json;
+use json::{Json, Null};
 use limits::Limits;
 use list::Orders;
 use parameters::{Parameters, integer};
@@ -50,6 +50,7 @@ pub(crate) struct Server {
     pub(crate) counters: Counters,
     pub(crate) faults: Faults,
     limits: Limits,
+    refuses_admin: bool,
     orders: Orders,
 }
 
@@ -70,6 +71,7 @@ impl Server {
             counters: Counters::default(),
             faults: Faults::default(),
             limits: Limits::new(config),
+            refuses_admin: config.refuse_admin,
             orders: Orders::default(),
         }
     }
@@ -99,6 +101,9 @@ impl Server {
         if method != Method::GET {
             return Err(Refusal::Method);
         }
+        if endpoint.is_admin && self.refuses_admin {
+            return Err(Refusal::Scope);
+        }
         self.limits.charge(credential, endpoint.tokens)?;
         Ok((endpoint, value))
     }
@@ -117,13 +122,15 @@ impl Server {
         }
     }
 
-    /// One row, deleted or archived or neither. It has no `additional_data`.
+    /// One row, deleted or archived or neither. It has no `additional_data`, but that of a product has null there.
     fn row(&self, table: Table, value: &str, parameters: &Parameters<'_>) -> Result<Vec<u8>, Refusal> {
         let shape = parameters.shape()?;
         let id = match table {
             Table::DealFields => self.place(Entity::Deals, value)?,
             Table::PersonFields => self.place(Entity::Persons, value)?,
             Table::OrganizationFields => self.place(Entity::Organizations, value)?,
+            Table::ActivityFields => self.place(Entity::Activities, value)?,
+            Table::ProductFields => self.place(Entity::Products, value)?,
             _ => integer("id", value)?,
         };
         let mut row = None;
@@ -131,6 +138,9 @@ impl Server {
         json.object(|json| {
             json.member("success", true);
             row = rows::row(json.name("data"), &self.data, table, id, &shape);
+            if table == Table::Products {
+                json.member("additional_data", Null);
+            }
         });
         row.map(|()| json.into_bytes()).ok_or(Refusal::NotFound)
     }

@@ -114,6 +114,23 @@ fn values_and_their_readings() {
         ),
         (Contacts, "[]", None),
         (Contacts, r#"[{"value":"","primary":true}]"#, None),
+        (Participants, r#"[{"person_id":7,"primary":false},{"person_id":3,"primary":true}]"#, Some("3, 7")),
+        (Participants, r#"[{"person_id":null,"primary":true},{"person_id":9},{}]"#, Some("9")),
+        (Participants, "[]", None),
+        (
+            Attendees,
+            r#"[{"email":"b@x","name":"Bo","status":"noreply"},{"email":"a@x","name":"An \u00e9","is_organizer":true}]"#,
+            Some("An é <a@x>, Bo <b@x>"),
+        ),
+        (Attendees, r#"[{"email":"a@x","name":""},{"name":"Bo","email":null},{"user_id":1}]"#, Some("a@x, Bo")),
+        (Attendees, "null", None),
+        (
+            Prices,
+            r#"[{"price":12.50,"currency":"EUR","cost":1},{"price":14,"currency":"USD"}]"#,
+            Some("12.50 EUR, 14 USD"),
+        ),
+        (Prices, r#"[{"price":null,"currency":"EUR"},{"price":0.1,"currency":null}]"#, Some("0.1")),
+        (Prices, "[]", None),
     ];
     for (reading, json, expected) in cases {
         let found = value(*reading, json).unwrap_or_else(|error| panic!("{reading:?} {json}: {error}"));
@@ -136,6 +153,9 @@ fn what_fits_no_column_is_an_error_that_names_it() {
         (Reading::Timestamp, "\"soon\"", ErrorKind::Conversion),
         (Reading::Bit, "2", ErrorKind::Conversion),
         (Reading::Contacts, "[1]", ErrorKind::Conversion),
+        (Reading::Participants, "7", ErrorKind::Conversion),
+        (Reading::Attendees, r#"{"email":"a@x"}"#, ErrorKind::Conversion),
+        (Reading::Prices, "[1]", ErrorKind::Conversion),
     ];
     for (reading, json, kind) in cases {
         let error = value(reading, json).unwrap_err();

@@ -108,6 +108,14 @@ fn each_predicate_has_its_calls() {
         ("deals", vec![eq("owner_id", 0)], LIVE, "L"),
         ("deals", vec![eq("owner_id", 5).or(col("owner_id").is_null())], LIVE, "L"),
         ("deals", vec![eq("visible_to", 3)], LIVE, "L"),
+        // Flags.
+        ("activities", vec![col("done")], "/v2/activities? done=true", "E"),
+        ("activities", vec![!col("done")], "/v2/activities? done=false", "E"),
+        ("activities", vec![lit(false).eq(col("done"))], "/v2/activities? done=false", "E"),
+        ("activities", vec![col("done").is_true()], "/v2/activities? done=true", "E"),
+        ("activities", vec![col("done").is_not_true()], "/v2/activities?", "L"),
+        ("activities", vec![col("done").or(!col("done"))], "/v2/activities?", "L"),
+        ("activities", vec![col("busy")], "/v2/activities?", "L"),
         // Status.
         ("deals", vec![status("won")], "/v2/deals?status=won", "E"),
         ("deals", vec![statuses(&["lost", "won", "deleted"])], "/v2/deals?status=won,lost", "E"),
@@ -224,6 +232,7 @@ fn contradictions_nulls_and_impossible_keys_cost_nothing() {
         vec![eq("id", 1), eq("id", 2)],
         vec![eq("owner_id", 1), eq("owner_id", 2)],
         vec![col("title").eq(lit("a")), col("title").eq(lit("b"))],
+        vec![col("is_archived"), !col("is_archived")],
         vec![col("update_time").gt(time(0)), col("update_time").lt(time(0))],
         vec![col("status").eq(lit("WON"))],
         vec![lit(false)],
