@@ -59,6 +59,7 @@ fn activity(data: &Dataset, one: &Activity) -> Row {
         some(one.creator_user_id),
         some(moment(one.add_time)),
         one.update_time.map(moment),
+        some(moment(one.update_time.unwrap_or(one.add_time))),
         flag(false),
         attendees(one.attendees.as_deref().unwrap_or_default()),
     ]);
@@ -123,6 +124,7 @@ fn product(data: &Dataset, one: &Product) -> Row {
         some(one.owner_id),
         some(moment(one.add_time)),
         one.update_time.map(moment),
+        some(moment(one.update_time.unwrap_or(one.add_time))),
         flag(false),
     ]
 }
@@ -152,7 +154,7 @@ fn every_product_is_as_the_data_set_says_and_custom_fields_stand_behind() {
     let session = world.session();
     let columns = session.prepare("SELECT * FROM products", &Call::default()).unwrap().columns();
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
-    let (built_in, custom) = names.split_at(16);
+    let (built_in, custom) = names.split_at(17);
     for field in data.custom_fields(Entity::Products) {
         assert!(custom.contains(&field.name), "{} is not in {custom:?}", field.name);
     }
@@ -221,7 +223,7 @@ fn refused_definitions_leave_the_catalog_whole() {
     let tables = session.tables();
     let activities = tables.iter().find(|table| table.name == "activities").unwrap();
     let columns = session.columns(activities, &Call::default()).unwrap();
-    assert_eq!(columns.len(), 37);
+    assert_eq!(columns.len(), 38);
     assert_eq!(warnings(&session).len(), 1);
     let found =
         rows(&session, "SELECT COUNT(DISTINCT table_name) FROM meta.fields WHERE table_name <> 'activities'", &[]);

@@ -221,8 +221,8 @@ impl Running {
 
     /// Begins at the other end, too, where that saves time and hardly costs a page: the two meet in the middle.
     fn split(&mut self) {
-        // A list that has gone on for so long is expected to go on for as long again.
-        let expected = self.chain.known_pages.unwrap_or(0).max(2 * self.consumed);
+        // Nothing tells how long a list is but that it was read before, or that it has not ended yet.
+        let expected = self.chain.known_pages.unwrap_or(0).max(self.consumed);
         if self.back.is_some() || expected < WORTH_SPLITTING {
             return;
         }
