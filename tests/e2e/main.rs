@@ -1,7 +1,8 @@
 //! End-to-end tests, one binary: everything against the sandbox on loopback.
 //!
 //! - `queries.rs`: the ten named queries and their expected rows, computed from the sandbox's records
-//! - through the engine (`pipedrive-sql`): `engine.rs`, `bad_input.rs`, `depth.rs`, `entities.rs`, `price.rs`
+//! - through the engine (`pipedrive-sql`): `engine.rs`, `bad_input.rs`, `depth.rs`, `entities.rs`, `price.rs`,
+//!   `relations.rs`
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
@@ -25,6 +26,7 @@ mod price;
 mod pyodbc;
 mod queries;
 mod readme;
+mod relations;
 mod rust_client;
 mod secrets;
 mod slt;

@@ -1,6 +1,6 @@
 //! Which values of a record become which columns.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::arrow::datatypes::{Field, Schema, SchemaRef};
@@ -35,8 +35,13 @@ pub struct Layout {
     pub(super) cells: usize,
     /// The zone of timestamps.
     pub(super) zone: Zone,
+    /// Keys of custom fields that are defined; empty where nobody asks about others.
+    pub(super) keys: Arc<HashSet<String>>,
     schema: SchemaRef,
 }
+
+/// The member that holds a record's custom fields by key.
+pub(super) const CUSTOM_FIELDS: &str = "custom_fields";
 
 /// A member of a record on the way to one or more columns.
 #[derive(Debug, Default)]
@@ -45,6 +50,8 @@ pub(super) struct Node {
     pub(super) leaves: Vec<Leaf>,
     /// Members of the member, when it is an object.
     pub(super) children: HashMap<Box<str>, Node>,
+    /// Whether its members are custom fields: every record has all of them, null where unset.
+    pub(super) custom: bool,
 }
 
 /// A place for a value of the row that is being read.
@@ -76,9 +83,19 @@ impl Layout {
                 cells - 1
             }));
         }
+        if let Some(custom) = root.children.get_mut(CUSTOM_FIELDS) {
+            custom.custom = true;
+        }
         let field = |column: &LayoutColumn| Field::new(&column.name, column.reading.sql_type(0).arrow(), true);
         let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
-        Self { columns, root, fallbacks, cells, zone, schema }
+        Self { columns, root, fallbacks, cells, zone, keys: Arc::default(), schema }
+    }
+
+    /// Has pages tell of custom fields with other keys than these.
+    #[must_use]
+    pub fn with_keys(mut self, keys: HashSet<String>) -> Self {
+        self.keys = Arc::new(keys);
+        self
     }
 
     pub(super) const fn zone_of(&self, column: &LayoutColumn) -> Zone {

@@ -1,5 +1,6 @@
 //! The envelope, the rows and the cursor of one page.
 
+use std::collections::HashSet;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -22,6 +23,10 @@ pub struct Page {
     pub rounded: bool,
     /// A record has an option that the definitions lack; its id stands in place of the label.
     pub unknown_option: bool,
+    /// A record lacks a custom field that was asked for: its definition is of yesterday.
+    pub lost_key: bool,
+    /// A record has a custom field beside those of [`Layout::with_keys`].
+    pub unknown_key: bool,
 }
 
 /// Decodes an answer: a list (`data` is an array or null) or one record (`data` is an object).
@@ -120,8 +125,8 @@ impl<'a> Rows<'a> {
         let options = RecordBatchOptions::new().with_row_count(Some(self.count));
         let batch = RecordBatch::try_new_with_options(self.layout.schema(), columns, &options)
             .map_err(|error| Error::new(ErrorKind::General, format!("a page could not be put together: {error}")))?;
-        let Findings { rounded, unknown_option } = self.findings;
-        Ok(Page { batch, next_cursor, rounded, unknown_option })
+        let Findings { rounded, unknown_option, lost_key, unknown_key } = self.findings;
+        Ok(Page { batch, next_cursor, rounded, unknown_option, lost_key, unknown_key })
     }
 }
 
@@ -268,38 +273,57 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(child) = map.next_key_seed(Name { node: self.node })? {
-            match child {
-                Some(child) => map.next_value_seed(Member { node: child, rows: &mut *self.rows })?,
-                None => drop(map.next_value::<IgnoredAny>()?),
+        let mut found = 0;
+        let keys: &HashSet<String> = &self.rows.layout.keys;
+        while let Some(name) = map.next_key_seed(Name { node: self.node, keys })? {
+            match name {
+                Found::Asked(child) => {
+                    found += 1;
+                    map.next_value_seed(Member { node: child, rows: &mut *self.rows })?;
+                }
+                Found::Other { unknown } => {
+                    self.rows.findings.unknown_key |= unknown;
+                    let _: IgnoredAny = map.next_value()?;
+                }
             }
         }
+        self.rows.findings.lost_key |= self.node.custom && found < self.node.children.len();
         Ok(())
     }
 }
 
-/// A member's name, looked up without being copied.
-struct Name<'a> {
-    node: &'a Node,
+/// What a member's name stands for.
+enum Found<'a> {
+    /// A member on the way to a column.
+    Asked(&'a Node),
+    /// Another one; `unknown` for a custom field that is not defined.
+    Other { unknown: bool },
 }
 
-impl<'de, 'a> DeserializeSeed<'de> for Name<'a> {
-    type Value = Option<&'a Node>;
+/// A member's name, looked up without being copied.
+struct Name<'a, 'k> {
+    node: &'a Node,
+    keys: &'k HashSet<String>,
+}
+
+impl<'de, 'a> DeserializeSeed<'de> for Name<'a, '_> {
+    type Value = Found<'a>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_identifier(self)
     }
 }
 
-impl<'a> Visitor<'_> for Name<'a> {
-    type Value = Option<&'a Node>;
+impl<'a> Visitor<'_> for Name<'a, '_> {
+    type Value = Found<'a>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a member's name")
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.node.children.get(name))
+        let unknown = || self.node.custom && !self.keys.is_empty() && !self.keys.contains(name);
+        Ok(self.node.children.get(name).map_or_else(|| Found::Other { unknown: unknown() }, Found::Asked))
     }
 }
 
@@ -329,6 +353,8 @@ impl Member<'_, '_> {
             let mut inner = serde_json::Deserializer::from_str(raw);
             return Deserializer::deserialize_map(&mut inner, Members { node: self.node, rows: self.rows });
         }
+        // An account whose last custom field was deleted sends null in place of all of them.
+        self.rows.findings.lost_key |= self.node.custom;
         // A plain value where an object is expected is the object's value, the other parts are missing.
         match self.node.children.get(VALUE) {
             Some(value) => self.rows.set(value, raw).map_err(|error| self.rows.keep(error)),

@@ -22,6 +22,10 @@ pub(super) struct Findings {
     pub(super) rounded: bool,
     /// An option id has no label.
     pub(super) unknown_option: bool,
+    /// A record lacks a custom field that was asked for.
+    pub(super) lost_key: bool,
+    /// A record has a custom field that is not defined.
+    pub(super) unknown_key: bool,
 }
 
 /// Digits after the point of money.

@@ -20,6 +20,9 @@ const TOKENS: u32 = 10;
 /// Definitions younger than this are not read again because a record has an option that they lack.
 const SETTLED: Duration = Duration::from_secs(300);
 
+/// Definitions younger than this are not read again because a record lacks a field or has one more.
+const FRESH: Duration = Duration::from_secs(60);
+
 /// The tables of one connection.
 #[derive(Debug)]
 pub(crate) struct Tables {
@@ -119,6 +122,17 @@ impl Tables {
         loaded.settled = true;
         known.insert(entity.name, loaded.clone());
         Ok(Some(loaded.table))
+    }
+
+    /// The table as it is defined at present, give or take [`FRESH`]: a record contradicts what was known of it.
+    pub(crate) async fn confirm(&self, entity: &'static Entity) -> Result<Arc<Table>> {
+        let mut known = self.known.lock().await;
+        if let Some(found) = known.get(entity.name).filter(|found| found.read_at.elapsed() < FRESH) {
+            return Ok(found.table.clone());
+        }
+        let loaded = self.read(entity).await?;
+        known.insert(entity.name, loaded.clone());
+        Ok(loaded.table)
     }
 
     /// Warnings since the last call.

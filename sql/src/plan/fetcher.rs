@@ -1,6 +1,7 @@
 //! The calls of a scan, one at a time: sent, answered, decoded. The only file of `plan/` that awaits answers.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use futures::future::try_join_all;
@@ -23,6 +24,8 @@ pub(super) struct Fetcher {
     pub(super) layout: Arc<Layout>,
     pub(super) statement: Arc<Statement>,
     pub(super) tally: Arc<Tally>,
+    /// Whether a custom field that is not defined had the definitions read anew.
+    asked: Arc<AtomicBool>,
 }
 
 /// A page and the call that continues it.
@@ -35,7 +38,7 @@ pub(super) struct Read {
 impl Fetcher {
     pub(super) fn new(request: ScanRequest, source: Arc<Source>, statement: Arc<Statement>, tally: Arc<Tally>) -> Self {
         let layout = Arc::new(layout(&source.table, &source, &request.order()));
-        Self { request: Arc::new(request), source, layout, statement, tally }
+        Self { request: Arc::new(request), source, layout, statement, tally, asked: Arc::default() }
     }
 
     /// One page of a list.
@@ -87,6 +90,13 @@ impl Fetcher {
     /// Decodes a page; what the definitions do not know has them read once more.
     async fn decode(&self, body: &[u8]) -> Result<Page> {
         let page = decode::page(body, &self.layout)?;
+        if page.lost_key {
+            self.check_keys().await?;
+        }
+        if page.unknown_key && !self.asked.swap(true, Ordering::Relaxed) {
+            // For the statements to come; the columns of this one were described.
+            self.source.tables.confirm(self.request.entity).await?;
+        }
         if !page.unknown_option {
             return Ok(page);
         }
@@ -96,6 +106,24 @@ impl Fetcher {
                 decode::page(body, &layout(&fresh, &self.source, &self.request.order()))
             }
             None => Ok(page),
+        }
+    }
+
+    /// Records lack a custom field. Where it was deleted the statement must not go on as if it had no values.
+    async fn check_keys(&self) -> Result<()> {
+        let fresh = self.source.tables.confirm(self.request.entity).await?;
+        let columns = self.source.decoded.iter().filter_map(|&index| self.source.table.columns.get(index));
+        let gone = |column: &&TableColumn| {
+            column.custom_key.is_some() && fresh.columns.iter().all(|other| other.custom_key != column.custom_key)
+        };
+        match columns.into_iter().find(gone) {
+            None => Ok(()),
+            Some(column) => {
+                let (name, table) = (&column.name, self.request.entity.name);
+                let text =
+                    format!("the custom field {name} of {table} was deleted in Pipedrive; prepare the statement anew");
+                Err(Error::new(ErrorKind::UnknownColumn, text))
+            }
         }
     }
 }
@@ -125,7 +153,8 @@ fn layout(table: &Table, source: &Source, walk: &Walk) -> Layout {
     let local = |by: &&TableColumn| source.zone != Zone::UTC && by.reading == Reading::Timestamp;
     let order = table.built_in(walk.by).filter(local);
     let order = order.map(|by| decode::LayoutColumn { name: ORDER.into(), utc: true, ..column(by) });
-    Layout::new(columns.map(column).chain(order).collect(), source.zone)
+    let keys = table.columns.iter().filter_map(|column| column.custom_key.clone());
+    Layout::new(columns.map(column).chain(order).collect(), source.zone).with_keys(keys.collect())
 }
 
 /// The name of the column with what pages are sorted by, in UTC; no column of a table has it.

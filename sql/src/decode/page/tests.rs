@@ -328,3 +328,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_record_without_a_custom_field_or_with_another_one_is_noticed() {
+    let known = || ["a".to_owned(), "b".to_owned()].into();
+    let layout = layout(vec![column("custom_fields.a", Reading::Text)]).with_keys(known());
+    let cases = [
+        (r#"{"custom_fields":{"a":null,"b":1}}"#, (false, false)),
+        (r#"{"custom_fields":{"b":1}}"#, (true, false)),
+        (r#"{"custom_fields":{"a":"x","c":null}}"#, (false, true)),
+        (r#"{"custom_fields":null}"#, (true, false)),
+        (r#"{"custom_fields":{}}"#, (true, false)),
+    ];
+    for (record, expected) in cases {
+        let page = page(format!(r#"{{"success":true,"data":[{record}]}}"#).as_bytes(), &layout).unwrap();
+        assert_eq!((page.lost_key, page.unknown_key), expected, "{record}");
+    }
+}
