@@ -2,7 +2,7 @@
 //!
 //! - `queries.rs`: the ten named queries and their expected rows, computed from the sandbox's records
 //! - through the engine (`pipedrive-sql`): `engine.rs`, `bad_input.rs`, `depth.rs`, `entities.rs`, `price.rs`,
-//!   `relations.rs`
+//!   `relations.rs`, `pushdown.rs`
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
@@ -23,6 +23,7 @@ mod licences;
 mod manager;
 mod memory;
 mod price;
+mod pushdown;
 mod pyodbc;
 mod queries;
 mod readme;
