@@ -7,7 +7,6 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, Int64Array, StringArray};
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::arrow::record_batch::RecordBatch;
-use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
 use serde_json::{Map, Value};
 
@@ -230,8 +229,3 @@ const WORK: &[(&str, &str)] = &[
     ("WindowAggExec", "window functions"),
     ("BoundedWindowAggExec", "window functions"),
 ];
-
-/// A predicate as SQL, for people.
-pub(super) fn readable(filter: &Expr) -> String {
-    filter.human_display().to_string()
-}

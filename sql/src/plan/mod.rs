@@ -9,7 +9,7 @@
 //! - `reader.rs`: the scan at work; `chain.rs`: one list, page by page; `fetcher.rs`: one call; `tally.rs`: what was done
 //! - `offset.rs`: OFFSET, kept from sorts that would move through it
 //! - `statement.rs`: what belongs to one execution; `describe.rs`: result types, `lengths.rs`: how long
-//!   their texts can be; `explain.rs`: EXPLAIN, in the words of `sentences.rs`
+//!   their texts can be; `explain.rs`: EXPLAIN, in the words of `sentences.rs` and `readable.rs`
 
 mod catalog;
 mod chain;
@@ -25,6 +25,7 @@ mod lengths;
 mod offset;
 mod provider;
 mod pushdown;
+mod readable;
 mod reader;
 mod request;
 mod sentences;

@@ -17,6 +17,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use super::definitions::Tables;
 use super::exec::{ScanExec, Source};
 use super::pushdown::{Pushed, Terms, Verdict, push};
+use super::readable::readable;
 use super::request::{ScanRequest, Walk};
 use crate::SqlType;
 use crate::api::Client;
@@ -140,7 +141,7 @@ impl TableProvider for EntityTable {
         let output = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
         let Reading { page_size, pushdown, zone, .. } = self.reading;
         let pushed = push(&self.table, filters, Terms { page_size, enabled: pushdown, zone });
-        let predicates = filters.iter().map(super::explain::readable).zip(pushed.verdicts.iter().cloned()).collect();
+        let predicates = filters.iter().map(readable).zip(pushed.verdicts.iter().cloned()).collect();
         let checks: Vec<Expr> = self.membership().into_iter().chain(filters.iter().cloned()).collect();
         let walk = pushed.modified.as_ref().map_or(pushed.walk, |modified| modified.others);
         let decoded = self.decoded(&output, &checks, &walk);
