@@ -15,6 +15,7 @@ mod bad_input;
 mod calls;
 mod depth;
 mod engine;
+mod equivalence;
 mod isql;
 mod library;
 mod licences;
