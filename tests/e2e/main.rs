@@ -17,6 +17,7 @@ mod calls;
 mod depth;
 mod engine;
 mod entities;
+mod equivalence;
 mod isql;
 mod library;
 mod licences;

@@ -1,6 +1,6 @@
 //! `cargo xtask`: what a newcomer and the continuous integration run.
 //!
-//! - `demo.rs`: SQL over a local Pipedrive through isql; `test.rs`: every test
+//! - `demo.rs`: SQL over a local Pipedrive through isql; `test.rs`: every test; `fuzz.rs`: more statements than the tests
 //! - `tools.rs`: what must be installed; `packages.rs`: how it gets there; `python.rs`: pyodbc in an environment of its own
 //! - `build.rs`: cargo with its progress in sight; `sandbox.rs`: the local Pipedrive as a child process
 //! - `odbc.rs`: an ODBC configuration that is nobody's but ours; `isql.rs`: statements in, rows out; `layout.rs`: rows
@@ -12,6 +12,7 @@
 mod build;
 mod demo;
 mod failure;
+mod fuzz;
 mod isql;
 mod layout;
 mod odbc;
@@ -29,6 +30,9 @@ const USAGE: &str = "\
 Usage:
   cargo xtask demo [--keep]     SQL over a local Pipedrive through isql; --keep leaves it running until Ctrl-C
   cargo xtask test [-- ARGS]    every test; ARGS go to the test programs, such as part of a test's name
+  cargo xtask fuzz [--seed N] [--statements N] [--faults | --edits]
+                                random statements, answered with and without push-down and by DuckDB; --faults: by a
+                                host that misbehaves
   cargo xtask setup             installs unixODBC with its development files, and nothing else";
 
 fn main() -> ExitCode {
@@ -54,6 +58,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["setup"] => tools::install(&[tools::ISQL, tools::ODBC_FILES]),
         ["test"] => test::run_tests(&[]),
         ["test", "--", rest @ ..] => test::run_tests(rest),
+        ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         other => Err(Failure::new(format!("'{}' is not a command.\n\n{USAGE}", other.join(" ")))),
     }
 }

@@ -1,4 +1,4 @@
-//! pyodbc in a virtual environment of its own below cargo's target folder.
+//! pyodbc and DuckDB in a virtual environment of its own below cargo's target folder.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use crate::failure::{Because, run, succeeds};
 /// What goes into the environment, versions pinned.
 const REQUIREMENTS: &str = "tests/clients/requirements.txt";
 
-/// The Python that has pyodbc; made when it is missing or when the pinned versions changed.
+/// The Python that has pyodbc and DuckDB; made when it is missing or when the pinned versions changed.
 pub(crate) fn environment() -> Result<PathBuf> {
     let folder = target_folder()?.join("venv");
     let python = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python" });
@@ -21,19 +21,19 @@ pub(crate) fn environment() -> Result<PathBuf> {
     if fs::read(&stamp).is_ok_and(|found| found == wanted) && imports(&python) {
         return Ok(python);
     }
-    println!("Making a Python environment with pyodbc in {} ...", folder.display());
+    println!("Making a Python environment with pyodbc and DuckDB in {} ...", folder.display());
     run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
     run(&mut install(&python, &requirements))?;
-    run(Command::new(&python).args(["-c", "import pyodbc"]))?;
+    run(Command::new(&python).args(["-c", "import pyodbc, duckdb"]))?;
     fs::write(&stamp, wanted).because(|| format!("write {}", stamp.display()))?;
     Ok(python)
 }
 
 fn imports(python: &Path) -> bool {
-    succeeds(Command::new(python).args(["-c", "import pyodbc"]))
+    succeeds(Command::new(python).args(["-c", "import pyodbc, duckdb"]))
 }
 
-/// Wheels only: building pyodbc needs a C++ compiler.
+/// Wheels only: building these needs a C++ compiler.
 fn install(python: &Path, requirements: &Path) -> Command {
     let mut pip = Command::new(python);
     pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--only-binary", ":all:"]);

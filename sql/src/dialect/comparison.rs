@@ -21,7 +21,7 @@ use datafusion::optimizer::AnalyzerRule;
 use datafusion::sql::sqlparser::ast::BinaryOperator;
 
 use super::functions::{as_text, failure};
-use super::{errors, literals};
+use super::{errors, lists, literals};
 use crate::{ErrorKind, SqlType};
 
 /// Rewrites operators while the syntax tree is planned.
@@ -184,6 +184,7 @@ fn binary(left: &Expr, operator: Operator, right: &Expr, schema: &DFSchema) -> D
             Ok(unify(left, right, schema)?.map(|(left, right)| compare(left, operator, right)))
         }
         Operator::Plus | Operator::Minus => Ok(arithmetic(left, operator, right, schema)),
+        Operator::And | Operator::Or => Ok(lists::together(left, operator, right)),
         _ => Ok(None),
     }
 }
@@ -406,15 +407,25 @@ fn finer(left: &Expr, operator: Operator, right: &Expr, schema: &DFSchema) -> Op
     if type_of(moment, schema)? != MILLIS {
         return None;
     }
-    let below = lit(ScalarValue::TimestampMillisecond(Some(nanos.div_euclid(1_000_000)), None));
+    let below = millisecond(nanos);
     let exact = nanos.rem_euclid(1_000_000) == 0;
     let operator = match operator {
         _ if exact => operator,
         Operator::Lt | Operator::LtEq => Operator::LtEq,
         Operator::Gt | Operator::GtEq => Operator::Gt,
+        // No moment of the column is equal to one between two milliseconds; NULL remains NULL.
+        Operator::Eq => return Some(compare(moment.clone(), Operator::NotEq, moment.clone())),
+        Operator::NotEq => return Some(compare(moment.clone(), Operator::Eq, moment.clone())),
+        Operator::IsDistinctFrom => return Some(lit(true)),
+        Operator::IsNotDistinctFrom => return Some(lit(false)),
         _ => return None,
     };
     Some(compare(moment.clone(), operator, below))
+}
+
+/// The millisecond that a moment is in.
+fn millisecond(nanos: i64) -> Expr {
+    lit(ScalarValue::TimestampMillisecond(Some(nanos.div_euclid(1_000_000)), None))
 }
 
 fn nanoseconds(expr: &Expr) -> Option<i64> {
@@ -433,6 +444,12 @@ fn nanoseconds(expr: &Expr) -> Option<i64> {
 
 /// Items of an IN list, each in the type of the column.
 fn in_list(list: &InList, schema: &DFSchema) -> DfResult<Option<Expr>> {
+    if let Some(list) = without_finer(list, schema) {
+        return Ok(Some(match list.list.is_empty() {
+            true => compare(*list.expr.clone(), if list.negated { Operator::Eq } else { Operator::NotEq }, *list.expr),
+            false => in_list(&list, schema)?.unwrap_or(Expr::InList(list)),
+        }));
+    }
     let mut items = Vec::with_capacity(list.list.len());
     let (mut changed, mut apart) = (false, false);
     for item in &list.list {
@@ -458,6 +475,19 @@ fn in_list(list: &InList, schema: &DFSchema) -> DfResult<Option<Expr>> {
     });
     let any = disjunction(terms.collect::<DfResult<Vec<_>>>()?);
     Ok(any.map(|any| if list.negated { Expr::Not(Box::new(any)) } else { any }))
+}
+
+/// The list of a TIMESTAMP in milliseconds without the moments between two of them, which are equal to no row's; whole
+/// milliseconds stay, as such. `None` when there is nothing finer.
+fn without_finer(list: &InList, schema: &DFSchema) -> Option<InList> {
+    if type_of(&list.expr, schema)? != MILLIS || !list.list.iter().any(|item| nanoseconds(item).is_some()) {
+        return None;
+    }
+    let item = |item: &Expr| match nanoseconds(item) {
+        None => Some(item.clone()),
+        Some(nanos) => (nanos.rem_euclid(1_000_000) == 0).then(|| millisecond(nanos)),
+    };
+    Some(InList::new(list.expr.clone(), list.list.iter().filter_map(item).collect(), list.negated))
 }
 
 /// `a BETWEEN b AND c` with bounds in the type of `a`.

@@ -9,8 +9,8 @@
 //! - `rewrite.rs`: the syntax tree: TOP, FETCH, what must not be asked. `names.rs`: names of result columns; `balance.rs`:
 //!   long chains; `literals.rs`: numbers, dates and type names; `calls.rs`: functions by their ODBC names;
 //!   `patterns.rs`: LIKE
-//! - `comparison.rs`: comparisons and arithmetic of unequal types, once tables are known; `coerced.rs`: what DataFusion's
-//!   own coercion left: text of values, overflow
+//! - `comparison.rs`: comparisons and arithmetic of unequal types, once tables are known; `lists.rs`: two IN lists; `coerced.rs`: what DataFusion's
+//!   own coercion left: text of values, overflow; `duplicates.rs`: a rule of DataFusion that goes too far
 //! - `functions/`: functions that DataFusion does not have
 //! - `parameters.rs`: types of parameter markers; `errors.rs`: what went wrong, in SQL's words
 //!
@@ -20,10 +20,12 @@ mod balance;
 mod calls;
 mod coerced;
 mod comparison;
+mod duplicates;
 mod errors;
 mod escapes;
 mod functions;
 mod limits;
+mod lists;
 mod literals;
 mod names;
 mod parameters;
@@ -39,6 +41,7 @@ use std::sync::Arc;
 use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::optimizer::analyzer::Analyzer;
+use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::tokenizer::Token;
@@ -122,6 +125,12 @@ pub fn configure(config: SessionConfig) -> SessionConfig {
         .set_bool("datafusion.optimizer.skip_failed_rules", false)
 }
 
+/// DataFusion's own rules, the one that drops needless keys kept to those of GROUP BY.
+fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    let rules = Optimizer::new().rules.into_iter();
+    rules.map(|rule| if rule.name() == duplicates::NAME { duplicates::of_groups_only(rule) } else { rule }).collect()
+}
+
 /// Registers functions, and the rules that give expressions their SQL meaning. The clock shows the time of `zone`.
 ///
 /// # Errors
@@ -139,5 +148,5 @@ pub fn register(mut builder: SessionStateBuilder, zone: Zone) -> Result<SessionS
     let mut rules = Analyzer::new().rules;
     rules.insert(0, Arc::new(comparison::Rule));
     rules.push(Arc::new(coerced::Rule));
-    Ok(builder.with_analyzer_rules(rules))
+    Ok(builder.with_analyzer_rules(rules).with_optimizer_rules(optimizer_rules()))
 }

@@ -273,6 +273,59 @@ fn timestamps_reach_from_the_first_to_the_last_year() {
     assert_eq!(value("TIMESTAMP '0001-01-01 00:00:00'"), "0001-01-01 00:00:00");
 }
 
+/// Columns have milliseconds. Compared as nanoseconds, those beyond 2262 would be no value of the type.
+#[test]
+fn a_moment_between_two_milliseconds_is_not_an_overflow_beside_equality() {
+    let cases = [
+        ("add_time = {ts '2023-11-14 22:13:20.1230001'}", ""),
+        ("add_time <> {ts '2023-11-14 22:13:20.1230001'}", "1 2 3"),
+        ("add_time IN ({ts '9999-12-31 23:59:59'}, {ts '2023-11-14 22:13:20.1230001'})", "3"),
+        ("add_time NOT IN ({ts '9999-12-31 23:59:59'}, {ts '2023-11-14 22:13:20.1230001'})", "1 2"),
+        ("add_time IN ({ts '2023-11-14 22:13:20.1230001'})", ""),
+        ("add_time NOT IN ({ts '2023-11-14 22:13:20.1230001'})", "1 2 3"),
+        ("add_time IN ({ts '2023-11-14 22:13:20.1230001'}, NULL, '2023-11-14 22:13:20')", "1"),
+        ("add_time NOT IN ({ts '2023-11-14 22:13:20.1230001'}, NULL)", ""),
+        ("add_time NOT BETWEEN '1601-01-01' AND {ts '2023-11-14 22:13:20.1230001'}", "3"),
+        ("add_time IS DISTINCT FROM {ts '2023-11-14 22:13:20.1230001'}", "1 2 3"),
+    ];
+    for (condition, ids) in cases {
+        assert_eq!(deals_where(condition), ids, "{condition}");
+    }
+    let null = "SELECT (update_time = {ts '2023-11-14 22:13:20.1230001'}) IS NULL FROM deals WHERE update_time IS NULL";
+    assert!(found(null).iter().all(|answer| answer == "1"), "{null}");
+    assert!(!found(null).is_empty());
+}
+
+#[test]
+fn lists_with_nothing_in_common_are_not_false_for_null() {
+    let cases = [
+        ("NOT (x IN (1) AND x IN (2))", "1 2 3"),
+        ("NOT (x IN (1, 2) AND x IN (2, 3))", "1 3"),
+        ("(x IN (1) AND x IN (2)) IS NULL", "-"),
+        ("NOT (x IN (1) AND x NOT IN (1, 2))", "1 2 3"),
+        ("NOT (x NOT IN (1, 3) AND x IN (1, 2))", "1 3"),
+        ("x NOT IN (1) OR x NOT IN (2)", "1 2 3"),
+        ("x NOT IN (1, 2) OR x NOT IN (2, 3)", "1 3"),
+        ("NOT (x IN (1) AND NOT (x NOT IN (2)))", "1 2 3"),
+        ("x IN (1, 2) AND x IN (2, 3)", "2"),
+        ("NOT (x IN (1) AND x IN (NULL))", "2 3"),
+        ("NOT (x IN (1) AND x IN (2, NULL))", "2 3"),
+        ("NOT (x IN (1) AND x IN (1 + 1))", "1 2 3"),
+        ("NOT (x IN (1) AND x IN (NULL, 1 + 1))", "2 3"),
+        ("NOT (x IN (1) AND x NOT IN (1 + 0))", "1 2 3"),
+        ("x NOT IN (1) OR x NOT IN (1, NULL)", "2 3"),
+        ("x IN (1, 2) AND x IN (2, NULL)", "2"),
+        ("x IN (1, 2) AND x IN (2.0, 3.5)", "2"),
+    ];
+    for (condition, expected) in cases {
+        let sql = format!("SELECT x FROM (VALUES (1), (2), (3), (NULL)) AS v(x) WHERE {condition} ORDER BY x");
+        assert_eq!(found(&sql).join(" "), expected, "{condition}");
+    }
+    let moments = "update_time IN ({ts '2001-01-01 00:00:00'}) AND update_time IN ({ts '2002-01-01 00:00:00'})";
+    let sql = format!("SELECT COUNT(*) FROM deals WHERE NOT ({moments}) AND update_time IS NULL");
+    assert_eq!(found(&sql), ["0"]);
+}
+
 #[test]
 fn dates_that_do_not_exist_are_found_while_the_statement_is_prepared() {
     for sql in [
