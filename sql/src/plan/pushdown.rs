@@ -76,7 +76,7 @@ impl fmt::Display for Reason {
 /// Largest id that Pipedrive's JSON can carry: 2^53 - 1. No row has an id outside 1 to this.
 const MAX_ID: i64 = (1 << 53) - 1;
 /// Most keys for which single gets are sent together: up to here they cost less tokens, and one round trip.
-const MAX_SINGLES: usize = 3;
+pub(super) const MAX_SINGLES: usize = 3;
 /// Most keys of a range that are counted out one by one.
 const MAX_COUNTED: i64 = 10_000;
 

@@ -19,7 +19,7 @@ use super::chain::{Chain, Order, Running, Side};
 use super::driven::driven;
 use super::exec::ScanExec;
 use super::fetcher::{Fetcher, ORDER};
-use super::pushdown::{KEPT_MOMENT, moment};
+use super::pushdown::{KEPT_MOMENT, MAX_SINGLES, moment};
 use super::request::{IDS_PER_CALL, ListCall, Target, Top, Walk};
 use super::statement::Statement;
 use crate::api::Request;
@@ -38,16 +38,14 @@ const KEYS_AHEAD: usize = 4;
 enum Step {
     /// Single records, together.
     Singles(Vec<i64>),
-    /// A list, or the records of some keys.
+    /// The records of some keys of a list.
+    Keys(ListCall, Vec<i64>),
+    /// The last of them, which takes along the keys that had no record so far.
+    LastKeys(ListCall, Vec<i64>),
+    /// A list.
     Chain(Chain),
     /// What changed in a list since the scan began: records that moved into it from one that was read later.
     CatchUp(ListCall),
-}
-
-impl Step {
-    const fn has_keys(&self) -> bool {
-        matches!(self, Self::Chain(Chain { keys: Some(_), .. }))
-    }
 }
 
 /// The state of a running scan.
@@ -58,6 +56,10 @@ pub(super) struct Reader {
     running: Option<Running>,
     /// Chains of keys that were begun before the running one has ended.
     begun: VecDeque<Running>,
+    /// Keys that were asked for twice.
+    twice: HashSet<i64>,
+    /// Whether what comes was missing when it was asked for first.
+    again: bool,
     /// The keys that were met, each with the number of the end of a chain that met it.
     met: HashMap<i64, u32>,
     numbers: u32,
@@ -80,6 +82,8 @@ impl Reader {
             steps: VecDeque::new(),
             running: None,
             begun: VecDeque::new(),
+            twice: HashSet::new(),
+            again: false,
             met: HashMap::new(),
             numbers: 0,
             began: None,
@@ -117,17 +121,26 @@ impl Reader {
         match &request.target {
             Target::Nothing => VecDeque::new(),
             Target::Singles(keys) => VecDeque::from([Step::Singles(keys.clone())]),
-            Target::Ids(keys) => {
-                let calls =
-                    request.lists.iter().flat_map(|list| keys.chunks(IDS_PER_CALL).map(move |keys| (list, keys)));
-                calls.map(|(list, keys)| Step::Chain(self.some(list, keys))).collect()
-            }
+            Target::Ids(keys) => self.keys_of(keys),
             Target::List => {
                 let chains = request.lists.iter().flat_map(|list| self.whole(list));
                 let earlier = request.lists.len().saturating_sub(1);
                 chains.chain(request.lists.iter().take(earlier).cloned().map(Step::CatchUp)).collect()
             }
         }
+    }
+
+    /// The records of these keys, from every list.
+    fn keys_of(&self, keys: &[i64]) -> VecDeque<Step> {
+        let lists = &self.fetcher.request.lists;
+        let calls = lists.iter().flat_map(|list| keys.chunks(IDS_PER_CALL).map(move |keys| (list, keys)));
+        let mut steps: VecDeque<_> = calls.map(|(list, keys)| Step::Keys(list.clone(), keys.to_vec())).collect();
+        // With several lists a key without a record may have one in the next; with an order nothing can come later.
+        let may_wait = lists.len() == 1 && steps.len() > 1 && !self.fetcher.request.ordered;
+        if let (true, Some(Step::Keys(list, keys))) = (may_wait, steps.pop_back_if(|_| may_wait)) {
+            steps.push_back(Step::LastKeys(list, keys));
+        }
+        steps
     }
 
     /// The chains that read a list.
@@ -196,32 +209,76 @@ impl Reader {
             return Ok(true);
         }
         match self.steps.pop_front() {
-            None => return Ok(false),
-            Some(Step::Singles(keys)) => {
-                let number = self.number();
-                let pages = self.fetcher.singles(&keys).await?;
-                let keys = keys.into_iter().collect();
-                for page in pages {
-                    self.expect(&page.batch, &keys)?;
-                    let kept = self.checked(page, number)?;
-                    self.give(&kept)?;
-                }
+            None => return Ok(self.ask_again()),
+            Some(Step::Singles(keys)) => self.read_singles(keys).await?,
+            Some(Step::Keys(list, keys)) => self.run(self.some(&list, &keys)),
+            Some(Step::LastKeys(list, mut keys)) => {
+                let room = IDS_PER_CALL.saturating_sub(keys.len());
+                let missing: Vec<i64> = self.missing().filter(|key| !keys.contains(key)).take(room).collect();
+                self.twice.extend(&missing);
+                keys.extend(missing);
+                self.run(self.some(&list, &keys));
             }
-            Some(Step::Chain(chain)) => self.running = Some(Running::new(chain, self.number())),
+            Some(Step::Chain(chain)) => self.run(chain),
             Some(Step::CatchUp(list)) => {
-                let chain = self.catch_up(&list);
-                self.running = chain.map(|chain| Running::new(chain, self.number()));
+                if let Some(chain) = self.catch_up(&list) {
+                    self.run(chain);
+                }
             }
         }
         Ok(true)
     }
 
+    fn run(&mut self, chain: Chain) {
+        self.running = Some(Running::new(chain, self.number()));
+    }
+
+    async fn read_singles(&mut self, keys: Vec<i64>) -> Result<()> {
+        let number = self.number();
+        let pages = self.fetcher.singles(&keys).await?;
+        let keys = keys.into_iter().collect();
+        for page in pages {
+            self.expect(&page.batch, &keys)?;
+            let kept = self.checked(page, number)?;
+            self.give(&kept)?;
+        }
+        Ok(())
+    }
+
+    /// Keys that were asked for and had no record, those aside that were asked for twice.
+    fn missing(&self) -> impl Iterator<Item = i64> {
+        let keys: &[i64] = match &self.fetcher.request.target {
+            Target::Ids(keys) => keys,
+            _ => &[],
+        };
+        keys.iter().copied().filter(|key| !self.met.contains_key(key) && !self.twice.contains(key))
+    }
+
+    /// A key without a record is mostly that of a deleted one. An answer that lacks a record looks the same, so what is
+    /// missing is asked for once more; whether there is anything to ask.
+    fn ask_again(&mut self) -> bool {
+        let missing: Vec<i64> = self.missing().collect();
+        self.twice.extend(&missing);
+        self.again = true;
+        let few = missing.len() <= MAX_SINGLES && self.fetcher.request.entity.single.is_some();
+        match missing.as_slice() {
+            [] => return false,
+            _ if few => self.steps.push_back(Step::Singles(missing)),
+            _ => {
+                let steps = self.keys_of(&missing);
+                // No step of these waits for others: nothing is missing that was not asked for twice.
+                self.steps.extend(steps);
+            }
+        }
+        true
+    }
+
     /// After the first hundred keys, the next ones are asked for some hundreds at a time.
     fn begin_ahead(&mut self) {
         while self.begun.len() < KEYS_AHEAD
-            && let Some(Step::Chain(chain)) = self.steps.pop_front_if(|step| step.has_keys())
+            && let Some(Step::Keys(list, keys)) = self.steps.pop_front_if(|step| matches!(step, Step::Keys(..)))
         {
-            let mut running = Running::new(chain, self.number());
+            let mut running = Running::new(self.some(&list, &keys), self.number());
             running.start(&self.fetcher);
             self.begun.push_back(running);
         }
@@ -361,6 +418,11 @@ impl Reader {
     /// Makes rows ready to be given out.
     fn give(&mut self, kept: &RecordBatch) -> Result<()> {
         if kept.num_rows() > 0 {
+            if self.again && self.fetcher.request.ordered {
+                let text =
+                    format!("{} left out a record and gave it when asked again; run the statement again", self.path());
+                return Err(Error::new(ErrorKind::Network, text));
+            }
             let batch = kept.project(&self.fetcher.source.output).map_err(engine)?;
             // A page's columns are all nullable; the table knows which cannot be, and this checks that they are not.
             let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
