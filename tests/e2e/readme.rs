@@ -105,15 +105,23 @@ fn tables() -> String {
     text
 }
 
-/// Columns that are sent only on request come last, as in `SELECT *`.
+/// Columns that are sent only on request come last, as in `SELECT *`. Tables of the same records have the same columns.
 fn entity_columns(entity: &Entity) -> String {
+    if entity.name != entity.record {
+        return String::new();
+    }
     let (computed, plain): (Vec<&Column>, Vec<&Column>) = entity.columns.iter().partition(|column| column.computed);
     let columns = plain.into_iter().chain(computed).map(|column| (column.name, column.sql_type()));
     let columns: Vec<_> = columns.map(code_and_type).collect();
     let filters = entity.columns.iter().filter(|column| column.name == entity.key || column.pushes.is_some());
     let filters: Vec<_> = filters.map(|column| column.name).collect();
-    let text = format!("{}\n\nPipedrive itself filters by {}.", columns.join(", "), code(&filters));
-    details(&format!("{CRM}.{}", entity.name), &text)
+    let mut text = format!("{}\n\nPipedrive itself filters by {}", columns.join(", "), code(&filters));
+    if !entity.sorts.is_empty() {
+        write!(text, " and sorts by {}", code(entity.sorts)).unwrap();
+    }
+    let tables: Vec<_> = ENTITIES.iter().filter(|other| other.record == entity.name).map(|other| other.name).collect();
+    let names: Vec<_> = tables.iter().map(|name| format!("{CRM}.{name}")).collect();
+    details(&names.join(", "), &format!("{text}."))
 }
 
 fn system_columns(table: &SystemTable) -> String {
