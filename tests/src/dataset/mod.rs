@@ -8,7 +8,7 @@
 //! * `amount`, `clock`, `words`: numbers, moments and words.
 //!
 //! Each record is a function of the seed and its id. Nothing is kept: 100,000 deals need no memory. Knows nothing of
-//! JSON, HTTP or SQL. Dirty values are there on purpose, as live accounts have them: empty texts, `0000-00-00`,
+//! edits (`edits/` lays them over it), HTTP or SQL. Dirty values are there on purpose, as live accounts have them: empty texts, `0000-00-00`,
 //! missing `update_time`, an option without definition ([`UNKNOWN_OPTION`]), one value with six decimals
 //! ([`Dataset::precise_deal`]), references to deleted records.
 
@@ -29,6 +29,7 @@ mod words;
 
 use std::sync::OnceLock;
 
+pub(crate) use draw::Dice;
 use draw::{Draw, Kind, Of, hex};
 use numbering::Numbering;
 use tally::Tallies;
@@ -39,6 +40,7 @@ pub(crate) use clock::{Moment, OldMoment};
 pub use custom::{CustomValue, TIMEZONE, UNKNOWN_OPTION};
 pub(crate) use deals::DealKeys;
 pub use deals::{Deal, Status};
+pub(crate) use fields::added_field;
 pub use fields::{Choice, ChoiceId, Entity, Field, Subfield};
 pub(crate) use organizations::OrganizationKeys;
 pub use organizations::{Address, Organization};
@@ -124,6 +126,11 @@ impl Dataset {
             organization_fields: fields(Entity::Organizations),
             tallies: OnceLock::new(),
         }
+    }
+
+    /// Where every record comes from.
+    pub(crate) const fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// All deals by id, archived and deleted ones included.
@@ -218,7 +225,7 @@ impl Dataset {
 
     /// The label of an option of the field with this code or key. Ids are unique among all fields.
     #[must_use]
-    pub fn option_label(&self, field_code: &str, id: i64) -> Option<&'static str> {
+    pub fn option_label(&self, field_code: &str, id: i64) -> Option<&str> {
         let all = [&self.deal_fields, &self.person_fields, &self.organization_fields];
         all.into_iter().flatten().filter(|field| field.code == field_code).find_map(|field| field.option_label(id))
     }

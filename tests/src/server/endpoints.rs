@@ -1,6 +1,7 @@
 //! What the sandbox serves, one row an endpoint: path, cost, what it answers, which parameters it understands.
 
 use super::rows::{DEAL_EXTRAS, FIELD_EXTRAS, ORGANIZATION_EXTRAS, PERSON_EXTRAS};
+use crate::dataset::Entity;
 
 /// A set of rows that can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -14,6 +15,28 @@ pub(super) enum Table {
     DealFields,
     PersonFields,
     OrganizationFields,
+}
+
+impl Table {
+    /// What the rows are, if they can be edited.
+    pub(super) const fn entity(self) -> Option<Entity> {
+        match self {
+            Self::Deals | Self::ArchivedDeals => Some(Entity::Deals),
+            Self::Persons => Some(Entity::Persons),
+            Self::Organizations => Some(Entity::Organizations),
+            _ => None,
+        }
+    }
+
+    /// Whose fields the rows are.
+    pub(super) const fn fields(self) -> Option<Entity> {
+        match self {
+            Self::DealFields => Some(Entity::Deals),
+            Self::PersonFields => Some(Entity::Persons),
+            Self::OrganizationFields => Some(Entity::Organizations),
+            _ => None,
+        }
+    }
 }
 
 /// What an endpoint answers.

@@ -2,9 +2,11 @@
 //!
 //! A request goes through `faults` (what shall go wrong), `auth`, `endpoints` (which one), `limits` (what it costs),
 //! `parameters`, then `list` or a single row (`rows`, written by `json`), and leaves through `reply`. `refusal` has
-//! every answer that says no, `cursor` the cursors, `stats` the counters. Answers are made on the blocking pool.
+//! every answer that says no, `cursor` the cursors, `stats` the counters, `control` the endpoints for edits. Answers are
+//! made on the blocking pool.
 
 mod auth;
+mod control;
 mod cursor;
 mod endpoints;
 mod faults;
@@ -42,6 +44,7 @@ pub use stats::{Recorded, Stats};
 
 use crate::Config;
 use crate::dataset::{COMPANY, Dataset, Entity};
+use crate::edits::{Answered, Ledger, Present};
 
 /// Everything that requests need.
 pub(crate) struct Server {
@@ -49,6 +52,7 @@ pub(crate) struct Server {
     pub(crate) secrets: Secrets,
     pub(crate) counters: Counters,
     pub(crate) faults: Faults,
+    pub(crate) ledger: Ledger,
     limits: Limits,
     orders: Orders,
 }
@@ -69,6 +73,7 @@ impl Server {
             secrets,
             counters: Counters::default(),
             faults: Faults::default(),
+            ledger: Ledger::default(),
             limits: Limits::new(config),
             orders: Orders::default(),
         }
@@ -76,15 +81,24 @@ impl Server {
 
     /// The answer to an API request.
     fn answer(&self, method: &Method, uri: &Uri, credential: Option<Credential>, repeat: bool) -> Reply {
+        let reading = self.ledger.answer(&self.data);
         // The gateway does not know whose limits to tell.
         let Some(credential) = credential else { return Reply::refusal(&Refusal::Unauthorized, 0) };
+        let mut page = None;
         let reply = match self.charged(method, uri, credential) {
             Err(refusal) => Reply::refusal(&refusal, 0),
-            Ok((endpoint, value)) => match self.body(endpoint, value, uri, repeat) {
-                Ok(body) => Reply::json(body, endpoint.tokens),
+            Ok((endpoint, value)) => match self.body(reading.present(), (endpoint, value), uri, repeat) {
+                Ok(body) => {
+                    page = body.page.filter(|_| reading.has_plan());
+                    Reply::json(body.json, endpoint.tokens)
+                }
                 Err(refusal) => Reply::refusal(&refusal, endpoint.tokens),
             },
         };
+        drop(reading);
+        if let Some(page) = page {
+            self.ledger.after_page(&self.data, page);
+        }
         reply.with_limits(self.limits.left(credential))
     }
 
@@ -104,41 +118,27 @@ impl Server {
     }
 
     /// The JSON of an endpoint; `value` stands at its placeholder.
-    fn body(&self, endpoint: &'static Endpoint, value: &str, uri: &Uri, repeat: bool) -> Result<Vec<u8>, Refusal> {
+    fn body(
+        &self,
+        data: Present<'_>,
+        (endpoint, value): (&'static Endpoint, &str),
+        uri: &Uri,
+        repeat: bool,
+    ) -> Result<Content, Refusal> {
         let invalid = |_| Refusal::Invalid("query", "Invalid query string".to_owned());
         let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(invalid)?;
         let parameters = Parameters::new(endpoint, &pairs)?;
         match endpoint.answer {
-            Answer::List(table) => Ok(list::page(&self.data, &self.orders, table, &parameters.page()?, repeat)),
-            Answer::Row(table) => self.row(table, value, &parameters),
-            Answer::Users => Ok(self.users()),
-            Answer::Me => self.user(None),
-            Answer::User => self.user(Some(integer("id", value)?)),
+            Answer::List(table) => {
+                let page = list::page(data, &self.orders, table, &parameters.page()?, repeat);
+                let answered = table.entity().map(|entity| Answered { entity, last: page.last });
+                Ok(Content { json: page.body, page: answered })
+            }
+            Answer::Row(table) => row(data, table, value, &parameters).map(Content::from),
+            Answer::Users => Ok(self.users().into()),
+            Answer::Me => self.user(None).map(Content::from),
+            Answer::User => self.user(Some(integer("id", value)?)).map(Content::from),
         }
-    }
-
-    /// One row, deleted or archived or neither. It has no `additional_data`.
-    fn row(&self, table: Table, value: &str, parameters: &Parameters<'_>) -> Result<Vec<u8>, Refusal> {
-        let shape = parameters.shape()?;
-        let id = match table {
-            Table::DealFields => self.place(Entity::Deals, value)?,
-            Table::PersonFields => self.place(Entity::Persons, value)?,
-            Table::OrganizationFields => self.place(Entity::Organizations, value)?,
-            _ => integer("id", value)?,
-        };
-        let mut row = None;
-        let mut json = Json::default();
-        json.object(|json| {
-            json.member("success", true);
-            row = rows::row(json.name("data"), &self.data, table, id, &shape);
-        });
-        row.map(|()| json.into_bytes()).ok_or(Refusal::NotFound)
-    }
-
-    /// The place of the field with this code, counted from 1.
-    fn place(&self, entity: Entity, code: &str) -> Result<i64, Refusal> {
-        let position = self.data.fields(entity).iter().position(|field| field.code == code);
-        position.and_then(|position| i64::try_from(position + 1).ok()).ok_or(Refusal::NotFound)
     }
 
     /// All users; `start` and `limit` are ignored, as recorded.
@@ -178,6 +178,41 @@ impl Server {
     }
 }
 
+/// The content of an answer.
+struct Content {
+    json: Vec<u8>,
+    /// It is a page of records that can be edited.
+    page: Option<Answered>,
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(json: Vec<u8>) -> Self {
+        Self { json, page: None }
+    }
+}
+
+/// One row, deleted or archived or neither. It has no `additional_data`.
+fn row(data: Present<'_>, table: Table, value: &str, parameters: &Parameters<'_>) -> Result<Vec<u8>, Refusal> {
+    let shape = parameters.shape()?;
+    let id = match table.fields() {
+        Some(entity) => place(data, entity, value)?,
+        None => integer("id", value)?,
+    };
+    let mut row = None;
+    let mut json = Json::default();
+    json.object(|json| {
+        json.member("success", true);
+        row = rows::row(json.name("data"), data, table, id, &shape);
+    });
+    row.map(|()| json.into_bytes()).ok_or(Refusal::NotFound)
+}
+
+/// The place of the field with this code, counted from 1.
+fn place(data: Present<'_>, entity: Entity, code: &str) -> Result<i64, Refusal> {
+    let position = data.all_fields(entity).iter().position(|field| field.code == code);
+    position.and_then(|position| i64::try_from(position + 1).ok()).ok_or(Refusal::NotFound)
+}
+
 /// The envelope of v1 around users.
 fn v1(data: impl FnOnce(&mut Json)) -> Vec<u8> {
     let mut json = Json::default();
@@ -196,6 +231,9 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
         .route("/__stats/reset", post(reset_endpoint))
         .route("/__log", get(log_endpoint))
         .route("/__faults", post(arm_endpoint).delete(disarm_endpoint))
+        .route("/__edits", post(control::edit))
+        .route("/__edits/plan", post(control::plan).delete(control::end_plan))
+        .route("/__history", get(control::history))
         .fallback(api)
         .with_state(server)
 }
@@ -211,7 +249,10 @@ async fn api(State(server): State<Arc<Server>>, request: Request) -> Response<Bo
     }
     let credential = server.secrets.identify(&parts.headers);
     let reply = match server.dictated(fate, credential) {
-        Some(reply) => reply,
+        Some(reply) => {
+            server.ledger.answer(&server.data);
+            reply
+        }
         None => {
             let repeat = fate.fault == Some(Kind::RepeatedCursor);
             let (server, method, uri) = (Arc::clone(&server), parts.method, parts.uri);
@@ -270,3 +311,5 @@ async fn disarm_endpoint(State(server): State<Arc<Server>>) -> StatusCode {
 mod contract;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_edits;
