@@ -1,16 +1,13 @@
 //! Pages of rows: filter, sort, cut.
 //!
-//! Rows are found by their keys (what filters and sorts need); only the rows of the page itself are made and written.
-//! Orders other than by id need every row's value: they are kept once made.
-
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
-
-use parking_lot::Mutex;
+//! Rows are found by their keys (what filters and sorts need), in the order that `orders` gives; only the rows of the
+//! page itself are made and written.
 
 use super::cursor::{self, Position};
 use super::endpoints::Table;
+use super::faults::Kind;
 use super::json::Json;
+use super::orders::{Orders, Walk};
 use super::parameters::{Filters, Order, PageRequest, Sort};
 use super::rows;
 use crate::dataset::{Dataset, Deal, DealKeys, Entity, Organization, OrganizationKeys, Person, PersonKeys, Status};
@@ -18,8 +15,8 @@ use crate::edits::Present;
 
 /// What rows of any table are filtered and sorted by.
 #[derive(Debug, Default)]
-struct Keys {
-    id: i64,
+pub(super) struct Keys {
+    pub(super) id: i64,
     owner_id: Option<i64>,
     person_id: Option<i64>,
     org_id: Option<i64>,
@@ -126,7 +123,7 @@ impl From<OrganizationKeys> for Keys {
 }
 
 /// The keys of a row as it is.
-fn keys(data: Present<'_>, table: Table, id: i64) -> Option<Keys> {
+pub(super) fn keys(data: Present<'_>, table: Table, id: i64) -> Option<Keys> {
     let changed = match table.entity() {
         Some(Entity::Deals) => data.changed_deal(id).map(Keys::from),
         Some(Entity::Persons) => data.changed_person(id).map(Keys::from),
@@ -140,7 +137,7 @@ fn keys(data: Present<'_>, table: Table, id: i64) -> Option<Keys> {
 }
 
 /// The keys of a row that no edit touched.
-fn origin(data: &Dataset, table: Table, id: i64) -> Option<Keys> {
+pub(super) fn origin(data: &Dataset, table: Table, id: i64) -> Option<Keys> {
     match table {
         Table::Deals | Table::ArchivedDeals => data.deal_keys(id).map(Keys::from),
         Table::Persons => data.person_keys(id).map(Keys::from),
@@ -164,7 +161,7 @@ fn origin(data: &Dataset, table: Table, id: i64) -> Option<Keys> {
 }
 
 /// The highest id of a table; fields are numbered by their place.
-fn last(data: Present<'_>, table: Table) -> i64 {
+pub(super) fn last(data: Present<'_>, table: Table) -> i64 {
     let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
     match (table.entity(), table.fields()) {
         (Some(entity), _) => data.last(entity),
@@ -175,7 +172,8 @@ fn last(data: Present<'_>, table: Table) -> i64 {
 }
 
 impl Keys {
-    const fn value(&self, sort: Sort) -> Option<i64> {
+    /// What a row is sorted by.
+    pub(super) const fn value(&self, sort: Sort) -> Option<i64> {
         match sort {
             Sort::Id => Some(self.id),
             Sort::AddTime => self.add_time,
@@ -214,101 +212,6 @@ impl Keys {
     }
 }
 
-/// Sort value and id of every row, ascending; rows without a value come first.
-type Index = Arc<Vec<(Option<i64>, i64)>>;
-
-/// The orders that were asked for so far, of the rows as they were before all edits.
-#[derive(Debug, Default)]
-pub(super) struct Orders {
-    made: Mutex<HashMap<(Table, Sort), Index>>,
-}
-
-impl Orders {
-    fn index(&self, data: Present<'_>, table: Table, sort: Sort) -> Index {
-        let table = if table == Table::ArchivedDeals { Table::Deals } else { table };
-        let mut made = self.made.lock();
-        let index = made.entry((table, sort)).or_insert_with(|| {
-            let rows = (1..=last(data, table)).filter_map(|id| origin(data.origin(), table, id));
-            let mut rows: Vec<_> = rows.map(|row| (row.value(sort), row.id)).collect();
-            rows.sort_unstable();
-            Arc::new(rows)
-        });
-        Arc::clone(index)
-    }
-
-    /// The ids of a table from the start of a page on, in order.
-    fn ids<'a>(&self, data: Present<'a>, table: Table, request: &PageRequest) -> Box<dyn Iterator<Item = i64> + 'a> {
-        let Order { sort, descending } = request.order;
-        if sort == Sort::Id {
-            return from_id(last(data, table), request);
-        }
-        let index = self.index(data, table, sort);
-        let start = request.start.map(|start| (start.value, start.id));
-        let places: Box<dyn Iterator<Item = usize>> = if descending {
-            let end = start.map_or(index.len(), |start| index.partition_point(|row| *row <= start));
-            Box::new((0..end).rev())
-        } else {
-            let start = start.map_or(0, |start| index.partition_point(|row| *row < start));
-            Box::new(start..index.len())
-        };
-        let changed = changed(data, table, request);
-        if changed.is_empty() {
-            return Box::new(places.map(move |place| index[place].1));
-        }
-        let touched: HashSet<i64> = changed.iter().map(|(_, id)| *id).collect();
-        let rest = places.map(move |place| index[place]).filter(move |(_, id)| !touched.contains(id));
-        Box::new(merged(rest, from_start(changed, start, descending), descending))
-    }
-}
-
-/// Sort value and id of all rows that edits touched.
-fn changed(data: Present<'_>, table: Table, request: &PageRequest) -> Vec<(Option<i64>, i64)> {
-    let ids = table.entity().into_iter().flat_map(|entity| data.changed(entity));
-    ids.filter_map(|id| keys(data, table, id)).map(|row| (row.value(request.order.sort), row.id)).collect()
-}
-
-/// These rows in order, from the start of a page on.
-fn from_start(
-    mut rows: Vec<(Option<i64>, i64)>,
-    start: Option<(Option<i64>, i64)>,
-    descending: bool,
-) -> Vec<(Option<i64>, i64)> {
-    rows.retain(|row| start.is_none_or(|start| if descending { *row <= start } else { *row >= start }));
-    rows.sort_unstable();
-    if descending {
-        rows.reverse();
-    }
-    rows
-}
-
-/// The ids of two lists that are in order, in order.
-fn merged(
-    one: impl Iterator<Item = (Option<i64>, i64)>,
-    other: Vec<(Option<i64>, i64)>,
-    descending: bool,
-) -> impl Iterator<Item = i64> {
-    let (mut one, mut other) = (one.peekable(), other.into_iter().peekable());
-    std::iter::from_fn(move || {
-        let of_one = match (one.peek(), other.peek()) {
-            (Some(one), Some(other)) => (one < other) != descending,
-            (one, _) => one.is_some(),
-        };
-        if of_one { one.next() } else { other.next() }.map(|(_, id)| id)
-    })
-}
-
-/// Ids from the start of a page on; where `ids` are given only those.
-fn from_id(last: i64, request: &PageRequest) -> Box<dyn Iterator<Item = i64>> {
-    let descending = request.order.descending;
-    let start = request.start.map_or(if descending { last } else { 1 }, |start| start.id);
-    match (request.filters.ids.clone(), descending) {
-        (Some(ids), false) => Box::new(ids.into_iter().filter(move |id| *id >= start)),
-        (Some(ids), true) => Box::new(ids.into_iter().rev().filter(move |id| *id <= start)),
-        (None, false) => Box::new(start.max(1)..=last),
-        (None, true) => Box::new((1..=start.min(last)).rev()),
-    }
-}
-
 /// Bytes of a row, roughly: pages are made in one piece of memory.
 const ROW_BYTES: usize = 2_500;
 
@@ -321,18 +224,21 @@ pub(super) struct Page {
     pub(super) last: Option<i64>,
 }
 
-/// A page of a list. With `repeat` its `next_cursor` is the one that led to it: a fault.
-pub(super) fn page(data: Present<'_>, orders: &Orders, table: Table, request: &PageRequest, repeat: bool) -> Page {
-    let mut found = orders
-        .ids(data, table, request)
-        .filter_map(|id| keys(data, table, id))
-        .filter(|row| row.passes(data, table, &request.filters));
-    let page: Vec<Keys> = found.by_ref().take(request.limit).collect();
-    let next = if repeat {
-        request.start.or_else(|| page.first().map(|row| position(row, request)))
-    } else {
-        found.next().map(|row| position(&row, request))
-    };
+/// A page of a list; the faults `foreign_rows`, `repeat_page` and `repeated_cursor` choose other rows or another end.
+pub(super) fn page(
+    data: Present<'_>,
+    orders: &Orders,
+    table: Table,
+    request: &PageRequest,
+    fault: Option<&Kind>,
+) -> Page {
+    let list = List { data, orders, table, request };
+    let (mut page, mut next) = list.rows(if fault == Some(&Kind::ForeignRows) { STRANGERS } else { 0 });
+    match fault {
+        Some(Kind::RepeatedCursor) => next = request.start.or_else(|| page.first().map(|row| position(row, request))),
+        Some(Kind::RepeatPage) => page = list.rows_before(),
+        _ => {}
+    }
     let mut json = Json::with_capacity(page.len() * ROW_BYTES + 200);
     json.object(|json| {
         json.member("success", true);
@@ -345,6 +251,52 @@ pub(super) fn page(data: Present<'_>, orders: &Orders, table: Table, request: &P
         json.name("additional_data").object(|json| json.member("next_cursor", next));
     });
     Page { body: json.into_bytes(), last: page.last().map(|row| row.id) }
+}
+
+/// Rows of a page that do not belong there, if a fault wants some.
+const STRANGERS: usize = 3;
+
+/// A list from which a page is cut.
+struct List<'a> {
+    data: Present<'a>,
+    orders: &'a Orders,
+    table: Table,
+    request: &'a PageRequest,
+}
+
+impl<'a> List<'a> {
+    /// The rows of the page and where the next one begins. So many rows that the filters leave out come along.
+    fn rows(&self, mut strangers: usize) -> (Vec<Keys>, Option<Position>) {
+        let PageRequest { filters, order, start, limit, .. } = self.request;
+        let ids = if strangers > 0 { None } else { filters.ids.as_deref() };
+        let mut found = self.walk(&Walk { order: *order, start: *start, ids });
+        let mut belongs = |row: &Keys| {
+            let passes = row.passes(self.data, self.table, filters);
+            let stranger = !passes && strangers > 0;
+            strangers -= usize::from(stranger);
+            passes || stranger
+        };
+        let page = found.by_ref().filter(&mut belongs).take(*limit).collect();
+        let next = found.find(|row| row.passes(self.data, self.table, filters));
+        (page, next.map(|row| position(&row, self.request)))
+    }
+
+    /// The rows of the page before.
+    fn rows_before(&self) -> Vec<Keys> {
+        let PageRequest { filters, order, start, limit, .. } = self.request;
+        let order = Order { descending: !order.descending, ..*order };
+        let found = self.walk(&Walk { order, start: *start, ids: filters.ids.as_deref() });
+        let earlier = found.filter(|row| Some(position(row, self.request)) != *start);
+        let passing = earlier.filter(|row| row.passes(self.data, self.table, filters));
+        let mut page: Vec<Keys> = passing.take(*limit).collect();
+        page.reverse();
+        page
+    }
+
+    fn walk(&self, walk: &Walk<'a>) -> impl Iterator<Item = Keys> + use<'a> {
+        let (data, table) = (self.data, self.table);
+        self.orders.ids(data, table, walk).filter_map(move |id| keys(data, table, id))
+    }
 }
 
 const fn position(row: &Keys, request: &PageRequest) -> Position {

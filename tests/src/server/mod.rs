@@ -1,9 +1,9 @@
 //! The HTTP side: from a request to an answer.
 //!
 //! A request goes through `faults` (what shall go wrong), `auth`, `endpoints` (which one), `limits` (what it costs),
-//! `parameters`, then `list` or a single row (`rows`, written by `json`), and leaves through `reply`. `refusal` has
-//! every answer that says no, `cursor` the cursors, `stats` the counters, `control` the endpoints for edits. Answers are
-//! made on the blocking pool.
+//! `parameters`, then `list` (in the order of `orders`) or a single row (`rows`, written by `json`), perhaps through
+//! `spoil`, and leaves through `reply`. `refusal` has every answer that says no, `cursor` the cursors, `stats` the
+//! counters, `control` the endpoints for edits. Answers are made on the blocking pool.
 
 mod auth;
 mod control;
@@ -13,13 +13,16 @@ mod faults;
 mod json;
 mod limits;
 mod list;
+mod orders;
 mod parameters;
 mod refusal;
 mod reply;
 mod rows;
+mod spoil;
 mod stats;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -35,7 +38,7 @@ pub use faults::Fault;
 use faults::{Fate, Faults, Kind};
 use json::Json;
 use limits::Limits;
-use list::Orders;
+use orders::Orders;
 use parameters::{Parameters, integer};
 use refusal::Refusal;
 use reply::{Damage, Reply};
@@ -79,15 +82,15 @@ impl Server {
         }
     }
 
-    /// The answer to an API request.
-    fn answer(&self, method: &Method, uri: &Uri, credential: Option<Credential>, repeat: bool) -> Reply {
+    /// The answer to an API request, as far as a fault leaves it whole.
+    fn answer(&self, method: &Method, uri: &Uri, credential: Option<Credential>, fault: Option<&Kind>) -> Reply {
         let reading = self.ledger.answer(&self.data);
         // The gateway does not know whose limits to tell.
         let Some(credential) = credential else { return Reply::refusal(&Refusal::Unauthorized, 0) };
         let mut page = None;
         let reply = match self.charged(method, uri, credential) {
             Err(refusal) => Reply::refusal(&refusal, 0),
-            Ok((endpoint, value)) => match self.body(reading.present(), (endpoint, value), uri, repeat) {
+            Ok((endpoint, value)) => match self.body(reading.present(), (endpoint, value), uri, fault) {
                 Ok(body) => {
                     page = body.page.filter(|_| reading.has_plan());
                     Reply::json(body.json, endpoint.tokens)
@@ -123,16 +126,21 @@ impl Server {
         data: Present<'_>,
         (endpoint, value): (&'static Endpoint, &str),
         uri: &Uri,
-        repeat: bool,
+        fault: Option<&Kind>,
     ) -> Result<Content, Refusal> {
         let invalid = |_| Refusal::Invalid("query", "Invalid query string".to_owned());
-        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(invalid)?;
+        let Query(mut pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(invalid)?;
+        match fault {
+            Some(Kind::ExpiredCursor) => return Err(Refusal::Invalid("cursor", "The cursor has expired".to_owned())),
+            Some(Kind::IgnoreParameter { name }) => pairs.retain(|(given, _)| given != name),
+            _ => {}
+        }
         let parameters = Parameters::new(endpoint, &pairs)?;
         match endpoint.answer {
             Answer::List(table) => {
-                let page = list::page(data, &self.orders, table, &parameters.page()?, repeat);
+                let page = list::page(data, &self.orders, table, &parameters.page()?, fault);
                 let answered = table.entity().map(|entity| Answered { entity, last: page.last });
-                Ok(Content { json: page.body, page: answered })
+                Ok(Content { json: spoil::spoiled(page.body, fault), page: answered })
             }
             Answer::Row(table) => row(data, table, value, &parameters).map(Content::from),
             Answer::Users => Ok(self.users().into()),
@@ -161,17 +169,15 @@ impl Server {
     }
 
     /// An answer that a fault dictates; `None` where the fault only breaks the true one.
-    fn dictated(&self, fate: Fate, credential: Option<Credential>) -> Option<Reply> {
-        let refusal = match fate.fault? {
-            Kind::Html { status } => return Some(Reply::html(status)),
+    fn dictated(&self, fault: &Kind, credential: Option<Credential>) -> Option<Reply> {
+        let refusal = match fault {
+            Kind::Html { status } => return Some(Reply::html(*status)),
             Kind::Unauthorized => return Some(Reply::refusal(&Refusal::Unauthorized, 0)),
             Kind::Burst429 => Refusal::Burst,
             Kind::Daily429 => Refusal::Daily,
-            Kind::Status { status } => Refusal::Status(status),
+            Kind::Status { status } => Refusal::Status(*status),
             Kind::RefuseScope => Refusal::Scope,
-            Kind::Delay { .. } | Kind::CutBody | Kind::CutChunks | Kind::TruncatedJson | Kind::RepeatedCursor => {
-                return None;
-            }
+            _ => return None,
         };
         let left = self.limits.left(credential.unwrap_or(Credential::Token));
         Some(Reply::refusal(&refusal, 0).with_limits(left))
@@ -243,34 +249,35 @@ async fn api(State(server): State<Arc<Server>>, request: Request) -> Response<Bo
     let query = server.secrets.conceal(parts.uri.query().unwrap_or_default());
     let number = server.counters.arrive(parts.method.as_str(), parts.uri.path(), query);
     let flight = Flight(Arc::clone(&server));
-    let fate = server.faults.next(parts.uri.path());
-    if !fate.delay.is_zero() {
-        tokio::time::sleep(fate.delay).await;
+    let Fate { delay, fault } = server.faults.next(parts.uri.path(), parts.uri.query().unwrap_or_default());
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
     }
+    let damage = damage(fault.as_ref());
     let credential = server.secrets.identify(&parts.headers);
-    let reply = match server.dictated(fate, credential) {
+    let reply = match fault.as_ref().and_then(|fault| server.dictated(fault, credential)) {
         Some(reply) => {
             server.ledger.answer(&server.data);
             reply
         }
         None => {
-            let repeat = fate.fault == Some(Kind::RepeatedCursor);
             let (server, method, uri) = (Arc::clone(&server), parts.method, parts.uri);
-            let answer = move || server.answer(&method, &uri, credential, repeat);
+            let answer = move || server.answer(&method, &uri, credential, fault.as_ref());
             // A panic here is a bug of the sandbox; the client sees a 500.
             let broken = |_| Reply::refusal(&Refusal::Status(500), 0);
             tokio::task::spawn_blocking(answer).await.unwrap_or_else(broken)
         }
     };
     server.counters.answer(number, reply.status(), reply.tokens);
-    reply.send(&parts.headers, damage(fate), number, flight)
+    reply.send(&parts.headers, damage, number, flight)
 }
 
-const fn damage(fate: Fate) -> Damage {
-    match fate.fault {
+const fn damage(fault: Option<&Kind>) -> Damage {
+    match fault {
         Some(Kind::CutBody) => Damage::Cut,
         Some(Kind::CutChunks) => Damage::CutChunks,
         Some(Kind::TruncatedJson) => Damage::Truncated,
+        Some(Kind::SlowBytes { millis }) => Damage::Slow(Duration::from_millis(*millis)),
         _ => Damage::None,
     }
 }
@@ -313,3 +320,5 @@ mod contract;
 mod tests;
 #[cfg(test)]
 mod tests_edits;
+#[cfg(test)]
+mod tests_faults;

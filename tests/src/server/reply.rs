@@ -35,10 +35,15 @@ pub(super) enum Damage {
     CutChunks,
     /// Half of the JSON is sent as if it were all.
     Truncated,
+    /// The body trickles: so much time between its pieces.
+    Slow(Duration),
 }
 
 /// Bytes sent at a time.
 const CHUNK: usize = 16 << 10;
+
+/// Pieces of a body that trickles.
+const PIECES: usize = 20;
 
 /// How long the first half of a cut body has to reach the client before the connection breaks.
 const CUT_AFTER: Duration = Duration::from_millis(30);
@@ -128,9 +133,18 @@ fn streamed(mut body: Vec<u8>, damage: Damage, flight: impl Send + 'static) -> B
         body.truncate(body.len() / 2);
     }
     let body = Bytes::from(body);
-    let starts = (0..body.len()).step_by(CHUNK);
-    let chunk = move |start: usize| io::Result::Ok(body.slice(start..body.len().min(start + CHUNK)));
-    let whole = stream::iter(starts.map(chunk));
+    let (size, pause) = match damage {
+        Damage::Slow(pause) => (body.len().div_ceil(PIECES).max(1), pause),
+        _ => (CHUNK, Duration::ZERO),
+    };
+    let starts = (0..body.len()).step_by(size);
+    let chunk = move |start: usize| (start, io::Result::Ok(body.slice(start..body.len().min(start + size))));
+    let whole = stream::iter(starts.map(chunk)).then(move |(start, chunk)| async move {
+        if start > 0 && !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        chunk
+    });
     let end = stream::iter(breaks.then_some(())).then(|()| async {
         tokio::time::sleep(CUT_AFTER).await;
         Err(io::Error::from(io::ErrorKind::ConnectionAborted))
