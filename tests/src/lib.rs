@@ -182,10 +182,11 @@ impl Running {
         self.server.ledger.answered()
     }
 
-    /// The clock of the company, in seconds since 1970: the moment of the last edit.
+    /// The clock of the company, in seconds since 1970: the moment of the last edit. Answers tell it in the
+    /// header `date`.
     #[must_use]
     pub fn moment(&self) -> i64 {
-        self.server.ledger.moment()
+        self.server.ledger.look(&self.server.data).moment()
     }
 
     /// All deals as they are, archived and deleted ones included, by id.

@@ -46,6 +46,11 @@ impl Reading<'_> {
         Present::new(self.data, &self.state.changes)
     }
 
+    /// The clock of the company, in seconds since 1970.
+    pub(crate) fn moment(&self) -> i64 {
+        moment(self.state.history.len())
+    }
+
     /// Edits follow each page.
     pub(crate) fn has_plan(&self) -> bool {
         self.state.planner.is_some()
@@ -68,11 +73,6 @@ impl Ledger {
     /// Requests that were answered.
     pub(crate) fn answered(&self) -> u64 {
         self.answered.load(Ordering::SeqCst)
-    }
-
-    /// The clock of the company, in seconds since 1970.
-    pub(crate) fn moment(&self) -> i64 {
-        moment(self.state.read().history.len())
     }
 
     /// What happened so far.

@@ -8,7 +8,8 @@
 //! * `ledger`: changes, history and plan behind one lock; the clock.
 //!
 //! One moment passes with each edit: the clock starts at [`crate::dataset::REFERENCE`] and goes on by a second with
-//! each edit, except that every third edit happens in the second of the one before. Reading takes no time.
+//! each edit, except that every third edit happens in the second of the one before. Reading takes no time. Answers tell
+//! the clock in the header `date`.
 //!
 //! Where nobody knows what Pipedrive does, this decides: deleted records cannot be edited, archived ones can; to win or
 //! lose a deal sets `close_time` and the time of its status and clears the others and the reason, to reopen it clears

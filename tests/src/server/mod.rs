@@ -98,11 +98,12 @@ impl Server {
                 Err(refusal) => Reply::refusal(&refusal, endpoint.tokens),
             },
         };
+        let moment = reading.moment();
         drop(reading);
         if let Some(page) = page {
             self.ledger.after_page(&self.data, page);
         }
-        reply.with_limits(self.limits.left(credential))
+        reply.with_limits(self.limits.left(credential)).dated(moment)
     }
 
     /// Finds the endpoint and charges for it.
@@ -322,3 +323,5 @@ mod tests;
 mod tests_edits;
 #[cfg(test)]
 mod tests_faults;
+#[cfg(test)]
+mod tests_plan;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
+use chrono::DateTime;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::StreamExt;
@@ -86,6 +87,14 @@ impl Reply {
             ("x-daily-ratelimit-token-limit", left.daily_limit.to_string()),
             ("x-daily-ratelimit-token-remaining", left.daily.to_string()),
         ]);
+        self
+    }
+
+    /// Adds when it was made, in seconds since 1970, by the clock that `update_time` goes by: a client may hold the two
+    /// against each other.
+    pub(super) fn dated(mut self, moment: i64) -> Self {
+        let moment = DateTime::from_timestamp(moment, 0).unwrap_or_default();
+        self.headers.push(("date", moment.format("%a, %d %b %Y %H:%M:%S GMT").to_string()));
         self
     }
 
