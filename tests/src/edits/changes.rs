@@ -36,6 +36,7 @@ pub(super) struct Step {
 
 /// A record that can be edited.
 pub(super) trait Row: Clone {
+    /// What it is.
     const ENTITY: Entity;
 
     /// The record with this id.
@@ -47,12 +48,16 @@ pub(super) trait Row: Clone {
     /// Counts the record `step` times where it belongs.
     fn count(&self, changes: &mut Changes, step: i64);
 
+    /// Its id.
     fn id(&self) -> i64;
 
+    /// Nobody can edit it any more.
     fn is_deleted(&self) -> bool;
 
+    /// It was edited at this moment.
     fn touch(&mut self, moment: i64);
 
+    /// As the history keeps it.
     fn record(self) -> Record;
 }
 

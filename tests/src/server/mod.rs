@@ -86,7 +86,9 @@ impl Server {
     fn answer(&self, method: &Method, uri: &Uri, credential: Option<Credential>, fault: Option<&Kind>) -> Reply {
         let reading = self.ledger.answer(&self.data);
         // The gateway does not know whose limits to tell.
-        let Some(credential) = credential else { return Reply::refusal(&Refusal::Unauthorized, 0) };
+        let Some(credential) = credential else {
+            return Reply::refusal(&Refusal::Unauthorized, 0).dated(reading.moment());
+        };
         let mut page = None;
         let reply = match self.charged(method, uri, credential) {
             Err(refusal) => Reply::refusal(&refusal, 0),
@@ -257,10 +259,7 @@ async fn api(State(server): State<Arc<Server>>, request: Request) -> Response<Bo
     let damage = damage(fault.as_ref());
     let credential = server.secrets.identify(&parts.headers);
     let reply = match fault.as_ref().and_then(|fault| server.dictated(fault, credential)) {
-        Some(reply) => {
-            server.ledger.answer(&server.data);
-            reply
-        }
+        Some(reply) => reply.dated(server.ledger.answer(&server.data).moment()),
         None => {
             let (server, method, uri) = (Arc::clone(&server), parts.method, parts.uri);
             let answer = move || server.answer(&method, &uri, credential, fault.as_ref());
