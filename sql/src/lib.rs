@@ -11,6 +11,7 @@
 //! - [`decode`]: one page of JSON to one Arrow batch
 //! - [`call`]: how long a call may take, who may cancel it, and the threads that it runs on
 //! - [`state`]: what outlives a process: definitions, name pins, the proof of a token
+//! - [`zone`]: local time from UTC, and bounds on UTC from local time
 //!
 //! This crate knows nothing of ODBC handles, C types or SQLSTATEs; `driver/` translates.
 #![forbid(unsafe_code)]
@@ -26,6 +27,7 @@ pub mod session;
 pub mod settings;
 pub mod state;
 mod types;
+pub mod zone;
 
 pub use datafusion::arrow;
 pub use error::{Error, ErrorKind, Result, Warning, WarningKind};

@@ -29,12 +29,14 @@ class Tables(Catalog):
         self.assertEqual(self.connection.text(19), "Y")
         tables = self.tables()
         names = [row[2] for row in tables if row[3] == "TABLE"]
-        self.assertEqual(names, ["deals", "organizations", "persons", "pipelines", "stages", "users"])
+        deals = ["deals", "deals_all", "deals_archived", "deals_deleted"]
+        others = ["organizations", "persons", "pipelines", "products", "stages", "users"]
+        self.assertEqual(names, ["activities", *deals, *others])
         for catalog, schema, name, *_ in tables:
             self.assertEqual(self.connection.query(f'SELECT * FROM "{catalog}"."{schema}"."{name}" WHERE 1 = 0'), [])
 
     def test_patterns_lists_and_enumerations(self):
-        self.assertEqual([row[2] for row in self.tables(table="p%s", types="TABLE")], ["persons", "pipelines"])
+        self.assertEqual([row[2] for row in self.tables(table="p%s", types="TABLE")], ["persons", "pipelines", "products"])
         self.assertEqual([row[2] for row in self.tables(table="deal_")], ["deals"])
         self.assertEqual(self.tables(table="deal\\_"), [])
         self.assertEqual(self.connection.text(14), "\\")
@@ -106,7 +108,7 @@ class Columns(Catalog):
 
 class Keys(Catalog):
     def test_primary_keys_identify_rows(self):
-        for table in ("deals", "organizations", "persons", "pipelines", "stages", "users"):
+        for table in ("activities", "deals", "deals_all", "organizations", "persons", "products", "stages", "users"):
             keys = self.catalog("SQLPrimaryKeysW", None, None, table)
             self.assertEqual([row[2:5] for row in keys], [[table, "id", "1"]])
             total, distinct = self.connection.query(f"SELECT COUNT(*), COUNT(DISTINCT id) FROM {table}")[0]

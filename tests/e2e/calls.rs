@@ -1,15 +1,21 @@
 //! ODBC's C functions one by one, as `tests/clients/*.py` call them through the driver manager: what SQLGetInfo and
 //! SQLGetFunctions claim, each claim with the call that shows it.
 
+use pipedrive_sandbox::Config;
+
 use crate::engine::World;
 use crate::manager::connection_string;
 use crate::pyodbc::script;
 
 /// Runs a script's tests against a sandbox of its own.
 fn run(name: &str) {
-    let world = World::new();
+    run_in(&World::new(), name);
+}
+
+/// Runs a script's tests against this sandbox.
+fn run_in(world: &World, name: &str) {
     let mut command = script(name);
-    command.env("PIPEDRIVE_ODBC_CONNECTION", connection_string(&world, ""));
+    command.env("PIPEDRIVE_ODBC_CONNECTION", connection_string(world, ""));
     command.env("PIPEDRIVE_SANDBOX", world.sandbox.url()).env("PIPEDRIVE_TOKEN", world.sandbox.token());
     let output = command.env("LC_ALL", "C.UTF-8").output().expect("Python is missing; run `cargo xtask test`");
     let report = String::from_utf8_lossy(&output.stderr);
@@ -41,4 +47,9 @@ fn parameters() {
 #[test]
 fn transactions() {
     run("transactions.py");
+}
+
+#[test]
+fn definitions_that_are_refused() {
+    run_in(&World::with(Config { refuse_admin: true, ..Config::default() }), "refused.py");
 }

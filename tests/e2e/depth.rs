@@ -145,7 +145,7 @@ fn up_to_the_limits_there_is_an_answer() {
         format!("SELECT COUNT(*) FROM stages WHERE id = 1 AND (1{})", " BETWEEN 0 AND 1".repeat(10)),
         format!("SELECT CAST('1' AS INTEGER){}", "::INTEGER".repeat(100)),
         format!("SELECT {}id{} FROM stages WHERE id = 1", "COALESCE(".repeat(10), ", 2)".repeat(10)),
-        format!("SELECT CHAR_LENGTH({}'x'{})", "REPEAT(".repeat(200), ", 1)".repeat(200)),
+        format!("SELECT CHAR_LENGTH({}'x'{})", "REPEAT(".repeat(100), ", 1)".repeat(100)),
         format!("WITH c0 AS (SELECT 1 AS x){links} SELECT * FROM c60"),
         format!("SELECT 1 WHERE {}1 = 1{}", "EXISTS (SELECT 1 FROM stages WHERE ".repeat(12), ")".repeat(12)),
     ] {

@@ -1,11 +1,11 @@
 //! End-to-end tests, one binary: everything against the sandbox on loopback.
 //!
 //! - `queries.rs`: the ten named queries and their expected rows, computed from the sandbox's records
-//! - through the engine (`pipedrive-sql`): `engine.rs`, `bad_input.rs`, `depth.rs`, `price.rs`
+//! - through the engine (`pipedrive-sql`): `engine.rs`, `bad_input.rs`, `depth.rs`, `entities.rs`, `price.rs`
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
-//! - both ways: `secrets.rs`; golden files: `slt.rs` and `../slt/`
+//! - both ways: `secrets.rs`, `time_zone.rs`; golden files: `slt.rs` and `../slt/`
 //! - `readme.rs`, `licences.rs`: what the project says of itself
 
 #![cfg(test)]
@@ -15,6 +15,7 @@ mod bad_input;
 mod calls;
 mod depth;
 mod engine;
+mod entities;
 mod isql;
 mod library;
 mod licences;
@@ -28,3 +29,4 @@ mod rust_client;
 mod secrets;
 mod slt;
 mod states;
+mod time_zone;

@@ -78,6 +78,7 @@ fn values(kind: Kind) -> String {
         Kind::Choice(words) => code(words),
         Kind::Url => "address".to_owned(),
         Kind::Folder => "absolute path, or `memory`".to_owned(),
+        Kind::Zone => "IANA name, or `account`".to_owned(),
     }
 }
 
@@ -91,7 +92,7 @@ fn tables() -> String {
     let mut text =
         String::from("| Table | What it is | Built-in columns | Custom fields |\n| --- | --- | --: | --- |\n");
     for entity in ENTITIES {
-        let custom = if entity.fields.is_some() { "yes" } else { "" };
+        let custom = if entity.has_custom_fields() { "yes" } else { "" };
         let (name, remarks, count) = (entity.name, entity.remarks, entity.columns.len());
         writeln!(text, "| `{CRM}.{name}` | {remarks} | {count} | {custom} |").unwrap();
     }

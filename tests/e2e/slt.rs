@@ -140,7 +140,8 @@ macro_rules! files {
 }
 
 files! {
-    aggregates casts deals errors expressions functions identifiers joins literals offsets ordering predicates refused subqueries
+    activities aggregates casts deals errors expressions functions identifiers joins literals offsets ordering
+    predicates products refused subqueries
 }
 
 #[test]

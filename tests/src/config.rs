@@ -13,6 +13,10 @@ pub struct Config {
     pub persons: usize,
     /// Organizations that are listed; a few deleted ones exist besides.
     pub organizations: usize,
+    /// Activities that are listed; a few deleted ones exist besides.
+    pub activities: usize,
+    /// Products that are listed; a few deleted ones exist besides.
+    pub products: usize,
     /// Users, at least one; the first one owns the token.
     pub users: usize,
     /// API tokens that the company may spend; the day never ends here.
@@ -21,8 +25,10 @@ pub struct Config {
     pub burst: Option<u32>,
     /// Custom fields exist; without them `custom_fields` is null, as in an account that has none.
     pub custom_fields: bool,
-    /// Deals have `acv`, `arr` and `mrr`, as on the plans Growth and above.
+    /// Deals have `acv`, `arr` and `mrr`, products how often they are billed, as on the plans Growth and above.
     pub revenue: bool,
+    /// The token lacks the scope `admin`: `activityFields` is refused.
+    pub refuse_admin: bool,
     /// The port on 127.0.0.1; 0 for a free one.
     pub port: u16,
     /// The API token; `None` for one made of the seed.
@@ -36,6 +42,8 @@ impl Default for Config {
             deals: 2_300,
             persons: 900,
             organizations: 400,
+            activities: 3_000,
+            products: 40,
             users: 8,
             // One seat on the plan Premium: 30,000 times 5.
             daily_tokens: 150_000,
@@ -43,6 +51,7 @@ impl Default for Config {
             burst: Some(480),
             custom_fields: true,
             revenue: true,
+            refuse_admin: false,
             port: 0,
             token: None,
         }
@@ -57,11 +66,14 @@ impl fmt::Debug for Config {
             .field("deals", &self.deals)
             .field("persons", &self.persons)
             .field("organizations", &self.organizations)
+            .field("activities", &self.activities)
+            .field("products", &self.products)
             .field("users", &self.users)
             .field("daily_tokens", &self.daily_tokens)
             .field("burst", &self.burst)
             .field("custom_fields", &self.custom_fields)
             .field("revenue", &self.revenue)
+            .field("refuse_admin", &self.refuse_admin)
             .field("port", &self.port)
             .finish_non_exhaustive()
     }

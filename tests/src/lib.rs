@@ -6,7 +6,7 @@
 //! * [`Edit`], [`EditPlan`]: what changes while it runs, at once or between the pages of a scan; [`Change`]: what did.
 //!   `edits` lays them over the data set, which stays as it was.
 //! * `server`: HTTP, as the OpenAPI documents and recordings say: v2 deals (with the archive), persons,
-//!   organizations, pipelines, stages and their fields; v1 users.
+//!   organizations, activities, products, pipelines, stages and their fields; v1 users.
 //! * [`Fault`]: what shall go wrong, and when. [`Stats`], [`Recorded`]: what was asked and what it cost.
 //! * `server::contract` (tests): every answer against the OpenAPI documents and the recordings.
 //!

@@ -24,6 +24,12 @@ struct Arguments {
     /// Organizations in the list
     #[arg(long, default_value_t = Config::default().organizations)]
     organizations: usize,
+    /// Activities in the list
+    #[arg(long, default_value_t = Config::default().activities)]
+    activities: usize,
+    /// Products in the list
+    #[arg(long, default_value_t = Config::default().products)]
+    products: usize,
     /// Users
     #[arg(long, default_value_t = Config::default().users)]
     users: usize,
@@ -33,6 +39,9 @@ struct Arguments {
     /// Requests in two seconds; 0 for no limit
     #[arg(long, default_value_t = Config::default().burst.unwrap_or(0))]
     burst: u32,
+    /// The token lacks the scope `admin`
+    #[arg(long)]
+    refuse_admin: bool,
     /// The API token; one is made of the seed if this is not given
     #[arg(long)]
     token: Option<String>,
@@ -48,9 +57,12 @@ impl Arguments {
             deals: self.deals,
             persons: self.persons,
             organizations: self.organizations,
+            activities: self.activities,
+            products: self.products,
             users: self.users,
             daily_tokens: self.daily_tokens,
             burst: (self.burst > 0).then_some(self.burst),
+            refuse_admin: self.refuse_admin,
             port: self.port,
             token: self.token,
             ..Config::default()

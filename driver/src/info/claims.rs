@@ -287,7 +287,7 @@ fn run(sql: &str) -> Result<String> {
     Call::default().run(async move {
         let config = dialect::configure(SessionConfig::new()).with_target_partitions(1);
         let builder = SessionStateBuilder::new().with_config(config).with_default_features();
-        let state = dialect::register(builder)?.build();
+        let state = dialect::register(builder, pipedrive_sql::zone::Zone::UTC)?.build();
         let statement = parser::Statement::Statement(Box::new(parsed.statement));
         let plan = state.statement_to_plan(statement).await.map_err(dialect::translate)?;
         let frame = SessionContext::new_with_state(state).execute_logical_plan(plan).await;

@@ -2,6 +2,7 @@
 //! connections and one limiter; each has a log of its own.
 
 use std::fmt;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -52,6 +53,8 @@ pub(super) struct Shared {
     pub(super) http: reqwest::Client,
     pub(super) limiter: Limiter,
     pub(super) budget: Mutex<DayBudget>,
+    /// The clock of the host, in seconds since 1970; 0 before its first answer.
+    pub(super) clock: AtomicI64,
 }
 
 /// The company's API tokens of this day, as the last answer told.
@@ -154,6 +157,11 @@ impl Client {
         self.inner.origin.host()
     }
 
+    /// What the clock of the host said in its last answer (the header `Date`), in seconds since 1970; `None` before.
+    pub fn host_time(&self) -> Option<i64> {
+        Some(self.inner.shared.clock.load(Ordering::Relaxed)).filter(|seconds| *seconds > 0)
+    }
+
     /// The company's tokens of this day.
     pub fn day_budget(&self) -> DayBudget {
         *self.inner.shared.budget.lock()
@@ -193,7 +201,8 @@ impl Shared {
             return Ok(shared);
         }
         let http = http(settings.origin())?;
-        let shared = Arc::new(Self { http, limiter: Limiter::default(), budget: Mutex::default() });
+        let shared =
+            Arc::new(Self { http, limiter: Limiter::default(), budget: Mutex::default(), clock: AtomicI64::new(0) });
         live.push((key, Arc::downgrade(&shared)));
         Ok(shared)
     }

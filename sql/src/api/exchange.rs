@@ -1,8 +1,11 @@
 //! Sending a request once: the right to send, the header with the token, the answer's headers, the whole body.
 
+use std::sync::atomic::Ordering;
+
 use bytes::{Bytes, BytesMut};
+use chrono::DateTime;
 use reqwest::Response;
-use reqwest::header::{ACCEPT, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, DATE, HeaderMap, HeaderValue};
 
 use super::client::{DayBudget, Inner};
 use super::limiter::Told;
@@ -76,6 +79,10 @@ impl Inner {
             remaining: number(headers, "x-ratelimit-remaining"),
             reset: number(headers, "x-ratelimit-reset"),
         });
+        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
+        if let Some(date) = date.and_then(|date| DateTime::parse_from_rfc2822(date).ok()) {
+            self.shared.clock.store(date.timestamp(), Ordering::Relaxed);
+        }
         let told = DayBudget {
             limit: number(headers, "x-daily-ratelimit-token-limit"),
             remaining: number(headers, "x-daily-ratelimit-token-remaining"),

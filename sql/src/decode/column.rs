@@ -9,6 +9,7 @@ use crate::arrow::array::{
 };
 use crate::arrow::datatypes::DataType;
 use crate::model::Reading;
+use crate::zone::Zone;
 
 /// The value of one column in the row that is being read. Text stands in the row's scratch.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -33,13 +34,14 @@ pub(super) enum Builder {
     Double(Float64Builder),
     Date(Date32Builder),
     Time(Time64NanosecondBuilder),
-    Timestamp(TimestampMillisecondBuilder),
+    /// Cells hold UTC, the array local times of the zone.
+    Timestamp(TimestampMillisecondBuilder, Zone),
     Text(StringBuilder),
 }
 
 impl Builder {
-    /// An array for values read so, with room for `rows` of them.
-    pub(super) fn new(reading: Reading, rows: usize) -> Self {
+    /// An array for values read so, with room for `rows` of them; `zone` is that of timestamps.
+    pub(super) fn new(reading: Reading, rows: usize, zone: Zone) -> Self {
         match reading.sql_type(0).arrow() {
             DataType::Boolean => Self::Bit(BooleanBuilder::with_capacity(rows)),
             DataType::Int64 => Self::Integer(Int64Builder::with_capacity(rows)),
@@ -49,7 +51,7 @@ impl Builder {
             DataType::Float64 => Self::Double(Float64Builder::with_capacity(rows)),
             DataType::Date32 => Self::Date(Date32Builder::with_capacity(rows)),
             DataType::Time64(_) => Self::Time(Time64NanosecondBuilder::with_capacity(rows)),
-            DataType::Timestamp(..) => Self::Timestamp(TimestampMillisecondBuilder::with_capacity(rows)),
+            DataType::Timestamp(..) => Self::Timestamp(TimestampMillisecondBuilder::with_capacity(rows), zone),
             _ => Self::Text(StringBuilder::with_capacity(rows, rows * TEXT_BYTES)),
         }
     }
@@ -69,7 +71,7 @@ impl Builder {
             }
             Self::Date(array) => array.append_option(small),
             Self::Time(array) => array.append_option(integer.map(|seconds| seconds * NANOS)),
-            Self::Timestamp(array) => array.append_option(integer),
+            Self::Timestamp(array, zone) => array.append_option(integer.map(|utc| zone.local(utc))),
             Self::Text(array) => {
                 array.append_option(if let Cell::Text(range) = cell { scratch.get(range.clone()) } else { None });
             }
@@ -85,7 +87,7 @@ impl Builder {
             Self::Double(mut array) => Arc::new(array.finish()),
             Self::Date(mut array) => Arc::new(array.finish()),
             Self::Time(mut array) => Arc::new(array.finish()),
-            Self::Timestamp(mut array) => Arc::new(array.finish()),
+            Self::Timestamp(mut array, _) => Arc::new(array.finish()),
             Self::Text(mut array) => Arc::new(array.finish()),
         }
     }

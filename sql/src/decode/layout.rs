@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::arrow::datatypes::{Field, Schema, SchemaRef};
 use crate::model::{Labels, Reading};
+use crate::zone::Zone;
 
 /// One column of a batch, and where its values stand in a record.
 #[derive(Debug, Clone)]
@@ -13,8 +14,12 @@ pub struct LayoutColumn {
     pub name: String,
     /// One to three member names, from the record inwards.
     pub path: Vec<String>,
+    /// Where it stands when the first place is missing or null.
+    pub fallback: Option<Vec<String>>,
     /// How a value is read.
     pub reading: Reading,
+    /// Whether a timestamp is given as UTC, whatever the layout's zone.
+    pub utc: bool,
     /// Labels by option id, for [`Reading::Option`] and [`Reading::Options`].
     pub options: Option<Arc<Labels>>,
 }
@@ -24,30 +29,60 @@ pub struct LayoutColumn {
 pub struct Layout {
     pub(super) columns: Vec<LayoutColumn>,
     pub(super) root: Node,
+    /// For each column the cell of its fallback; the cells of the columns themselves come first.
+    pub(super) fallbacks: Vec<Option<usize>>,
+    /// Number of cells.
+    pub(super) cells: usize,
+    /// The zone of timestamps.
+    pub(super) zone: Zone,
     schema: SchemaRef,
 }
 
 /// A member of a record on the way to one or more columns.
 #[derive(Debug, Default)]
 pub(super) struct Node {
-    /// Columns that take the member's value itself.
-    pub(super) columns: Vec<usize>,
+    /// Cells that take the member's value itself.
+    pub(super) leaves: Vec<Leaf>,
     /// Members of the member, when it is an object.
     pub(super) children: HashMap<Box<str>, Node>,
 }
 
+/// A place for a value of the row that is being read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Leaf {
+    /// The column that says how the value is read.
+    pub(super) column: usize,
+    /// The cell that the value goes to.
+    pub(super) cell: usize,
+}
+
+impl Node {
+    fn add(&mut self, path: &[String], leaf: Leaf) {
+        let node = path.iter().fold(self, |node, name| node.children.entry(name.as_str().into()).or_default());
+        node.leaves.push(leaf);
+    }
+}
+
 impl Layout {
-    /// The layout of these columns.
-    pub fn new(columns: Vec<LayoutColumn>) -> Self {
+    /// The layout of these columns; timestamps are read as UTC and given as local times of `zone`.
+    pub fn new(columns: Vec<LayoutColumn>, zone: Zone) -> Self {
         let mut root = Node::default();
+        let (mut fallbacks, mut cells) = (Vec::new(), columns.len());
         for (index, column) in columns.iter().enumerate() {
-            let leaf =
-                column.path.iter().fold(&mut root, |node, name| node.children.entry(name.as_str().into()).or_default());
-            leaf.columns.push(index);
+            root.add(&column.path, Leaf { column: index, cell: index });
+            fallbacks.push(column.fallback.as_ref().map(|path| {
+                root.add(path, Leaf { column: index, cell: cells });
+                cells += 1;
+                cells - 1
+            }));
         }
         let field = |column: &LayoutColumn| Field::new(&column.name, column.reading.sql_type(0).arrow(), true);
         let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
-        Self { columns, root, schema }
+        Self { columns, root, fallbacks, cells, zone, schema }
+    }
+
+    pub(super) const fn zone_of(&self, column: &LayoutColumn) -> Zone {
+        if column.utc { Zone::UTC } else { self.zone }
     }
 
     /// The schema of every batch; all columns are nullable.

@@ -77,8 +77,12 @@ impl<'a> Rows<'a> {
         let room = (bytes / RECORD).clamp(1, 500);
         Self {
             layout,
-            builders: layout.columns.iter().map(|column| Builder::new(column.reading, room)).collect(),
-            cells: vec![Cell::Null; layout.columns.len()],
+            builders: layout
+                .columns
+                .iter()
+                .map(|column| Builder::new(column.reading, room, layout.zone_of(column)))
+                .collect(),
+            cells: vec![Cell::Null; layout.cells],
             scratch: String::new(),
             count: 0,
             findings: Findings::default(),
@@ -88,18 +92,22 @@ impl<'a> Rows<'a> {
 
     /// Appends the row that was read.
     fn push(&mut self) {
-        for (builder, cell) in self.builders.iter_mut().zip(&mut self.cells) {
+        for (index, builder) in self.builders.iter_mut().enumerate() {
+            let fallback = self.layout.fallbacks.get(index).copied().flatten();
+            let cells = [Some(index), fallback].into_iter().flatten().filter_map(|cell| self.cells.get(cell));
+            let cell = cells.into_iter().find(|cell| **cell != Cell::Null).unwrap_or(&Cell::Null);
             builder.append(cell, &self.scratch);
-            *cell = Cell::Null;
         }
+        self.cells.fill(Cell::Null);
         self.scratch.clear();
         self.count += 1;
     }
 
-    /// Reads a value for all columns that take it.
+    /// Reads a value for all cells that take it.
     fn set(&mut self, node: &Node, raw: &str) -> Result<()> {
-        for &index in &node.columns {
-            let (Some(column), Some(cell)) = (self.layout.columns.get(index), self.cells.get_mut(index)) else {
+        for leaf in &node.leaves {
+            let (Some(column), Some(cell)) = (self.layout.columns.get(leaf.column), self.cells.get_mut(leaf.cell))
+            else {
                 continue;
             };
             *cell = read(raw, column, &mut self.scratch, &mut self.findings)?;

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::column::Cell;
+use super::items::{self, separate};
 use super::layout::LayoutColumn;
 use super::moment::{self, Moment};
 use crate::model::Reading;
@@ -37,9 +38,7 @@ pub(super) fn read(raw: &str, column: &LayoutColumn, scratch: &mut String, findi
     let text = |scratch: &String| Cell::Text(start..scratch.len());
     match raw.as_bytes().first() {
         None | Some(b'n') => return Ok(Cell::Null),
-        Some(b'{') if !matches!(column.reading, Reading::Text | Reading::LongText | Reading::Contacts) => {
-            return object(raw, column, scratch, findings);
-        }
+        Some(b'{') if may_be_linked(column.reading) => return object(raw, column, scratch, findings),
         _ => {}
     }
     let bad = || unfit(column, raw);
@@ -60,11 +59,32 @@ pub(super) fn read(raw: &str, column: &LayoutColumn, scratch: &mut String, findi
             options(raw, column, scratch, findings).ok_or_else(bad)?;
             Ok(if scratch.len() == start { Cell::Null } else { text(scratch) })
         }
-        Reading::Contacts => {
-            contacts(raw, scratch).ok_or_else(bad)?;
+        Reading::Contacts | Reading::Participants | Reading::Attendees | Reading::Prices => {
+            items::read(raw, column.reading, scratch).ok_or_else(bad)?;
             Ok(if scratch.len() == start { Cell::Null } else { text(scratch) })
         }
         reading => plain(&string(raw).unwrap_or(Cow::Borrowed(raw)), reading, column, findings),
+    }
+}
+
+/// Whether an object in place of the value holds it: text is kept as it is, and arrays are of a shape of their own.
+const fn may_be_linked(reading: Reading) -> bool {
+    match reading {
+        Reading::Text
+        | Reading::LongText
+        | Reading::Contacts
+        | Reading::Participants
+        | Reading::Attendees
+        | Reading::Prices => false,
+        Reading::BigInt
+        | Reading::Money
+        | Reading::Double
+        | Reading::Bit
+        | Reading::Timestamp
+        | Reading::Date
+        | Reading::Time
+        | Reading::Option
+        | Reading::Options => true,
     }
 }
 
@@ -154,39 +174,10 @@ fn options(raw: &str, column: &LayoutColumn, scratch: &mut String, findings: &mu
     Some(())
 }
 
-/// Sets the next item of a list that began at `start` apart from the one before.
-fn separate(scratch: &mut String, start: usize) {
-    if scratch.len() > start {
-        scratch.push_str(", ");
-    }
-}
-
 #[derive(Deserialize)]
 struct Labelled<'a> {
     #[serde(borrow)]
     label: Cow<'a, str>,
-}
-
-/// The values of `[{value, primary, label}]`, the primary one first, empty ones left out.
-fn contacts(raw: &str, scratch: &mut String) -> Option<()> {
-    #[derive(Deserialize)]
-    struct Contact<'a> {
-        #[serde(borrow)]
-        value: Option<Cow<'a, str>>,
-        primary: Option<bool>,
-    }
-    if !raw.starts_with('[') {
-        scratch.push_str(&string(raw)?);
-        return Some(());
-    }
-    let mut contacts: Vec<Contact<'_>> = serde_json::from_str(raw).ok()?;
-    contacts.sort_by_key(|contact| !contact.primary.unwrap_or(false));
-    let start = scratch.len();
-    for value in contacts.iter().filter_map(|contact| contact.value.as_deref()).filter(|value| !value.is_empty()) {
-        separate(scratch, start);
-        scratch.push_str(value);
-    }
-    Some(())
 }
 
 /// The label of an option, or its id where the definitions do not have it.
@@ -202,7 +193,7 @@ fn push_label(id: &str, column: &LayoutColumn, scratch: &mut String, findings: &
 
 /// The text of a JSON string; `None` for any other value. Half a surrogate pair, as a text cut by a count of UTF-16
 /// units ends with, becomes U+FFFD.
-fn string(raw: &str) -> Option<Cow<'_, str>> {
+pub(super) fn string(raw: &str) -> Option<Cow<'_, str>> {
     let inside = raw.strip_prefix('"')?.strip_suffix('"')?;
     if !inside.contains('\\') {
         return Some(Cow::Borrowed(inside));

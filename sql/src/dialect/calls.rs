@@ -255,7 +255,7 @@ fn scalar(name: &str, arguments: Vec<Expr>) -> Result<Option<Expr>> {
         }
         "rand" if arguments.is_empty() => call("random", Vec::new()),
         "rand" => return Err(Error::new(ErrorKind::NotSupported, "RAND with a seed is not offered")),
-        "now" | "current_timestamp" => cast_to(call("now", Vec::new()), MILLISECONDS),
+        "now" | "current_timestamp" => call("now", Vec::new()),
         "current_time" | "current_date" => call(name, Vec::new()),
         "dayofweek" => plus_one(date_part("dow", one(name, arguments)?)),
         "week" => {

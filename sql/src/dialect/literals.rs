@@ -11,6 +11,7 @@ use datafusion::sql::sqlparser::tokenizer::Span;
 
 use super::calls::{call, cast_to};
 use super::functions::CUT;
+use crate::zone::Zone;
 use crate::{Error, ErrorKind, Result};
 
 /// Most digits of an exact number.
@@ -132,7 +133,7 @@ pub(super) fn time(text: &str) -> Option<NaiveTime> {
 }
 
 /// A moment, with a blank or a T between day and time; the time is optional. A Z for UTC, as in answers of the API, is
-/// what every moment is in anyway.
+/// what every moment is in where the zone is UTC; elsewhere the session refuses it, see [`has_zone`].
 pub(super) fn timestamp(text: &str) -> Option<NaiveDateTime> {
     if let Some(date) = date(text) {
         return Some(date.and_time(NaiveTime::MIN));
@@ -140,6 +141,18 @@ pub(super) fn timestamp(text: &str) -> Option<NaiveDateTime> {
     let (day, clock) = text.split_once([' ', 'T', 't'])?;
     let clock = clock.strip_suffix(['Z', 'z']).unwrap_or(clock);
     Some(date(day)?.and_time(time(clock.trim_start())?))
+}
+
+/// Whether the text is a day and a time with a mark of its own zone: `Z`, an offset such as `+02:00`, or a zone's name.
+pub fn has_zone(text: &str) -> bool {
+    let Some((day, clock)) = text.trim().split_once([' ', 'T', 't']) else { return false };
+    let clock = clock.trim_start();
+    let end = clock.find(|letter: char| !(letter.is_ascii_digit() || [':', '.'].contains(&letter)));
+    let (clock, mark) = clock.split_at(end.unwrap_or(clock.len()));
+    let mark = mark.trim();
+    let offset = mark.strip_prefix(['+', '-']).is_some_and(|digits| digits.starts_with(|c: char| c.is_ascii_digit()));
+    let marked = offset || mark.eq_ignore_ascii_case("z") || Zone::named(mark).is_some();
+    marked && date(day).is_some() && time(clock).is_some()
 }
 
 /// Four digits; fewer would be a typing error, and it would be found in the year 24.
@@ -261,4 +274,34 @@ fn exact(arguments: &[String]) -> ExactNumberInfo {
 
 fn unknown_type(name: &str) -> Error {
     Error::new(ErrorKind::NotSupported, format!("the type {} is not offered", name.to_uppercase()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_with_a_zone_of_its_own_is_told_from_other_texts() {
+        for text in [
+            "2026-04-01T22:03:27Z",
+            " 2026-04-01 22:03:27.5 z ",
+            "2026-04-01t22:03:27+02:00",
+            "2026-04-01 22:03-05",
+            "2026-04-01 22:03:27 Europe/Berlin",
+        ] {
+            assert!(has_zone(text), "{text}");
+        }
+        for text in [
+            "",
+            "Z",
+            "2026-04-01",
+            "2026-04-01 22:03:27",
+            "2026-04-01 22:03 call",
+            "2026-04-01 22:03 - 23:00",
+            "2026-04-01 Z",
+            "plan T 10Z",
+        ] {
+            assert!(!has_zone(text), "{text}");
+        }
+    }
 }

@@ -41,26 +41,32 @@ use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::optimizer::analyzer::Analyzer;
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::sqlparser::ast;
+use datafusion::sql::sqlparser::tokenizer::Token;
 
 use crate::Result;
+use crate::zone::Zone;
 
 pub use comparison::read_text;
 pub use errors::translate;
 pub use functions::{CUT, as_text};
+pub use literals::has_zone;
 pub use names::OutputNames;
 pub use parameters::{Implied, parameter_types};
+pub use statement::Explain;
 
 /// A statement that was read and rewritten, ready to be planned.
 #[derive(Debug)]
 pub struct Parsed {
     /// The query, in DataFusion's words.
     pub statement: ast::Statement,
-    /// For EXPLAIN whether it says ANALYZE, too; `None` for a query that is to run.
-    pub explain: Option<bool>,
+    /// What EXPLAIN is asked for; `None` for a query that is to run.
+    pub explain: Option<Explain>,
     /// How many parameter markers there are; they are `$1`, `$2`... in the order of the text.
     pub parameters: usize,
     /// What the application must see as names of the result's columns.
     pub names: OutputNames,
+    /// The first text that is a moment of a zone of its own, such as `2026-04-01T22:03:27Z`.
+    pub zoned: Option<String>,
 }
 
 /// Reads one statement.
@@ -70,11 +76,20 @@ pub struct Parsed {
 pub fn parse(sql: &str) -> Result<Parsed> {
     let pieces = tokens::read(sql)?;
     limits::check(&pieces)?;
+    let zoned = zoned(&pieces);
     let (pieces, explain) = statement::select_kind(sql, pieces)?;
     let translated = escapes::translate(sql, pieces)?;
     let mut query = statement::parse(sql, &translated.pieces)?;
     let names = rewrite::rewrite(sql, &translated, &mut query)?;
-    Ok(Parsed { statement: ast::Statement::Query(query), explain, parameters: translated.parameters, names })
+    let statement = ast::Statement::Query(query);
+    Ok(Parsed { statement, explain, parameters: translated.parameters, names, zoned })
+}
+
+fn zoned(pieces: &[tokens::Piece]) -> Option<String> {
+    pieces.iter().find_map(|piece| match &piece.token {
+        Token::SingleQuotedString(text) if has_zone(text) => Some(text.clone()),
+        _ => None,
+    })
 }
 
 /// The statement with its ODBC escapes translated and nothing else changed.
@@ -107,15 +122,15 @@ pub fn configure(config: SessionConfig) -> SessionConfig {
         .set_bool("datafusion.optimizer.skip_failed_rules", false)
 }
 
-/// Registers functions, and the rules that give expressions their SQL meaning.
+/// Registers functions, and the rules that give expressions their SQL meaning. The clock shows the time of `zone`.
 ///
 /// # Errors
 /// None at present.
-pub fn register(mut builder: SessionStateBuilder) -> Result<SessionStateBuilder> {
+pub fn register(mut builder: SessionStateBuilder, zone: Zone) -> Result<SessionStateBuilder> {
     builder
         .scalar_functions()
         .get_or_insert_with(SessionStateDefaults::default_scalar_functions)
-        .extend(functions::all());
+        .extend(functions::all(zone));
     builder
         .expr_planners()
         .get_or_insert_with(SessionStateDefaults::default_expr_planners)

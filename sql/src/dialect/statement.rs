@@ -14,22 +14,51 @@ const RECURSION: usize = 2_000;
 /// Statements that change data, or would: correct SQL that is not offered.
 const WRITES: &[&str] = &["INSERT", "UPDATE", "DELETE", "MERGE", "CALL", "EXEC", "EXECUTE", "REPLACE", "TRUNCATE"];
 
-/// The tokens of the query, and for EXPLAIN whether it says ANALYZE.
+/// What EXPLAIN is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Explain {
+    /// ANALYZE: the statement is run, and what it did is told.
+    pub analyze: bool,
+    /// FORMAT JSON: one text in place of rows.
+    pub json: bool,
+}
+
+/// The tokens of the query, and for EXPLAIN what it is asked for.
 ///
 /// # Errors
 /// `Syntax` or `NotSupported` for anything but one query.
-pub(super) fn select_kind(sql: &str, mut pieces: Vec<Piece>) -> Result<(Vec<Piece>, Option<bool>)> {
+pub(super) fn select_kind(sql: &str, mut pieces: Vec<Piece>) -> Result<(Vec<Piece>, Option<Explain>)> {
     while pieces.last().is_some_and(|piece| piece.token == Token::SemiColon) {
         pieces.pop();
     }
     if let Some(piece) = pieces.iter().find(|piece| piece.token == Token::SemiColon) {
         return Err(error_at(ErrorKind::Syntax, piece.span.start, "only one statement can be sent at a time"));
     }
-    let explain = pieces.first().is_some_and(|piece| piece.keyword() == Some(Keyword::EXPLAIN));
-    let analyze = explain && pieces.get(1).is_some_and(|piece| piece.keyword() == Some(Keyword::ANALYZE));
-    pieces.drain(..usize::from(explain) + usize::from(analyze));
+    let explain = explain(&mut pieces)?;
     check_kind(sql, &pieces)?;
-    Ok((pieces, explain.then_some(analyze)))
+    Ok((pieces, explain))
+}
+
+/// Takes `EXPLAIN [ANALYZE] [FORMAT JSON]` off the front.
+fn explain(pieces: &mut Vec<Piece>) -> Result<Option<Explain>> {
+    let keyword = |place: usize| pieces.get(place).and_then(Piece::keyword);
+    if keyword(0) != Some(Keyword::EXPLAIN) {
+        return Ok(None);
+    }
+    let analyze = keyword(1) == Some(Keyword::ANALYZE);
+    let mut taken = 1 + usize::from(analyze);
+    let mut json = false;
+    if keyword(taken) == Some(Keyword::FORMAT)
+        && let Some(format) = pieces.get(taken + 1)
+    {
+        json = format.keyword() == Some(Keyword::JSON);
+        if !json {
+            return Err(error_at(ErrorKind::NotSupported, format.span.start, "EXPLAIN has one other format: JSON"));
+        }
+        taken += 2;
+    }
+    pieces.drain(..taken);
+    Ok(Some(Explain { analyze, json }))
 }
 
 fn check_kind(sql: &str, pieces: &[Piece]) -> Result<()> {
@@ -113,8 +142,13 @@ mod tests {
             ("(SELECT 1) UNION (SELECT 2) ; ;", None),
             ("VALUES (1), (2)", None),
             ("WITH a AS (SELECT 1 AS x) SELECT * FROM a", None),
-            ("explain SELECT 1", Some(false)),
-            ("EXPLAIN ANALYZE WITH a AS (SELECT 1 AS x) SELECT * FROM a;", Some(true)),
+            ("explain SELECT 1", Some(Explain { analyze: false, json: false })),
+            ("EXPLAIN FORMAT JSON SELECT 1", Some(Explain { analyze: false, json: true })),
+            (
+                "EXPLAIN ANALYZE WITH a AS (SELECT 1 AS x) SELECT * FROM a;",
+                Some(Explain { analyze: true, json: false }),
+            ),
+            ("EXPLAIN ANALYZE FORMAT JSON VALUES (1)", Some(Explain { analyze: true, json: true })),
         ] {
             assert_eq!(parse(sql).unwrap().explain, explain, "{sql}");
         }
@@ -133,6 +167,7 @@ mod tests {
             ("DROP TABLE x", ErrorKind::Syntax, "DROP"),
             ("EXPLAIN INSERT INTO deals VALUES (1)", ErrorKind::NotSupported, "INSERT"),
             ("EXPLAIN EXPLAIN SELECT 1", ErrorKind::Syntax, "EXPLAIN"),
+            ("EXPLAIN FORMAT XML SELECT 1", ErrorKind::NotSupported, "JSON"),
             ("WITH a AS (SELECT 1) INSERT INTO deals SELECT * FROM a", ErrorKind::NotSupported, "INSERT"),
             ("SELECT 1; SELECT 2", ErrorKind::Syntax, "one statement"),
             ("SELECT * INTO x FROM deals", ErrorKind::Syntax, "INTO"),

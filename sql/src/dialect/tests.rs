@@ -1,5 +1,6 @@
 //! Statements through the whole dialect and DataFusion, over a table in memory.
 
+mod clock;
 mod depth;
 mod names;
 mod parameters;
@@ -30,6 +31,7 @@ use datafusion::sql::parser;
 use super::functions::as_text;
 use super::{OutputNames, configure, parameter_types, parse, register, translate};
 use crate::plan::column_type;
+use crate::zone::Zone;
 use crate::{DEFAULT_TEXT, ErrorKind, Result, SqlType};
 
 fn described(name: &str, data_type: DataType, length: &str) -> Field {
@@ -105,6 +107,10 @@ fn persons() -> RecordBatch {
 
 /// The engine's state, over tables in memory.
 fn state() -> SessionState {
+    state_in(Zone::UTC)
+}
+
+fn state_in(zone: Zone) -> SessionState {
     let schema = MemorySchemaProvider::new();
     for (name, batch) in [("deals", deals()), ("persons", persons())] {
         let table = MemTable::try_new(batch.schema(), vec![vec![batch]]).unwrap();
@@ -125,7 +131,7 @@ fn state() -> SessionState {
         .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
         .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
         .with_window_functions(SessionStateDefaults::default_window_functions());
-    register(builder).unwrap().build()
+    register(builder, zone).unwrap().build()
 }
 
 /// A planned statement, as a session prepares it.
@@ -137,7 +143,10 @@ struct Planned {
 }
 
 async fn plan(sql: &str) -> Result<Planned> {
-    let state = state();
+    plan_in(state(), sql).await
+}
+
+async fn plan_in(state: SessionState, sql: &str) -> Result<Planned> {
     let parsed = parse(sql)?;
     let statement = parser::Statement::Statement(Box::new(parsed.statement));
     let plan = state.statement_to_plan(statement).await.map_err(translate)?;

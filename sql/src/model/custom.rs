@@ -135,7 +135,7 @@ pub fn pin_names(
     style: NameStyle,
     pins: &mut Vec<Pin>,
 ) -> Vec<CustomColumn> {
-    let custom = || fields.iter().filter(|field| field.is_custom_field);
+    let custom = || fields.iter().filter(|field| entity.has_custom_fields() && field.is_custom_field);
     let mut new: Vec<_> = custom().filter(|field| !pins.iter().any(|pin| pin.key == field.field_code)).collect();
     new.sort_by(|a, b| a.field_code.cmp(&b.field_code));
     let mut taken: Vec<String> = entity.columns.iter().map(|column| column.name.to_lowercase()).collect();
@@ -294,5 +294,13 @@ mod tests {
         let mut pins = Vec::new();
         pinned(&[field("a", "Region", "varchar")], &mut pins);
         assert_eq!(pinned(&[field("b", "Region", "varchar")], &mut pins), ["Region_bbbb"]);
+    }
+
+    #[test]
+    fn an_entity_whose_records_have_no_custom_fields_gets_no_columns_and_no_pins() {
+        let mut pins = Vec::new();
+        let fields = [field("a", "Outcome", "enum")];
+        assert_eq!(pin_names(entity("activities").unwrap(), &fields, NameStyle::Label, &mut pins), []);
+        assert_eq!(pins, []);
     }
 }

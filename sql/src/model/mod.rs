@@ -8,12 +8,14 @@
 //!
 //! Adding an entity is one file and one line here; catalog, README tables and checks follow from it.
 
+mod activities;
 mod custom;
 mod deals;
 mod fields;
 mod organizations;
 mod persons;
 mod pipelines;
+mod products;
 mod stages;
 mod system;
 mod table;
@@ -28,10 +30,15 @@ pub use table::{Labels, Table, TableColumn};
 
 /// Every entity, in the order in which the catalog lists them.
 pub const ENTITIES: &[&Entity] = &[
+    &activities::ACTIVITIES,
     &deals::DEALS,
+    &deals::DEALS_ALL,
+    &deals::DEALS_ARCHIVED,
+    &deals::DEALS_DELETED,
     &organizations::ORGANIZATIONS,
     &persons::PERSONS,
     &pipelines::PIPELINES,
+    &products::PRODUCTS,
     &stages::STAGES,
     &users::USERS,
 ];
@@ -45,39 +52,123 @@ pub const META: &str = "meta";
 /// The schema of the driver itself.
 pub const SYS: &str = "sys";
 
-/// A table whose rows are an endpoint's records.
+/// A table whose rows are records of one kind.
 #[derive(Debug)]
 pub struct Entity {
     /// Table name, Pipedrive's own word for the entity.
     pub name: &'static str,
     /// One sentence for the catalog.
     pub remarks: &'static str,
-    /// Path of the list endpoint below `{BaseURL}/api`, such as `/v2/deals`.
-    pub list: &'static str,
-    /// List price of one page in API tokens (`x-token-cost`).
-    pub list_tokens: u32,
-    /// Whether `{list}/{id}` gives one record, and its price in tokens.
-    pub single: Option<u32>,
-    /// Whether the list takes `ids`, up to 100 of them.
+    /// The name under which field definitions and pinned names are kept; tables of the same records share it.
+    pub record: &'static str,
+    /// The lists that together hold the rows of the table: at any moment each row is in one of them.
+    pub lists: &'static [List],
+    /// Where one record is asked for by its id, if that answers with every row of the table.
+    pub single: Option<Single>,
+    /// Whether the lists take `ids`, up to 100 of them.
     pub ids: bool,
-    /// How the list is paged.
+    /// How the lists are paged.
     pub paging: Paging,
-    /// Path of the endpoint with the field definitions, for entities that have custom fields.
-    pub fields: Option<&'static str>,
-    /// Query parameters sent with every list request, such as the values of `status` that make up the table.
-    /// Where a column has the parameter's name, a row with another value is not of the table.
-    pub fixed: &'static [(&'static str, &'static str)],
-    /// Flags that take a row out of the table when they are true: a single get may answer with a deleted record
-    /// that no list has, and a predicate must never make a row appear.
-    pub absent: &'static [&'static str],
-    /// Whether the list takes `sort_by=id`.
-    pub sorts: bool,
+    /// Where its fields are defined, for entities whose fields are.
+    pub fields: Option<Fields>,
+    /// The columns that `sort_by` takes, in both directions.
+    pub sorts: &'static [&'static str],
     /// The primary key.
     pub key: &'static str,
     /// The built-in columns in declared order.
     pub columns: &'static [Column],
     /// The OAuth scope that reading needs.
     pub scope: &'static str,
+    /// The table that has the records which this one leaves out: archived and deleted ones.
+    pub rest: Option<&'static str>,
+    /// Rows of a company of some size; only the proportions among tables count, where a plan must guess.
+    pub usual_rows: usize,
+}
+
+/// One list endpoint as a table uses it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct List {
+    /// Path below `{BaseURL}/api`, such as `/v2/deals`.
+    pub path: &'static str,
+    /// List price of one page in API tokens (`x-token-cost`).
+    pub tokens: u32,
+    /// A parameter sent with every request, which picks the records by more than the values of a column.
+    pub fixed: Option<(&'static str, &'static str)>,
+    /// A parameter that takes a list of values of the column of the same name, and the values that make up the table:
+    /// a record with another value is none of its rows.
+    pub values: Option<(&'static str, &'static [&'static str])>,
+    /// Flags that have this value in every record of the list.
+    pub facts: &'static [(&'static str, bool)],
+}
+
+impl List {
+    /// A list of all records that no flag hides.
+    pub const fn new(path: &'static str, tokens: u32) -> Self {
+        Self { path, tokens, fixed: None, values: None, facts: &[] }
+    }
+
+    /// Flags that have this value in every record.
+    pub const fn facts(mut self, facts: &'static [(&'static str, bool)]) -> Self {
+        self.facts = facts;
+        self
+    }
+
+    /// A parameter sent always.
+    pub const fn fixed(mut self, parameter: &'static str, value: &'static str) -> Self {
+        self.fixed = Some((parameter, value));
+        self
+    }
+
+    /// The values of a column that make up the table.
+    pub const fn values(mut self, column: &'static str, values: &'static [&'static str]) -> Self {
+        self.values = Some((column, values));
+        self
+    }
+}
+
+/// The endpoint of single records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Single {
+    /// Path of the records, to which `/{id}` is added.
+    pub path: &'static str,
+    /// List price of one record in API tokens.
+    pub tokens: u32,
+}
+
+/// Where the definitions of an entity's fields come from: its custom fields, and the labels of its options.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fields {
+    /// Path of the endpoint below `{BaseURL}/api`, such as `/v2/dealFields`.
+    pub path: &'static str,
+    /// The OAuth scope that reading them needs; not always that of the records.
+    pub scope: &'static str,
+    /// Whether records have custom fields.
+    pub custom: bool,
+}
+
+impl Fields {
+    /// Definitions at `path`, custom fields among them.
+    pub const fn new(path: &'static str, scope: &'static str) -> Self {
+        Self { path, scope, custom: true }
+    }
+
+    /// Records have no custom fields, whatever is defined: columns of them would always be NULL.
+    pub const fn without_custom(mut self) -> Self {
+        self.custom = false;
+        self
+    }
+}
+
+impl Entity {
+    /// Whether its records have custom fields.
+    pub fn has_custom_fields(&self) -> bool {
+        self.fields.is_some_and(|fields| fields.custom)
+    }
+
+    /// The table of this name under `IncludeArchived`.
+    pub fn with_archived(&'static self) -> &'static Self {
+        if self.name == deals::DEALS.name { &deals::DEALS_WITH_ARCHIVED } else { self }
+    }
 }
 
 /// How an endpoint hands out its rows.
@@ -96,6 +187,8 @@ pub struct Column {
     pub name: &'static str,
     /// Where the value stands in a record: one to three member names.
     pub path: &'static [&'static str],
+    /// Where it stands when the first place is missing or null.
+    pub fallback: Option<&'static [&'static str]>,
     /// How the value is read.
     pub reading: Reading,
     /// Declared length of text in characters; 0 for every other type.
@@ -104,11 +197,19 @@ pub struct Column {
     pub nullable: bool,
     /// The table and column that the value points to.
     pub references: Option<(&'static str, &'static str)>,
-    /// The query parameter whose equality is exactly SQL's.
+    /// What the API can filter the column by.
     pub pushes: Option<Push>,
     /// Whether the value is sent only when `include_fields` names the column.
     pub computed: bool,
+    /// What the catalog says of it, where the name does not say it all.
+    pub remarks: &'static str,
 }
+
+/// When a record was last changed: a row that was never changed has no `update_time`. Stands behind `update_time` in
+/// every entity that has both times.
+const MODIFIED_TIME: Column = Column::new("modified_time", &["update_time"], Reading::Timestamp)
+    .or(&["add_time"])
+    .remarks("update_time, or add_time for a record that was never changed; read what is new by it");
 
 /// How JSON becomes a value of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -137,15 +238,28 @@ pub enum Reading {
     Options,
     /// An array of `{value, primary, label}`, as the values joined by `, `, the primary one first.
     Contacts,
+    /// An array of `{person_id, primary}`, as the ids joined by `, `, the primary one first.
+    Participants,
+    /// An array of `{name, email, is_organizer}`, as `name <email>` joined by `, `, the organizer first: long text.
+    Attendees,
+    /// An array of `{price, currency}`, as `12.50 EUR` joined by `, `, with the digits that were sent.
+    Prices,
 }
 
-/// What the API can filter a column by, where its meaning is exactly SQL's equality.
+/// What the API can filter a column by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Push {
-    /// A query parameter that takes one value.
+    /// A query parameter that takes one value, with exactly the meaning of SQL's equality.
     Equal(&'static str),
-    /// A query parameter that takes a list; an entity's `fixed` value of the same name is replaced.
-    List(&'static str),
+    /// A query parameter that takes `true` or `false`.
+    Flag(&'static str),
+    /// The parameter of [`List::values`]: it takes a list, with exactly the meaning of SQL's IN.
+    List,
+    /// Parameters that take a moment in whole seconds: the first gives records from it on, the second those before it.
+    Range(&'static str, Option<&'static str>),
+    /// For a column that falls back on `add_time`: the parameter gives records from a moment on by what the column holds
+    /// first, and the order by `add_time` finds the others.
+    Modified(&'static str),
 }
 
 impl Column {
@@ -153,10 +267,33 @@ impl Column {
     pub const fn new(name: &'static str, path: &'static [&'static str], reading: Reading) -> Self {
         let length = match reading {
             Reading::Text | Reading::Option => 255,
-            Reading::Options | Reading::Contacts => 1024,
+            Reading::Options | Reading::Contacts | Reading::Participants | Reading::Prices => 1024,
             _ => 0,
         };
-        Self { name, path, reading, length, nullable: true, references: None, pushes: None, computed: false }
+        Self {
+            name,
+            path,
+            fallback: None,
+            reading,
+            length,
+            nullable: true,
+            references: None,
+            pushes: None,
+            computed: false,
+            remarks: "",
+        }
+    }
+
+    /// Takes the value from here when the first place is missing or null, as COALESCE does.
+    pub const fn or(mut self, path: &'static [&'static str]) -> Self {
+        self.fallback = Some(path);
+        self
+    }
+
+    /// Says more than the name does.
+    pub const fn remarks(mut self, remarks: &'static str) -> Self {
+        self.remarks = remarks;
+        self
     }
 
     /// Text of at most `length` characters.
@@ -183,9 +320,27 @@ impl Column {
         self
     }
 
-    /// The API takes a list under `parameter`, with exactly the meaning of SQL's IN.
-    pub const fn pushes_list(mut self, parameter: &'static str) -> Self {
-        self.pushes = Some(Push::List(parameter));
+    /// The API filters by a flag under `parameter`, with exactly SQL's meaning.
+    pub const fn pushes_flag(mut self, parameter: &'static str) -> Self {
+        self.pushes = Some(Push::Flag(parameter));
+        self
+    }
+
+    /// The lists take values of the column ([`List::values`]), with exactly the meaning of SQL's IN.
+    pub const fn pushes_list(mut self) -> Self {
+        self.pushes = Some(Push::List);
+        self
+    }
+
+    /// The API gives records from `since` on, and those before `until` where it takes that.
+    pub const fn pushes_range(mut self, since: &'static str, until: Option<&'static str>) -> Self {
+        self.pushes = Some(Push::Range(since, until));
+        self
+    }
+
+    /// The API gives records from `since` on, as far as they do not fall back on `add_time`.
+    pub const fn pushes_modified(mut self, since: &'static str) -> Self {
+        self.pushes = Some(Push::Modified(since));
         self
     }
 
@@ -209,14 +364,22 @@ impl Reading {
             Self::Money => SqlType::Decimal { precision: 19, scale: 4 },
             Self::Double => SqlType::Double,
             Self::Bit => SqlType::Bit,
-            Self::Text | Self::Option | Self::Options | Self::Contacts => SqlType::Varchar(length),
-            Self::LongText => SqlType::LongVarchar,
+            Self::Text | Self::Option | Self::Options | Self::Contacts | Self::Participants | Self::Prices => {
+                SqlType::Varchar(length)
+            }
+            Self::LongText | Self::Attendees => SqlType::LongVarchar,
             Self::Timestamp => SqlType::Timestamp,
             Self::Date => SqlType::Date,
             Self::Time => SqlType::Time,
         }
     }
 }
+
+/// Flags of records that neither an archive nor a list of deleted ones holds.
+const PRESENT: &[(&str, bool)] = &[("is_deleted", false)];
+
+/// The columns that most lists of v2 sort by.
+const SORTS: &[&str] = &["id", "update_time", "add_time"];
 
 /// The entity of this name, matched without case.
 pub fn entity(name: &str) -> Option<&'static Entity> {

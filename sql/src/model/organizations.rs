@@ -1,21 +1,19 @@
 //! `crm.organizations`. [Operation](https://developers.pipedrive.com/docs/api/v1/Organizations#getOrganizations)
 
 use super::Reading::{BigInt, Bit, Money, Option, Options, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, Fields, List, MODIFIED_TIME, PRESENT, Paging, SORTS, Single};
 
 /// Organizations: the companies that deals are made with.
 pub(super) const ORGANIZATIONS: Entity = Entity {
     name: "organizations",
     remarks: "Organizations: the companies that deals are made with",
-    list: "/v2/organizations",
-    list_tokens: 10,
-    single: Some(1),
+    record: "organizations",
+    lists: &[List::new("/v2/organizations", 10).facts(PRESENT)],
+    single: Some(Single { path: "/v2/organizations", tokens: 1 }),
     ids: true,
     paging: Paging::Cursor,
-    fields: Some("/v2/organizationFields"),
-    fixed: &[],
-    absent: &["is_deleted"],
-    sorts: true,
+    fields: Some(Fields::new("/v2/organizationFields", "contacts:read")),
+    sorts: SORTS,
     key: "id",
     columns: &[
         Column::new("id", &["id"], BigInt).required(),
@@ -29,7 +27,8 @@ pub(super) const ORGANIZATIONS: Entity = Entity {
         Column::new("label_ids", &["label_ids"], Options),
         Column::new("visible_to", &["visible_to"], BigInt),
         Column::new("add_time", &["add_time"], Timestamp),
-        Column::new("update_time", &["update_time"], Timestamp),
+        Column::new("update_time", &["update_time"], Timestamp).pushes_range("updated_since", Some("updated_until")),
+        MODIFIED_TIME.pushes_modified("updated_since"),
         Column::new("is_deleted", &["is_deleted"], Bit),
         Column::new("address", &["address", "value"], Text).length(1024),
         Column::new("address_street_number", &["address", "street_number"], Text),
@@ -62,4 +61,6 @@ pub(super) const ORGANIZATIONS: Entity = Entity {
         Column::new("smart_bcc_email", &["smart_bcc_email"], Text).computed(),
     ],
     scope: "contacts:read",
+    rest: None,
+    usual_rows: 30000,
 };

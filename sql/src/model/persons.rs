@@ -1,21 +1,19 @@
 //! `crm.persons`. [Operation](https://developers.pipedrive.com/docs/api/v1/Persons#getPersons)
 
 use super::Reading::{BigInt, Bit, Contacts, Date, LongText, Options, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, Fields, List, MODIFIED_TIME, PRESENT, Paging, SORTS, Single};
 
 /// People: the contacts that deals are made with.
 pub(super) const PERSONS: Entity = Entity {
     name: "persons",
     remarks: "People: the contacts that deals are made with",
-    list: "/v2/persons",
-    list_tokens: 10,
-    single: Some(1),
+    record: "persons",
+    lists: &[List::new("/v2/persons", 10).facts(PRESENT)],
+    single: Some(Single { path: "/v2/persons", tokens: 1 }),
     ids: true,
     paging: Paging::Cursor,
-    fields: Some("/v2/personFields"),
-    fixed: &[],
-    absent: &["is_deleted"],
-    sorts: true,
+    fields: Some(Fields::new("/v2/personFields", "contacts:read")),
+    sorts: SORTS,
     key: "id",
     columns: &[
         Column::new("id", &["id"], BigInt).required(),
@@ -34,7 +32,8 @@ pub(super) const PERSONS: Entity = Entity {
         Column::new("label_ids", &["label_ids"], Options),
         Column::new("visible_to", &["visible_to"], BigInt),
         Column::new("add_time", &["add_time"], Timestamp),
-        Column::new("update_time", &["update_time"], Timestamp),
+        Column::new("update_time", &["update_time"], Timestamp).pushes_range("updated_since", Some("updated_until")),
+        MODIFIED_TIME.pushes_modified("updated_since"),
         Column::new("is_deleted", &["is_deleted"], Bit),
         Column::new("postal_address", &["postal_address", "value"], Text).length(1024),
         Column::new("postal_address_street_number", &["postal_address", "street_number"], Text),
@@ -72,4 +71,6 @@ pub(super) const PERSONS: Entity = Entity {
         Column::new("smart_bcc_email", &["smart_bcc_email"], Text).computed(),
     ],
     scope: "contacts:read",
+    rest: None,
+    usual_rows: 50000,
 };

@@ -1,21 +1,19 @@
 //! `crm.pipelines`. [Operation](https://developers.pipedrive.com/docs/api/v1/Pipelines#getPipelines)
 
 use super::Reading::{BigInt, Bit, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, List, MODIFIED_TIME, PRESENT, Paging, SORTS, Single};
 
 /// Pipelines: the ways that deals go.
 pub(super) const PIPELINES: Entity = Entity {
     name: "pipelines",
     remarks: "Pipelines: the ways that deals go",
-    list: "/v2/pipelines",
-    list_tokens: 5,
-    single: Some(1),
+    record: "pipelines",
+    lists: &[List::new("/v2/pipelines", 5).facts(PRESENT)],
+    single: Some(Single { path: "/v2/pipelines", tokens: 1 }),
     ids: false,
     paging: Paging::Cursor,
     fields: None,
-    fixed: &[],
-    absent: &["is_deleted"],
-    sorts: true,
+    sorts: SORTS,
     key: "id",
     columns: &[
         Column::new("id", &["id"], BigInt).required(),
@@ -24,7 +22,10 @@ pub(super) const PIPELINES: Entity = Entity {
         Column::new("is_deal_probability_enabled", &["is_deal_probability_enabled"], Bit),
         Column::new("add_time", &["add_time"], Timestamp),
         Column::new("update_time", &["update_time"], Timestamp),
+        MODIFIED_TIME,
         Column::new("is_deleted", &["is_deleted"], Bit),
     ],
     scope: "deals:read",
+    rest: None,
+    usual_rows: 5,
 };

@@ -1,21 +1,19 @@
 //! `crm.stages`. [Operation](https://developers.pipedrive.com/docs/api/v1/Stages#getStages)
 
 use super::Reading::{BigInt, Bit, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, List, MODIFIED_TIME, PRESENT, Paging, SORTS, Single};
 
 /// Stages: the steps of a pipeline.
 pub(super) const STAGES: Entity = Entity {
     name: "stages",
     remarks: "Stages: the steps of a pipeline",
-    list: "/v2/stages",
-    list_tokens: 5,
-    single: Some(1),
+    record: "stages",
+    lists: &[List::new("/v2/stages", 5).facts(PRESENT)],
+    single: Some(Single { path: "/v2/stages", tokens: 1 }),
     ids: false,
     paging: Paging::Cursor,
     fields: None,
-    fixed: &[],
-    absent: &["is_deleted"],
-    sorts: true,
+    sorts: SORTS,
     key: "id",
     columns: &[
         Column::new("id", &["id"], BigInt).required(),
@@ -27,7 +25,10 @@ pub(super) const STAGES: Entity = Entity {
         Column::new("days_to_rotten", &["days_to_rotten"], BigInt),
         Column::new("add_time", &["add_time"], Timestamp),
         Column::new("update_time", &["update_time"], Timestamp),
+        MODIFIED_TIME,
         Column::new("is_deleted", &["is_deleted"], Bit),
     ],
     scope: "deals:read",
+    rest: None,
+    usual_rows: 30,
 };

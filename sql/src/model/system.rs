@@ -76,7 +76,7 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
         key: &["number"],
         columns: &[
             required("number", SqlType::BigInt, "Running number within the connection, from 1"),
-            required("started_at", SqlType::Timestamp, "When it was sent, UTC"),
+            required("started_at", SqlType::Timestamp, "When it was sent"),
             required("path", SqlType::Varchar(255), "Path of the endpoint"),
             column("query", SqlType::Varchar(4000), "Query parameters"),
             column("status", SqlType::BigInt, "HTTP status; NULL when no answer came"),

@@ -25,6 +25,8 @@ pub struct TableColumn {
     pub name: String,
     /// Where the value stands in a record.
     pub path: Vec<String>,
+    /// Where it stands when the first place is missing or null.
+    pub fallback: Option<Vec<String>>,
     /// How the value is read.
     pub reading: Reading,
     /// Its SQL type.
@@ -41,17 +43,19 @@ pub struct TableColumn {
     pub custom_key: Option<String>,
     /// The labels of its options.
     pub labels: Option<Arc<Labels>>,
-    /// What the catalog says of it: the present label of a custom field.
+    /// What the catalog says of it: the present label of a custom field, or what a built-in name does not say.
     pub remarks: String,
 }
 
 impl Table {
     /// The table of `entity` under these definitions; fields without a pin get one.
     pub fn new(entity: &'static Entity, fields: &[FieldDefinition], style: NameStyle, pins: &mut Vec<Pin>) -> Self {
+        let custom = pin_names(entity, fields, style, pins);
         let (computed, plain): (Vec<&Column>, Vec<&Column>) = entity.columns.iter().partition(|column| column.computed);
         let built_in = plain.into_iter().chain(computed).map(|column| TableColumn {
-            name: column.name.into(),
-            path: column.path.iter().map(|&name| name.into()).collect(),
+            name: built_in_name(column.name, &custom),
+            path: owned(column.path),
+            fallback: column.fallback.map(owned),
             reading: column.reading,
             sql_type: column.sql_type(),
             nullable: column.nullable,
@@ -60,11 +64,16 @@ impl Table {
             computed: column.computed,
             custom_key: None,
             labels: labels(fields, column.name, column.reading),
-            remarks: String::new(),
+            remarks: column.remarks.into(),
         });
-        let custom = pin_names(entity, fields, style, pins);
-        let columns = built_in.chain(custom.into_iter().map(|column| custom_column(column, fields))).collect();
+        let mut columns: Vec<_> = built_in.collect();
+        columns.extend(custom.into_iter().map(|column| custom_column(column, fields)));
         Self { entity, columns }
+    }
+
+    /// The built-in column of this name.
+    pub fn built_in(&self, name: &str) -> Option<&TableColumn> {
+        self.columns.iter().find(|column| column.name == name && column.custom_key.is_none())
     }
 
     /// The schema that the table is in.
@@ -73,10 +82,26 @@ impl Table {
     }
 }
 
+/// A built-in column's own name, unless a field was given it before the driver had such a column: statements mean the
+/// field by it.
+fn built_in_name(name: &str, custom: &[CustomColumn]) -> String {
+    let taken = |name: &str| custom.iter().any(|column| column.name.to_lowercase() == name);
+    let mut free = name.to_owned();
+    while taken(&free) {
+        free.push_str("_built_in");
+    }
+    free
+}
+
+fn owned(path: &[&str]) -> Vec<String> {
+    path.iter().map(|&name| name.into()).collect()
+}
+
 fn custom_column(column: CustomColumn, fields: &[FieldDefinition]) -> TableColumn {
     let path = ["custom_fields", &column.key].into_iter().chain(column.part).map(str::to_owned).collect();
     TableColumn {
         path,
+        fallback: None,
         reading: column.reading,
         sql_type: column.reading.sql_type(column.length),
         nullable: true,
@@ -96,4 +121,45 @@ fn labels(fields: &[FieldDefinition], code: &str, reading: Reading) -> Option<Ar
     }
     let options = fields.iter().find(|field| field.field_code == code)?.options.as_ref()?;
     Some(Arc::new(options.iter().map(|option| (option.id.clone(), option.label.clone())).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ENTITIES, entity};
+
+    #[test]
+    fn what_has_both_times_has_the_time_of_the_last_change_behind_them() {
+        let mut found = 0;
+        for entity in ENTITIES {
+            let place = |name: &str| entity.columns.iter().position(|column| column.name == name);
+            let (Some(_), Some(update)) = (place("add_time"), place("update_time")) else {
+                assert_eq!(place("modified_time"), None, "{}", entity.name);
+                continue;
+            };
+            assert_eq!(place("modified_time"), Some(update + 1), "{}", entity.name);
+            let table = Table::new(entity, &[], NameStyle::Label, &mut Vec::new());
+            let column = table.columns.iter().find(|column| column.name == "modified_time").unwrap();
+            assert_eq!(column.fallback.as_deref(), Some(["add_time".to_owned()].as_slice()));
+            assert!(column.remarks.contains("never changed"), "{}", column.remarks);
+            found += 1;
+        }
+        assert!(found > 0);
+    }
+
+    #[test]
+    fn a_field_that_had_the_name_first_keeps_it() {
+        let field = FieldDefinition {
+            field_code: "c0de".repeat(10),
+            field_name: "Modified_Time".into(),
+            field_type: "varchar".into(),
+            is_custom_field: true,
+            options: None,
+        };
+        let mut pins = vec![Pin { key: field.field_code.clone(), name: "Modified_Time".into() }];
+        let table = Table::new(entity("deals").unwrap(), &[field], NameStyle::Label, &mut pins);
+        let key = |name: &str| table.columns.iter().find(|column| column.name == name).unwrap().custom_key.is_some();
+        assert!(key("Modified_Time") && !key("modified_time_built_in"));
+        assert!(table.columns.iter().all(|column| column.name != "modified_time"));
+    }
 }

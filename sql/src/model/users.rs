@@ -1,21 +1,19 @@
 //! `crm.users`. [Operation](https://developers.pipedrive.com/docs/api/v1/Users#getUsers)
 
 use super::Reading::{BigInt, Bit, Text, Timestamp};
-use super::{Column, Entity, Paging};
+use super::{Column, Entity, List, Paging, Single};
 
 /// Users: the people who work in this company.
 pub(super) const USERS: Entity = Entity {
     name: "users",
     remarks: "Users: the people who work in this company",
-    list: "/v1/users",
-    list_tokens: 20,
-    single: Some(2),
+    record: "users",
+    lists: &[List::new("/v1/users", 20)],
+    single: Some(Single { path: "/v1/users", tokens: 2 }),
     ids: false,
     paging: Paging::Whole,
     fields: None,
-    fixed: &[],
-    absent: &[],
-    sorts: false,
+    sorts: &[],
     key: "id",
     columns: &[
         Column::new("id", &["id"], BigInt).required(),
@@ -40,4 +38,6 @@ pub(super) const USERS: Entity = Entity {
         Column::new("is_deleted", &["is_deleted"], Bit),
     ],
     scope: "users:read",
+    rest: None,
+    usual_rows: 50,
 };

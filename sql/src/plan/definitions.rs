@@ -7,8 +7,10 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use serde::Deserialize;
 
+use super::request::ScanRequest;
 use crate::api::{Answer, Client, Meter, Request};
-use crate::model::{ENTITIES, Entity, FieldDefinition, NameStyle, Table};
+use crate::model::{CRM, ENTITIES, Entity, FieldDefinition, Fields, NameStyle, Table};
+use crate::settings::Settings;
 use crate::state::{self, Definitions, Folder, Owner};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
@@ -26,9 +28,12 @@ pub(crate) struct Tables {
     owner: Owner,
     style: NameStyle,
     max_age: u64,
+    include_archived: bool,
     /// Held while definitions are read, so that two statements do not read the same ones.
     known: tokio::sync::Mutex<HashMap<&'static str, Known>>,
     warnings: Mutex<Vec<Warning>>,
+    /// Rows of lists that were read whole, by what was asked for.
+    rows: Mutex<HashMap<String, usize>>,
 }
 
 #[derive(Debug, Clone)]
@@ -55,13 +60,33 @@ struct Cursor {
 
 impl Tables {
     /// The tables of `owner`, as `client` sees them and `folder` keeps them.
-    pub(crate) fn new(client: Client, folder: Folder, owner: Owner, style: NameStyle, max_age: u64) -> Self {
-        let known = tokio::sync::Mutex::default();
-        Self { client, folder, owner, style, max_age, known, warnings: Mutex::default() }
+    pub(crate) fn new(client: Client, folder: Folder, owner: Owner, settings: &Settings) -> Self {
+        Self {
+            client,
+            folder,
+            owner,
+            style: settings.custom_field_names(),
+            max_age: settings.metadata_max_age(),
+            include_archived: settings.include_archived(),
+            known: tokio::sync::Mutex::default(),
+            warnings: Mutex::default(),
+            rows: Mutex::default(),
+        }
+    }
+
+    /// Rows that this connection found when it last read what `request` asks for; `None` before.
+    pub(super) fn rows_of(&self, request: &ScanRequest) -> Option<usize> {
+        self.rows.lock().get(&request.subject()).copied()
+    }
+
+    /// Keeps the number of rows that `request` gave.
+    pub(super) fn remember_rows(&self, request: &ScanRequest, rows: usize) {
+        self.rows.lock().insert(request.subject(), rows);
     }
 
     /// The table of `entity`. Costs a request only when no definitions younger than MetadataMaxAge are at hand.
     pub(crate) async fn table(&self, entity: &'static Entity) -> Result<Arc<Table>> {
+        let entity = if self.include_archived { entity.with_archived() } else { entity };
         let mut known = self.known.lock().await;
         if let Some(found) = known.get(entity.name)
             && (entity.fields.is_none() || found.read_at.elapsed().as_secs() < self.max_age)
@@ -73,7 +98,7 @@ impl Tables {
         Ok(loaded.table)
     }
 
-    /// Every table that has custom fields and every one that has none, in the order of the catalog.
+    /// Every table whose fields are defined and every one whose are not, in the order of the catalog.
     pub(crate) async fn all(&self) -> Result<Vec<Arc<Table>>> {
         let mut tables = Vec::new();
         for entity in ENTITIES {
@@ -118,14 +143,15 @@ impl Tables {
 
     fn kept(&self, entity: &Entity) -> Option<Definitions> {
         entity.fields?;
-        self.folder.state(&self.owner).definitions.remove(entity.name)
+        self.folder.state(&self.owner).definitions.remove(entity.record)
     }
 
     async fn read(&self, entity: &'static Entity) -> Result<Known> {
         let fields = match self.fields(entity).await {
             Err(error) if error.kind() == ErrorKind::Forbidden => {
                 let text = format!(
-                    "custom fields of {} are not shown: reading their definitions was refused. {}",
+                    "{CRM}.{} has its built-in columns only, and ids in place of the labels of options: reading the \
+                     definitions of its fields was refused. {}",
                     entity.name,
                     error.message()
                 );
@@ -141,12 +167,12 @@ impl Tables {
 
     /// Makes the table and keeps what is new: the definitions if they were just read, and pins of new fields.
     fn build(&self, entity: &'static Entity, definitions: Definitions, keep: bool) -> Arc<Table> {
-        let place = format!("{}:{}", entity.name, style_name(self.style));
+        let place = format!("{}:{}", entity.record, style_name(self.style));
         let fields = definitions.fields.clone();
         let kept = self.folder.change(&self.owner, |state| {
             let table = Table::new(entity, &fields, self.style, state.pins.entry(place).or_default());
             if keep {
-                state.definitions.insert(entity.name.into(), definitions);
+                state.definitions.insert(entity.record.into(), definitions);
             }
             table
         });
@@ -158,10 +184,10 @@ impl Tables {
 
     /// [Operation](https://developers.pipedrive.com/docs/api/v1/DealFields#getDealFields), and its like for other entities.
     async fn fields(&self, entity: &'static Entity) -> Result<Vec<FieldDefinition>> {
-        let Some(path) = entity.fields else {
+        let Some(Fields { path, scope, .. }) = entity.fields else {
             return Ok(Vec::new());
         };
-        let first = Request::new(path, TOKENS).scope(entity.scope).with("limit", "500".into());
+        let first = Request::new(path, TOKENS).scope(scope).with("limit", "500".into());
         let (mut fields, mut seen) = (Vec::new(), Vec::<String>::new());
         loop {
             let request = seen.iter().fold(None, |_, cursor| Some(first.clone().with("cursor", cursor.clone())));

@@ -27,9 +27,11 @@ use super::lengths::with_length;
 use super::offset::SeparateOffsets;
 use super::provider::Reading;
 use super::statement::Statement;
+use super::top::PushTop;
 use crate::api::Client;
 use crate::dialect::{self, translate};
 use crate::model::{CATALOG, CRM};
+use crate::zone::Zone;
 use crate::{Error, ErrorKind, Result};
 
 /// Rows that operators collect before they hand on a batch: one page, so that none of them waits for a second one.
@@ -43,12 +45,21 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// An engine over the tables of one connection.
-    pub(crate) fn new(client: Client, tables: Arc<Tables>, page_size: usize, pushdown: bool) -> Result<Self> {
+    pub(crate) fn new(
+        client: Client,
+        tables: Arc<Tables>,
+        page_size: usize,
+        pushdown: bool,
+        zone: Zone,
+    ) -> Result<Self> {
         let catalogs = MemoryCatalogProviderList::new();
-        let reading = Reading { client, tables, page_size, pushdown };
+        let reading = Reading { client, tables, page_size, pushdown, zone };
         catalogs.register_catalog(CATALOG.into(), Arc::new(Catalog { reading }));
         let mut rules = PhysicalOptimizer::new().rules;
         rules.insert(0, Arc::new(SeparateOffsets));
+        // After the sorts have found their places, before joins hand their keys down.
+        let last = rules.iter().rposition(|rule| rule.name() == "PushdownSort").map_or(rules.len(), |place| place + 1);
+        rules.insert(last, Arc::new(PushTop));
         let builder = SessionStateBuilder::new()
             .with_physical_optimizer_rules(rules)
             .with_config(config())
@@ -58,7 +69,7 @@ impl Engine {
             .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
             .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
             .with_window_functions(SessionStateDefaults::default_window_functions());
-        Ok(Self { state: dialect::register(builder)?.build() })
+        Ok(Self { state: dialect::register(builder, zone)?.build() })
     }
 
     /// Plans a statement; reads definitions of the entities that it names where none are at hand.
@@ -132,6 +143,9 @@ fn config() -> SessionConfig {
         .with_batch_size(BATCH_ROWS)
         .with_default_catalog_and_schema(CATALOG, CRM)
         .with_create_default_catalog_and_schema(false)
+        // The keys of a join's smaller side, up to 200 requests for 100 of them.
+        .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_distinct_values", 20_000)
+        .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_size", 1 << 20)
         .with_information_schema(false)
 }
 

@@ -1,39 +1,35 @@
-//! A scan at work: turns a [`ScanRequest`] into a stream of batches. The only file of `plan/` that awaits answers.
-//!
-//! Reading starts slowly: nothing is read ahead until two pages were consumed (a page is consumed when a row of the
-//! next one is needed), then one page ahead, so that a preview costs one request. Every page is decoded, checked
-//! against what was asked for, and filtered before it goes up.
+//! The leaf of a physical plan that reads one table: what DataFusion's rules ask of it, and what they may change.
 
-use std::collections::{HashSet, VecDeque};
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use datafusion::arrow::array::{AsArray, BooleanArray};
-use datafusion::arrow::compute::filter_record_batch;
-use datafusion::arrow::datatypes::{Int64Type, SchemaRef};
-use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::common::config::ConfigOptions;
+use datafusion::common::stats::Precision;
 use datafusion::common::tree_node::TreeNodeRecursion;
-use datafusion::common::{DataFusionError, Result as DfResult};
+use datafusion::common::{DataFusionError, Result as DfResult, Statistics};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_expr::expressions::{Column, DynamicFilterPhysicalExpr};
+use datafusion::physical_expr::{EquivalenceProperties, LexOrdering, PhysicalExpr, PhysicalSortExpr};
 use datafusion::physical_plan::execution_plan::{Boundedness, EmissionType};
+use datafusion::physical_plan::filter_pushdown::{
+    ChildPushdownResult, FilterPushdownPhase, FilterPushdownPropagation, PushedDown,
+};
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties};
-use futures::future::try_join_all;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, Partitioning, PlanProperties, SortOrderPushdownResult,
+};
 use futures::stream;
-use tokio::task::JoinSet;
 
 use super::definitions::Tables;
-use super::request::{IDS_PER_CALL, ScanRequest, Target};
+use super::pushdown::Verdict;
+use super::reader::Reader;
+use super::request::{ScanRequest, Target, Top, Walk};
 use super::statement::Statement;
-use crate::api::{Answer, Client, Meter, Request};
-use crate::decode::{self, Layout, Page};
-use crate::model::{Entity, Table};
-use crate::{Error, ErrorKind};
-
-/// Pages that are consumed before one is read ahead.
-const SLOW_START: usize = 2;
+use super::tally::Tally;
+use crate::api::Client;
+use crate::model::Table;
+use crate::zone::Zone;
 
 /// What a scan needs beside its request, shared by its copies.
 #[derive(Debug)]
@@ -41,33 +37,34 @@ pub(super) struct Source {
     pub(super) client: Client,
     pub(super) tables: Arc<Tables>,
     pub(super) table: Arc<Table>,
+    /// The zone of timestamps.
+    pub(super) zone: Zone,
     /// Columns of `table` that are decoded; the key is always among them.
     pub(super) decoded: Vec<usize>,
     /// What a row must satisfy, over the decoded columns.
     pub(super) filter: Option<Arc<dyn PhysicalExpr>>,
     /// Positions in `decoded` that are given out.
     pub(super) output: Vec<usize>,
-    /// The filters as text, each with whether the API alone satisfies it; for EXPLAIN.
-    pub(super) predicates: Vec<(String, bool)>,
+    /// The filters as text, each with how much of it the API answers; for EXPLAIN.
+    pub(super) predicates: Vec<(String, Verdict)>,
+    /// Told when the scan starts.
+    pub(super) notice: Option<String>,
+    /// Whether order, keys of a join and the like may change how the rows are read.
+    pub(super) pushdown: bool,
 }
 
-/// The leaf of a physical plan that reads one entity.
+/// The leaf of a physical plan that reads one table.
 #[derive(Debug, Clone)]
 pub(super) struct ScanExec {
     pub(super) request: ScanRequest,
     pub(super) source: Arc<Source>,
     /// Rows after which nothing more is read.
-    limit: Option<usize>,
+    pub(super) limit: Option<usize>,
+    /// What other scans will have found out before this one starts: the keys of the other side of a join.
+    pub(super) keys: Vec<Arc<dyn PhysicalExpr>>,
     properties: Arc<PlanProperties>,
-    /// Rows given out and requests made, for EXPLAIN ANALYZE.
-    pub(super) done: Arc<Done>,
-}
-
-/// What a scan has done so far.
-#[derive(Debug, Default)]
-pub(super) struct Done {
-    pub(super) rows: AtomicUsize,
-    pub(super) requests: AtomicUsize,
+    /// What was done, for EXPLAIN ANALYZE.
+    pub(super) tally: Arc<Tally>,
 }
 
 impl ScanExec {
@@ -78,13 +75,83 @@ impl ScanExec {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { request, source: Arc::new(source), limit, properties: Arc::new(properties), done: Arc::default() }
+        Self {
+            request,
+            source: Arc::new(source),
+            limit,
+            keys: Vec::new(),
+            properties: Arc::new(properties),
+            tally: Arc::default(),
+        }
+    }
+
+    /// The scan that gives the first rows by a moment, if it can do so with one page; the sort above stays.
+    pub(super) fn with_top(&self, sort: &PhysicalSortExpr, rows: usize) -> Option<Self> {
+        let column = self.column(sort)?;
+        let by = *self.request.entity.sorts.iter().find(|name| **name == column)?;
+        self.source.table.built_in(by)?;
+        // NULLs come last, or rows that the API puts elsewhere would be missing.
+        let pays = rows < self.request.page_size && self.request.page_size > 1 && !sort.options.nulls_first;
+        let alone = self.request.lists.len() == 1 && self.request.target == Target::List;
+        let free = self.request.walk.until.is_none() || self.request.walk.by == by;
+        let plain = !self.request.ordered && self.request.modified.is_none() && self.limit.is_none();
+        if !self.source.pushdown || !plain || !pays || !alone || !free {
+            return None;
+        }
+        let top = Top { by, descending: sort.options.descending, rows };
+        Some(Self { request: ScanRequest { top: Some(top), ..self.request.clone() }, ..self.clone() })
+    }
+
+    /// The column that is sorted by, as the scan gives it out.
+    fn column(&self, sort: &PhysicalSortExpr) -> Option<String> {
+        let column = sort.expr.downcast_ref::<Column>()?;
+        Some(self.schema().fields().get(column.index())?.name().clone())
+    }
+
+    /// The scan whose rows come by key.
+    fn by_key(&self, descending: bool) -> Option<Self> {
+        let request = &self.request;
+        let one_list = request.lists.len() == 1 || matches!(request.target, Target::Singles(_));
+        let same_walk = request.walk.by == request.entity.key
+            && (request.walk.until.is_none() || request.walk.descending == descending);
+        let sorted = request.entity.sorts.contains(&request.entity.key);
+        let plain = request.top.is_none() && request.modified.is_none();
+        if !self.source.pushdown || !one_list || !same_walk || !sorted || !plain {
+            return None;
+        }
+        let mut request = request.clone();
+        request.walk = Walk { descending, ..request.walk };
+        request.ordered = true;
+        if let (Target::Ids(keys) | Target::Singles(keys), true) = (&mut request.target, descending) {
+            keys.sort_unstable_by(|one, other| other.cmp(one));
+        }
+        Some(Self { request, ..self.clone() })
+    }
+
+    /// Rows to expect, for choosing the side of a join that is read first. Only proportions count.
+    fn guess(&self) -> usize {
+        let known = self.source.tables.rows_of(&self.request);
+        let all = known.unwrap_or_else(|| {
+            let walks = self.request.walk.until.is_some() || self.request.modified.is_some();
+            let narrowed = self.request.parameters.len() + usize::from(walks);
+            let usual = self.request.entity.usual_rows;
+            if narrowed > 0 { usual / 50 } else { usual }
+        });
+        let rows = match &self.request.target {
+            Target::Nothing => 0,
+            Target::Ids(keys) | Target::Singles(keys) => keys.len(),
+            Target::List => all,
+        };
+        let exact = |verdict: &Verdict| *verdict == Verdict::Exact;
+        let filters = self.source.predicates.iter().filter(|(_, verdict)| !exact(verdict)).count();
+        let passing = rows >> (2 * filters.min(4));
+        self.limit.map_or(passing, |limit| limit.min(passing))
     }
 }
 
 impl DisplayAs for ScanExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Scan: {}", self.request)
+        write!(f, "Scan: {}", self.request.entity.name)
     }
 }
 
@@ -105,11 +172,23 @@ impl ExecutionPlan for ScanExec {
         &self,
         visit: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> DfResult<TreeNodeRecursion>,
     ) -> DfResult<TreeNodeRecursion> {
-        self.source.filter.as_ref().map_or(Ok(TreeNodeRecursion::Continue), visit)
+        // A join computes the keys only for those who say that they want them.
+        for expr in self.source.filter.iter().chain(&self.keys) {
+            if visit(expr)? == TreeNodeRecursion::Stop {
+                return Ok(TreeNodeRecursion::Stop);
+            }
+        }
+        Ok(TreeNodeRecursion::Continue)
     }
 
     fn with_new_children(self: Arc<Self>, _: Vec<Arc<dyn ExecutionPlan>>) -> DfResult<Arc<dyn ExecutionPlan>> {
         Ok(self)
+    }
+
+    fn partition_statistics(&self, _: Option<usize>) -> DfResult<Arc<Statistics>> {
+        let mut statistics = Statistics::new_unknown(&self.schema());
+        statistics.num_rows = Precision::Inexact(self.guess());
+        Ok(Arc::new(statistics))
     }
 
     fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn ExecutionPlan>> {
@@ -120,274 +199,51 @@ impl ExecutionPlan for ScanExec {
         self.limit
     }
 
+    /// A sort by the key is not needed: the list comes in that order, either way.
+    fn try_pushdown_sort(
+        &self,
+        order: &[PhysicalSortExpr],
+    ) -> DfResult<SortOrderPushdownResult<Arc<dyn ExecutionPlan>>> {
+        let key = order.first().filter(|sort| self.column(sort).as_deref() == Some(self.request.entity.key));
+        let Some(scan) = key.and_then(|sort| self.by_key(sort.options.descending)) else {
+            return Ok(SortOrderPushdownResult::Unsupported);
+        };
+        // The key is unique: what else is sorted by does not matter, but the plan must find it kept.
+        let mut properties = EquivalenceProperties::new(self.schema());
+        properties.add_orderings(LexOrdering::new(order.to_vec()));
+        let properties = self.properties.as_ref().clone().with_eq_properties(properties);
+        Ok(SortOrderPushdownResult::Exact { inner: Arc::new(Self { properties: Arc::new(properties), ..scan }) })
+    }
+
+    /// Takes what a join will know of its other side, without promising to apply it: the join compares anyway.
+    fn handle_child_pushdown_result(
+        &self,
+        phase: FilterPushdownPhase,
+        result: ChildPushdownResult,
+        _: &ConfigOptions,
+    ) -> DfResult<FilterPushdownPropagation<Arc<dyn ExecutionPlan>>> {
+        let answers = vec![PushedDown::No; result.parent_filters.len()];
+        let propagation = FilterPushdownPropagation::with_parent_pushdown_result(answers);
+        if phase != FilterPushdownPhase::Post || !self.source.pushdown {
+            return Ok(propagation);
+        }
+        let filters = result.parent_filters.into_iter().map(|parent| parent.filter);
+        let keys: Vec<_> = filters.filter(|filter| filter.is::<DynamicFilterPhysicalExpr>()).collect();
+        Ok(propagation.with_updated_node(Arc::new(Self { keys, ..self.clone() })))
+    }
+
     fn execute(&self, _: usize, context: Arc<TaskContext>) -> DfResult<SendableRecordBatchStream> {
         let statement = context.session_config().get_extension::<Statement>().unwrap_or_default();
-        let reader = Reader::new(self, statement);
-        let batches = stream::try_unfold(reader, |mut reader| async move {
+        if let Some(notice) = &self.source.notice {
+            statement.note(notice);
+        }
+        // Not before the first row is wanted: a join knows the keys of its other side only then.
+        let start = (self.clone(), statement, None);
+        let batches = stream::try_unfold(start, |(scan, statement, reader)| async move {
+            let mut reader = reader.unwrap_or_else(|| Box::new(Reader::new(&scan, statement.clone())));
             let batch = reader.next().await.map_err(|error| DataFusionError::External(Box::new(error)))?;
-            Ok(batch.map(|batch| (batch, reader)))
+            Ok(batch.map(|batch| (batch, (scan, statement, Some(reader)))))
         });
         Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), batches)))
     }
-}
-
-/// Calls that are still to be made.
-#[derive(Debug)]
-enum Step {
-    /// One page of a list.
-    Page(Request),
-    /// Single records, together.
-    Singles(Vec<i64>),
-}
-
-/// A page and the step that continues it.
-struct Read {
-    page: Page,
-    next: Option<Request>,
-}
-
-/// The state of a running scan.
-struct Reader {
-    fetcher: Fetcher,
-    schema: SchemaRef,
-    steps: VecDeque<Step>,
-    /// The page that is being read ahead. Dropping it stops the call.
-    ahead: JoinSet<Result<Read, Error>>,
-    consumed: usize,
-    cursors: HashSet<String>,
-    ids: HashSet<i64>,
-    left: usize,
-    ready: VecDeque<RecordBatch>,
-    done: Arc<Done>,
-}
-
-/// What one call needs; cheap to clone into the task that reads ahead.
-#[derive(Clone)]
-struct Fetcher {
-    request: ScanRequest,
-    source: Arc<Source>,
-    layout: Arc<Layout>,
-    statement: Arc<Statement>,
-    done: Arc<Done>,
-}
-
-impl Reader {
-    fn new(scan: &ScanExec, statement: Arc<Statement>) -> Self {
-        let source = scan.source.clone();
-        let layout = Arc::new(layout(&source.table, &source.decoded));
-        let steps = match &scan.request.target {
-            Target::Nothing => VecDeque::new(),
-            Target::List => VecDeque::from([Step::Page(scan.request.list())]),
-            Target::Ids(ids) => ids.chunks(IDS_PER_CALL).map(|ids| Step::Page(scan.request.ids(ids))).collect(),
-            Target::Singles(ids) => VecDeque::from([Step::Singles(ids.clone())]),
-        };
-        let done = scan.done.clone();
-        let request = scan.request.clone();
-        Self {
-            fetcher: Fetcher { request, source, layout, statement, done: done.clone() },
-            schema: scan.schema(),
-            steps,
-            ahead: JoinSet::new(),
-            consumed: 0,
-            cursors: HashSet::new(),
-            ids: HashSet::new(),
-            left: scan.limit.unwrap_or(usize::MAX),
-            ready: VecDeque::new(),
-            done,
-        }
-    }
-
-    /// The next batch with rows, or `None` after the last.
-    async fn next(&mut self) -> Result<Option<RecordBatch>, Error> {
-        loop {
-            if self.left == 0 {
-                self.ahead.abort_all();
-                return Ok(None);
-            }
-            if let Some(batch) = self.ready.pop_front() {
-                let batch = batch.slice(0, batch.num_rows().min(self.left));
-                self.left -= batch.num_rows();
-                self.done.rows.fetch_add(batch.num_rows(), Ordering::Relaxed);
-                return Ok(Some(batch));
-            }
-            if !self.read().await? {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// Reads the next page, or the single records; false when there is nothing left to read.
-    async fn read(&mut self) -> Result<bool, Error> {
-        let read = match self.ahead.join_next().await {
-            Some(read) => read.map_err(|_| Error::new(ErrorKind::General, "reading ahead was stopped"))??,
-            None => match self.steps.pop_front() {
-                None => return Ok(false),
-                Some(Step::Singles(ids)) => {
-                    for page in self.fetcher.singles(&ids).await? {
-                        self.take(page)?;
-                    }
-                    return Ok(true);
-                }
-                Some(Step::Page(request)) => self.fetcher.page(request).await?,
-            },
-        };
-        if let Some(next) = read.next {
-            self.steps.push_front(Step::Page(next));
-        }
-        self.check_cursor(read.page.next_cursor.as_deref())?;
-        self.take(read.page)?;
-        self.consumed += 1;
-        self.read_ahead();
-        Ok(true)
-    }
-
-    fn read_ahead(&mut self) {
-        if self.consumed <= SLOW_START || self.left == 0 {
-            return;
-        }
-        if let Some(Step::Page(request)) = self.steps.front() {
-            let (fetcher, request) = (self.fetcher.clone(), request.clone());
-            self.steps.pop_front();
-            self.ahead.spawn(async move { fetcher.page(request).await });
-        }
-    }
-
-    /// A cursor that came before leads in a circle.
-    fn check_cursor(&mut self, cursor: Option<&str>) -> Result<(), Error> {
-        match cursor {
-            Some(cursor) if !self.cursors.insert(cursor.to_owned()) => Err(Error::new(
-                ErrorKind::Network,
-                format!("{} answered with a cursor that it had given before; rows would repeat", self.entity().list),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    /// Checks a page, keeps the rows that belong to the result, and makes them ready.
-    fn take(&mut self, page: Page) -> Result<(), Error> {
-        let source = self.fetcher.source.clone();
-        if page.rounded {
-            self.fetcher.statement.note_rounding();
-        }
-        self.check_ids(&page.batch)?;
-        let kept = filtered(page.batch, source.filter.as_ref())?;
-        if kept.num_rows() > 0 {
-            let batch = kept.project(&source.output).map_err(engine)?;
-            // A page's columns are all nullable; the table knows which cannot be, and this checks that they are not.
-            let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
-            let batch = RecordBatch::try_new_with_options(self.schema.clone(), batch.columns().to_vec(), &options);
-            self.ready.push_back(batch.map_err(engine)?);
-        }
-        Ok(())
-    }
-
-    /// A row that comes twice is a page that repeats, or a list out of order: rows may be missing as well.
-    fn check_ids(&mut self, batch: &RecordBatch) -> Result<(), Error> {
-        let Some(keys) = batch.column_by_name(self.entity().key) else {
-            return Ok(());
-        };
-        for id in keys.as_primitive::<Int64Type>() {
-            let Some(id) = id else {
-                let text = format!("{} answered with a record that has no id", self.entity().list);
-                return Err(Error::new(ErrorKind::Network, text));
-            };
-            if !self.ids.insert(id) {
-                let text = format!("{} answered with record {id} twice; rows may be missing", self.entity().list);
-                return Err(Error::new(ErrorKind::Network, text));
-            }
-        }
-        Ok(())
-    }
-
-    fn entity(&self) -> &'static Entity {
-        self.fetcher.request.entity
-    }
-}
-
-impl Fetcher {
-    async fn page(&self, request: Request) -> Result<Read, Error> {
-        let page = match self.get(&request).await? {
-            Answer::Found(body) => self.decode(&body).await?,
-            Answer::Missing => {
-                let text = format!("{} does not exist on this host; check BaseURL or CompanyDomain", request.path());
-                return Err(Error::new(ErrorKind::Network, text));
-            }
-        };
-        let next = page.next_cursor.as_ref().map(|cursor| request.with("cursor", cursor.clone()));
-        Ok(Read { page, next })
-    }
-
-    /// The records of these keys; one that is gone, or was never there, is no row.
-    async fn singles(&self, ids: &[i64]) -> Result<Vec<Page>, Error> {
-        let pages = ids.iter().map(|&id| async move {
-            match self.get(&self.request.single(id)).await {
-                Ok(Answer::Found(body)) => self.decode(&body).await.map(Some),
-                Ok(Answer::Missing) => Ok(None),
-                // Not to be seen by this user: the list leaves such records out, and says so of no one.
-                Err(error) if error.kind() == ErrorKind::Forbidden && self.request.entity.ids => {
-                    self.page(self.request.ids(&[id])).await.map(|read| Some(read.page))
-                }
-                Err(error) => Err(error),
-            }
-        });
-        Ok(try_join_all(pages).await?.into_iter().flatten().collect())
-    }
-
-    async fn get(&self, request: &Request) -> Result<Answer, Error> {
-        self.done.requests.fetch_add(1, Ordering::Relaxed);
-        self.source.client.get(request, self.meter()).await
-    }
-
-    fn meter(&self) -> &Meter {
-        &self.statement.meter
-    }
-
-    /// Decodes a page; an option that the definitions lack has them read once more.
-    async fn decode(&self, body: &[u8]) -> Result<Page, Error> {
-        let page = decode::page(body, &self.layout)?;
-        if !page.unknown_option {
-            return Ok(page);
-        }
-        match self.source.tables.refresh(self.request.entity).await? {
-            Some(fresh) => decode::page(body, &layout(&relabelled(&self.source.table, &fresh), &self.source.decoded)),
-            None => Ok(page),
-        }
-    }
-}
-
-/// The table that the statement was planned with, its options labelled as the fresh definitions say.
-fn relabelled(planned: &Table, fresh: &Table) -> Table {
-    let mut table = planned.clone();
-    for column in &mut table.columns {
-        if let Some(found) = fresh.columns.iter().find(|other| other.path == column.path) {
-            column.labels.clone_from(&found.labels);
-        }
-    }
-    table
-}
-
-fn layout(table: &Table, decoded: &[usize]) -> Layout {
-    let columns = decoded.iter().filter_map(|&index| table.columns.get(index));
-    Layout::new(
-        columns
-            .map(|column| decode::LayoutColumn {
-                name: column.name.to_lowercase(),
-                path: column.path.clone(),
-                reading: column.reading,
-                options: column.labels.clone(),
-            })
-            .collect(),
-    )
-}
-
-fn filtered(batch: RecordBatch, filter: Option<&Arc<dyn PhysicalExpr>>) -> Result<RecordBatch, Error> {
-    let Some(filter) = filter else { return Ok(batch) };
-    let verdict = filter.evaluate(&batch).and_then(|value| value.into_array(batch.num_rows()));
-    let verdict = verdict.map_err(crate::dialect::translate)?;
-    let verdict: &BooleanArray = verdict.as_boolean();
-    filter_record_batch(&batch, verdict).map_err(engine)
-}
-
-fn engine(error: datafusion::arrow::error::ArrowError) -> Error {
-    crate::dialect::translate(error.into())
 }

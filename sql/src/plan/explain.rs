@@ -1,78 +1,180 @@
-//! EXPLAIN: the calls that a statement would make, their price, and what is evaluated here.
+//! EXPLAIN: the calls that a statement would make, their price, and what is evaluated here; with ANALYZE what was done.
+//!
+//! One step a scan, then one for what the driver does with the rows. As rows of a result, or as one JSON text.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use datafusion::arrow::array::{ArrayRef, Int64Array, StringArray};
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::arrow::record_batch::RecordBatch;
 use datafusion::logical_expr::Expr;
 use datafusion::physical_plan::ExecutionPlan;
+use serde_json::{Map, Value};
 
 use super::exec::ScanExec;
-use super::request::Target;
+use super::sentences;
 use crate::SqlType;
+use crate::dialect::Explain;
 
-/// Columns of EXPLAIN; those of EXPLAIN ANALYZE have two more.
-const COLUMNS: &[(&str, SqlType)] = &[
-    ("step", SqlType::BigInt),
-    ("table", SqlType::Varchar(64)),
-    ("call", SqlType::Varchar(4000)),
-    ("tokens_per_call", SqlType::BigInt),
-    ("checked_here", SqlType::Varchar(4000)),
-];
-
-const ANALYZED: &[(&str, SqlType)] = &[("requests", SqlType::BigInt), ("rows", SqlType::BigInt)];
-
-/// The columns that EXPLAIN answers with.
-pub(crate) fn columns(analyze: bool) -> impl Iterator<Item = (&'static str, SqlType)> {
-    COLUMNS.iter().chain(ANALYZED.iter().filter(move |_| analyze)).copied()
+/// A column of EXPLAIN: its name, its type, whether it is there with ANALYZE only, and its value in a step.
+struct Column {
+    name: &'static str,
+    sql_type: SqlType,
+    analyzed: bool,
+    value: fn(&Step) -> Datum,
 }
 
-/// One row of EXPLAIN.
+/// A value of a step.
+enum Datum {
+    Number(Option<i64>),
+    Text(Option<String>),
+}
+
+const fn number(name: &'static str, value: fn(&Step) -> Datum) -> Column {
+    Column { name, sql_type: SqlType::BigInt, analyzed: false, value }
+}
+
+const fn text(name: &'static str, length: u32, value: fn(&Step) -> Datum) -> Column {
+    Column { name, sql_type: SqlType::Varchar(length), analyzed: false, value }
+}
+
+const fn analyzed(name: &'static str, value: fn(&Step) -> Datum) -> Column {
+    Column { name, sql_type: SqlType::BigInt, analyzed: true, value }
+}
+
+/// The columns, in order.
+const COLUMNS: &[Column] = &[
+    number("step", |step| Datum::Number(Some(step.number))),
+    text("table", 64, |step| Datum::Text(step.table.map(str::to_owned))),
+    text("action", 1000, |step| Datum::Text(Some(step.action.clone()))),
+    text("call", 4000, |step| Datum::Text(step.call.clone())),
+    number("estimated_rows", |step| Datum::Number(step.estimate.rows)),
+    number("estimated_requests", |step| Datum::Number(step.estimate.requests)),
+    number("estimated_tokens", |step| Datum::Number(step.estimate.tokens)),
+    number("tokens_per_call", |step| Datum::Number(step.tokens_per_call)),
+    text("checked_here", 4000, |step| Datum::Text(step.checked_here.clone())),
+    analyzed("requests", |step| Datum::Number(step.done.map(|done| done.requests))),
+    analyzed("tokens", |step| Datum::Number(step.done.map(|done| done.tokens))),
+    analyzed("rows_received", |step| Datum::Number(step.done.map(|done| done.received))),
+    analyzed("rows", |step| Datum::Number(step.done.map(|done| done.rows))),
+    analyzed("milliseconds", |step| Datum::Number(step.done.map(|done| done.milliseconds))),
+];
+
+/// The one column of EXPLAIN FORMAT JSON.
+const JSON: (&str, SqlType) = ("plan", SqlType::LongVarchar);
+
+/// One step of a plan.
 struct Step {
-    table: String,
-    call: String,
-    tokens: Option<i64>,
-    here: Option<String>,
-    requests: Option<i64>,
-    rows: Option<i64>,
+    number: i64,
+    table: Option<&'static str>,
+    action: String,
+    call: Option<String>,
+    estimate: Estimate,
+    tokens_per_call: Option<i64>,
+    checked_here: Option<String>,
+    done: Option<Done>,
+}
+
+/// What a step is expected to take; `None` where nobody can know.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Estimate {
+    pub(super) rows: Option<i64>,
+    pub(super) requests: Option<i64>,
+    pub(super) tokens: Option<i64>,
+}
+
+/// What a step took.
+#[derive(Debug, Clone, Copy)]
+struct Done {
+    requests: i64,
+    tokens: i64,
+    received: i64,
+    rows: i64,
+    milliseconds: i64,
+}
+
+/// The columns that EXPLAIN answers with.
+pub(crate) fn columns(explain: Explain) -> Vec<(&'static str, SqlType)> {
+    if explain.json {
+        return vec![JSON];
+    }
+    shown(explain).map(|column| (column.name, column.sql_type)).collect()
+}
+
+fn shown(explain: Explain) -> impl Iterator<Item = &'static Column> {
+    COLUMNS.iter().filter(move |column| explain.analyze || !column.analyzed)
 }
 
 /// The rows of EXPLAIN for a plan, scans first, then what the driver does with their rows.
-pub(crate) fn rows(plan: &Arc<dyn ExecutionPlan>, analyze: bool) -> Result<RecordBatch, crate::Error> {
+pub(crate) fn rows(plan: &Arc<dyn ExecutionPlan>, explain: Explain) -> Result<RecordBatch, crate::Error> {
+    let steps = steps(plan.as_ref());
+    let arrays = if explain.json {
+        vec![Arc::new(StringArray::from(vec![json(&steps, explain)])) as ArrayRef]
+    } else {
+        shown(explain).map(|column| array(column, &steps)).collect()
+    };
+    RecordBatch::try_new(schema(explain), arrays).map_err(|error| crate::dialect::translate(error.into()))
+}
+
+fn schema(explain: Explain) -> SchemaRef {
+    let fields = columns(explain).into_iter().map(|(name, sql_type)| Field::new(name, sql_type.arrow(), true));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+fn array(column: &Column, steps: &[Step]) -> ArrayRef {
+    let values = steps.iter().map(column.value);
+    if column.sql_type == SqlType::BigInt {
+        let number = |datum| match datum {
+            Datum::Number(number) => number,
+            Datum::Text(_) => None,
+        };
+        return Arc::new(values.map(number).collect::<Int64Array>());
+    }
+    let text = |datum| match datum {
+        Datum::Text(text) => text,
+        Datum::Number(_) => None,
+    };
+    Arc::new(values.map(text).collect::<StringArray>())
+}
+
+/// `{"steps": [{...}], "requests": n, "tokens": n}`; members without a value are left out.
+fn json(steps: &[Step], explain: Explain) -> String {
+    let members = |step: &Step| {
+        let datum = |column: &Column| match (column.value)(step) {
+            Datum::Number(number) => number.map(Value::from),
+            Datum::Text(text) => text.map(Value::from),
+        };
+        shown(explain).filter_map(|column| Some((column.name.to_owned(), datum(column)?))).collect::<Map<_, _>>()
+    };
+    let mut plan = Map::from_iter([("steps".to_owned(), steps.iter().map(members).collect())]);
+    if explain.analyze {
+        let done = || steps.iter().filter_map(|step| step.done);
+        plan.insert("requests".into(), done().map(|done| done.requests).sum::<i64>().into());
+        plan.insert("tokens".into(), done().map(|done| done.tokens).sum::<i64>().into());
+    }
+    format!("{:#}", Value::Object(plan))
+}
+
+fn steps(plan: &dyn ExecutionPlan) -> Vec<Step> {
     let (mut steps, mut local) = (Vec::new(), Vec::new());
-    walk(plan.as_ref(), &mut steps, &mut local);
+    walk(plan, &mut steps, &mut local);
     if !local.is_empty() {
         local.reverse();
         steps.push(Step {
-            table: "-".into(),
-            call: "none: computed in the driver".into(),
-            tokens: None,
-            here: Some(local.join(", then ")),
-            requests: None,
-            rows: None,
+            number: 0,
+            table: None,
+            action: format!("In the driver: {}", local.join(", then ")),
+            call: None,
+            estimate: Estimate { rows: None, requests: Some(0), tokens: Some(0) },
+            tokens_per_call: None,
+            checked_here: None,
+            done: None,
         });
     }
-    let numbers =
-        |values: &mut dyn Iterator<Item = Option<i64>>| -> ArrayRef { Arc::new(values.collect::<Int64Array>()) };
-    let mut arrays: Vec<ArrayRef> = vec![
-        numbers(&mut (1..).take(steps.len()).map(Some)),
-        Arc::new(StringArray::from_iter_values(steps.iter().map(|step| &step.table))),
-        Arc::new(StringArray::from_iter_values(steps.iter().map(|step| &step.call))),
-        numbers(&mut steps.iter().map(|step| step.tokens)),
-        Arc::new(steps.iter().map(|step| step.here.as_deref()).collect::<StringArray>()),
-    ];
-    if analyze {
-        arrays.push(numbers(&mut steps.iter().map(|step| step.requests)));
-        arrays.push(numbers(&mut steps.iter().map(|step| step.rows)));
+    for (number, step) in (1..).zip(&mut steps) {
+        step.number = number;
     }
-    RecordBatch::try_new(schema(analyze), arrays).map_err(|error| crate::dialect::translate(error.into()))
-}
-
-fn schema(analyze: bool) -> SchemaRef {
-    let fields: Vec<_> = columns(analyze).map(|(name, sql_type)| Field::new(name, sql_type.arrow(), true)).collect();
-    Arc::new(Schema::new(fields))
+    steps
 }
 
 fn walk(plan: &dyn ExecutionPlan, steps: &mut Vec<Step>, local: &mut Vec<String>) {
@@ -87,25 +189,23 @@ fn walk(plan: &dyn ExecutionPlan, steps: &mut Vec<Step>, local: &mut Vec<String>
 }
 
 fn step(scan: &ScanExec) -> Step {
-    let entity = scan.request.entity;
-    let tokens = match scan.request.target {
-        Target::Nothing => 0,
-        Target::Singles(_) => entity.single.unwrap_or(entity.list_tokens),
-        Target::List | Target::Ids(_) => entity.list_tokens,
-    };
-    let here: Vec<_> =
-        scan.source.predicates.iter().filter(|(_, exact)| !exact).map(|(text, _)| text.as_str()).collect();
-    let count = |counter: &std::sync::atomic::AtomicUsize| i64::try_from(counter.load(Ordering::Relaxed)).ok();
+    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let tally = &scan.tally;
     Step {
-        table: entity.name.into(),
-        call: match scan.fetch() {
-            Some(limit) => format!("{} until {limit} rows are found", scan.request),
-            None => scan.request.to_string(),
-        },
-        tokens: Some(i64::from(tokens)),
-        here: (!here.is_empty()).then(|| here.join(" AND ")),
-        requests: count(&scan.done.requests),
-        rows: count(&scan.done.rows),
+        number: 0,
+        table: Some(scan.request.entity.name),
+        action: sentences::action(scan),
+        call: sentences::calls(&scan.request),
+        estimate: sentences::estimate(scan),
+        tokens_per_call: scan.request.calls().iter().map(|call| i64::from(call.tokens())).max(),
+        checked_here: sentences::checked_here(&scan.source.predicates),
+        done: Some(Done {
+            requests: count(tally.requests()),
+            tokens: count(tally.tokens()),
+            received: count(tally.received()),
+            rows: count(tally.rows()),
+            milliseconds: i64::try_from(tally.waited().as_millis()).unwrap_or(i64::MAX),
+        }),
     }
 }
 
@@ -125,6 +225,7 @@ const WORK: &[(&str, &str)] = &[
     ("FilterExec", "filter"),
     ("GlobalLimitExec", "limit"),
     ("LocalLimitExec", "limit"),
+    ("Offset", "leave out the first rows"),
     ("UnionExec", "union"),
     ("WindowAggExec", "window functions"),
     ("BoundedWindowAggExec", "window functions"),

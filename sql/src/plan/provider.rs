@@ -10,17 +10,18 @@ use async_trait::async_trait;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{Constraint, Constraints, DFSchema, Result as DfResult};
-use datafusion::logical_expr::utils::conjunction;
+use datafusion::logical_expr::utils::{conjunction, disjunction};
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType, col, lit};
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::definitions::Tables;
 use super::exec::{ScanExec, Source};
-use super::pushdown::{Pushed, push};
-use super::request::{ScanRequest, Target};
+use super::pushdown::{Pushed, Terms, Verdict, push};
+use super::request::{ScanRequest, Walk};
 use crate::SqlType;
 use crate::api::Client;
-use crate::model::{Table, TableColumn};
+use crate::model::{List, Table, TableColumn};
+use crate::zone::Zone;
 
 /// How an entity is read, as far as the connection decides it.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub(super) struct Reading {
     pub(super) page_size: usize,
     /// Whether predicates go to the API at all.
     pub(super) pushdown: bool,
+    /// The zone of timestamps.
+    pub(super) zone: Zone,
 }
 
 /// One entity with its custom columns.
@@ -50,11 +53,10 @@ impl EntityTable {
         Self { table, schema: Arc::new(Schema::new(fields)), constraints, reading }
     }
 
-    /// The columns to decode: what is given out, what filters need, the key, and what decides whether a row belongs
-    /// to the table.
-    fn decoded(&self, output: &[usize], filters: &[Expr]) -> Vec<usize> {
+    /// The columns to decode: what is given out, and what is needed on the way.
+    fn decoded(&self, output: &[usize], filters: &[Expr], walk: &Walk) -> Vec<usize> {
         let wanted = filters.iter().flat_map(|filter| filter.column_refs()).map(|column| column.name.clone());
-        let more: Vec<String> = wanted.chain([self.table.entity.key.to_owned()]).collect();
+        let more: Vec<String> = wanted.chain([self.table.entity.key.to_owned(), walk.by.to_owned()]).collect();
         let mut decoded = output.to_vec();
         for (index, field) in self.schema.fields().iter().enumerate() {
             if more.contains(field.name()) && !decoded.contains(&index) {
@@ -64,30 +66,41 @@ impl EntityTable {
         decoded
     }
 
-    /// What makes a record a row of this table: none of its `absent` flags is true, and columns with the name of a
-    /// fixed parameter have one of its values. True of every row that the list sends, so it hides none of them.
-    fn membership(&self) -> impl Iterator<Item = Expr> {
-        let entity = self.table.entity;
-        let present = entity.absent.iter().map(|&flag| col(flag).is_not_true());
-        let columns = entity.fixed.iter().filter(|(name, _)| self.schema.index_of(name).is_ok());
-        let fixed = columns.map(|&(name, values)| {
-            col(name).is_null().or(col(name).in_list(values.split(',').map(lit).collect(), false))
-        });
-        present.chain(fixed)
+    /// What makes a record a row of this table: it may be in one of the lists. True of every row that these lists send
+    /// as documented, so it hides none of them; but a single get may answer with a record that no list has.
+    fn membership(&self) -> Option<Expr> {
+        let known = |column: &str| self.table.built_in(column).is_some();
+        let of_list = |list: &List| {
+            let facts = list.facts.iter().filter(|(flag, _)| known(flag));
+            let facts =
+                facts.map(|&(flag, value)| if value { col(flag).is_not_false() } else { col(flag).is_not_true() });
+            let values = list.values.filter(|(column, _)| known(column)).map(|(column, values)| {
+                col(column).is_null().or(col(column).in_list(values.iter().map(|value| lit(*value)).collect(), false))
+            });
+            conjunction(facts.chain(values)).unwrap_or_else(|| lit(true))
+        };
+        disjunction(self.table.entity.lists.iter().map(of_list))
     }
 
     fn request(&self, pushed: Pushed, decoded: &[usize], limit: Option<usize>) -> ScanRequest {
-        let entity = self.table.entity;
-        let mut parameters = pushed.parameters;
-        parameters.extend(ScanRequest::shape(&self.table, decoded));
-        if entity.sorts && pushed.target == Target::List {
-            parameters.push(("sort_by", entity.key.to_owned()));
-        }
+        let Pushed { target, lists, parameters, walk, modified, verdicts, .. } = pushed;
+        let page_size = self.reading.page_size;
         // A page costs the same whatever its size; a small one is worth it only when each of its rows counts.
-        let all_count = pushed.exact.iter().all(|exact| *exact);
-        let page_size =
-            limit.filter(|_| all_count).map_or(self.reading.page_size, |limit| limit.clamp(1, self.reading.page_size));
-        ScanRequest { entity, target: pushed.target, parameters, page_size }
+        let all_count = verdicts.iter().all(|verdict| *verdict == Verdict::Exact) && walk.until.is_none();
+        let first_page = limit.filter(|_| all_count).map_or(page_size, |limit| limit.clamp(1, page_size));
+        ScanRequest {
+            entity: self.table.entity,
+            target,
+            lists,
+            parameters,
+            shape: ScanRequest::shape(&self.table, decoded),
+            walk,
+            modified,
+            ordered: false,
+            top: None,
+            page_size,
+            first_page,
+        }
     }
 }
 
@@ -125,10 +138,18 @@ impl TableProvider for EntityTable {
         limit: Option<usize>,
     ) -> DfResult<Arc<dyn ExecutionPlan>> {
         let output = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
-        let pushed = push(&self.table, filters, self.reading.pushdown);
-        let predicates = filters.iter().map(super::explain::readable).zip(pushed.exact.iter().copied()).collect();
-        let checks: Vec<Expr> = self.membership().chain(filters.iter().cloned()).collect();
-        let decoded = self.decoded(&output, &checks);
+        let Reading { page_size, pushdown, zone, .. } = self.reading;
+        let pushed = push(&self.table, filters, Terms { page_size, enabled: pushdown, zone });
+        let predicates = filters.iter().map(super::explain::readable).zip(pushed.verdicts.iter().cloned()).collect();
+        let checks: Vec<Expr> = self.membership().into_iter().chain(filters.iter().cloned()).collect();
+        let walk = pushed.modified.as_ref().map_or(pushed.walk, |modified| modified.others);
+        let decoded = self.decoded(&output, &checks, &walk);
+        let notice = pushed.elsewhere.map(|rest| {
+            format!(
+                "{} leaves out what the statement asks for: archived and deleted records are in {rest}",
+                self.table.entity.name
+            )
+        });
         let request = self.request(pushed, &decoded, limit);
         let decoded_schema = DFSchema::try_from(self.schema.project(&decoded)?)?;
         let filter =
@@ -137,10 +158,13 @@ impl TableProvider for EntityTable {
             client: self.reading.client.clone(),
             tables: self.reading.tables.clone(),
             table: self.table.clone(),
+            zone: self.reading.zone,
             filter,
             output: (0..output.len()).collect(),
             decoded,
             predicates,
+            notice,
+            pushdown: self.reading.pushdown,
         };
         let schema = Arc::new(self.schema.project(&output)?);
         Ok(Arc::new(ScanExec::new(request, source, schema, limit)))

@@ -1,269 +1,489 @@
 //! Which part of a predicate the API can answer. Pure: tested without HTTP.
 //!
-//! "Exact" and "local" speak of the API only. Towards DataFusion the provider is always exact: every filter is
-//! evaluated again on each page (`exec.rs`), so that nothing here can make a row appear that SQL would not give.
-//! What must be proven here is the other direction: that no row is lost.
+//! "Exact", "superset" and "local" speak of the API only. Towards DataFusion the provider is always exact: every filter
+//! is evaluated again on each page (`reader.rs`), so that nothing here can make a row appear that SQL would not give.
+//! What must be proven here is the other direction: that no row is lost. `domain.rs` gives, for a column, a superset of
+//! the values that can pass; each `push_*` below says why asking the API for that superset leaves out no row of it.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
-use datafusion::logical_expr::expr::InList;
-use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
-use datafusion::scalar::ScalarValue;
+use chrono::{DateTime, Datelike};
+use datafusion::logical_expr::Expr;
 
-use super::request::Target;
-use crate::model::{Entity, Push, Table};
+use super::domain::{Domain, Key, Values, allowed};
+use super::request::{IDS_PER_CALL, ListCall, Modified, Target, Walk};
+use crate::model::{Entity, List, Push, Table, TableColumn};
+use crate::zone::Zone;
 
 /// What of a predicate goes to the API.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pushed {
     /// Where the rows come from.
     pub(super) target: Target,
-    /// Query parameters, the entity's fixed ones included.
+    /// The lists to read, with what each of them is asked for.
+    pub(super) lists: Vec<ListCall>,
+    /// Query parameters of every list call.
     pub(super) parameters: Vec<(&'static str, String)>,
-    /// For each filter, whether the API's answer alone would already satisfy it.
-    pub(super) exact: Vec<bool>,
+    /// In which order lists are read, and where that may end.
+    pub(super) walk: Walk,
+    /// Set where rows are wanted by when they were last changed.
+    pub(super) modified: Option<Modified>,
+    /// For each filter, how much of it the API answers.
+    pub(super) verdicts: Vec<Verdict>,
+    /// The table leaves out what the predicate asks for; the name of the one that has it.
+    pub(super) elsewhere: Option<&'static str>,
+}
+
+/// How much of a filter the API answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The API's answer alone would satisfy it.
+    Exact,
+    /// The API leaves out some of the rows that do not satisfy it.
+    Superset,
+    /// The API knows nothing of it, and why.
+    Local(Reason),
+}
+
+/// Why a filter is evaluated here alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Reason {
+    /// `Pushdown=off`.
+    Off,
+    /// No parameter filters by the column.
+    Column(String),
+    /// The parameter of this column takes one value.
+    OneValue(String),
+    /// Not a comparison of a column with values.
+    Expression,
+    /// Other parameters narrow the rows down already; this one would not pay.
+    Needless,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Off => f.write_str("Pushdown is off"),
+            Self::Column(column) => write!(f, "Pipedrive cannot filter by {column} in this way"),
+            Self::OneValue(column) => write!(f, "Pipedrive takes one value of {column} at a time"),
+            Self::Expression => f.write_str("Pipedrive compares columns with values only"),
+            Self::Needless => f.write_str("the records are asked for one by one already"),
+        }
+    }
 }
 
 /// Largest id that Pipedrive's JSON can carry: 2^53 - 1. No row has an id outside 1 to this.
 const MAX_ID: i64 = (1 << 53) - 1;
-
 /// Most keys for which single gets are sent together: up to here they cost less tokens, and one round trip.
 const MAX_SINGLES: usize = 3;
+/// Most keys of a range that are counted out one by one.
+const MAX_COUNTED: i64 = 10_000;
 
-/// Decides what goes to the API; with `enabled` false nothing does but what makes up the table.
-pub(super) fn push(table: &Table, filters: &[Expr], enabled: bool) -> Pushed {
-    let entity = table.entity;
-    let fixed = entity.fixed.iter().map(|&(name, value)| (name, value.to_owned())).collect();
-    let mut pushed = Pushed { target: Target::List, parameters: fixed, exact: Vec::new() };
-    let mut keys = None;
-    for filter in filters {
-        let exact = enabled && push_filter(table, filter, &mut pushed, &mut keys);
-        pushed.exact.push(exact);
-    }
-    if let Some(keys) = keys
-        && pushed.target != Target::Nothing
-    {
-        pushed.target = target(entity, keys.into_iter().collect());
-    }
-    pushed
+/// What the connection has to say about it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    /// Rows of one page.
+    pub(super) page_size: usize,
+    /// False: nothing goes to the API but what makes up the table.
+    pub(super) enabled: bool,
+    /// The zone of the moments in filters; the API's are UTC.
+    pub(super) zone: Zone,
 }
 
-/// Pushes one filter if that loses no row; whether the API's answer alone then satisfies it.
-fn push_filter(table: &Table, filter: &Expr, pushed: &mut Pushed, keys: &mut Option<BTreeSet<i64>>) -> bool {
-    if let Some(ScalarValue::Boolean(None | Some(false))) = literal(filter) {
-        // Proof: `id = 1 AND id = 2` is folded to this; it is true for no row.
-        pushed.target = Target::Nothing;
-        return true;
+/// Decides what goes to the API.
+pub(super) fn push(table: &Table, filters: &[Expr], terms: Terms) -> Pushed {
+    let mut pushing = Pushing::new(table, filters, terms);
+    if terms.enabled {
+        pushing.run();
     }
-    let Some((name, values)) = equalities(filter) else { return false };
-    let Some(column) = table.columns.iter().find(|column| column.name.to_lowercase() == name) else { return false };
-    if values.is_empty() {
-        // Proof: `column = NULL` and `column IN (NULL)` are never true.
-        pushed.target = Target::Nothing;
-        return true;
+    pushing.finish(terms.enabled)
+}
+
+/// A list with the values that are still asked for.
+struct Chosen {
+    list: &'static List,
+    values: Vec<&'static str>,
+}
+
+impl Chosen {
+    fn call(&self) -> ListCall {
+        let values = self.list.values.map(|(column, _)| (column, self.values.join(",")));
+        let fixed = self.list.fixed.map(|(name, value)| (name, value.to_owned()));
+        ListCall {
+            path: self.list.path,
+            tokens: self.list.tokens,
+            parameters: values.into_iter().chain(fixed).collect(),
+        }
     }
-    if column.name == table.entity.key {
-        let Some(wanted) = integers(&values) else { return false };
-        // Proof: no record has another id, so the others select nothing.
-        let wanted: BTreeSet<i64> = wanted.into_iter().filter(|id| (1..=MAX_ID).contains(id)).collect();
-        *keys = Some(keys.take().map_or_else(|| wanted.clone(), |keys| &keys & &wanted));
-        return true;
+}
+
+/// How far the API answers what the filters say of a column.
+struct Answered {
+    /// The domain of each filter.
+    domains: Vec<Domain>,
+    /// Whether no row outside of the domain comes.
+    exact: bool,
+}
+
+struct Pushing<'a> {
+    table: &'a Table,
+    filters: &'a [Expr],
+    page_size: i64,
+    zone: Zone,
+    chosen: Vec<Chosen>,
+    target: Target,
+    parameters: Vec<(&'static str, String)>,
+    walk: Walk,
+    modified: Option<Modified>,
+    elsewhere: Option<&'static str>,
+    answered: Vec<Answered>,
+}
+
+impl<'a> Pushing<'a> {
+    fn new(table: &'a Table, filters: &'a [Expr], terms: Terms) -> Self {
+        let chosen = |list: &'static List| Chosen {
+            list,
+            values: list.values.map(|(_, values)| values.to_vec()).unwrap_or_default(),
+        };
+        Self {
+            table,
+            filters,
+            page_size: i64::try_from(terms.page_size).unwrap_or(i64::MAX),
+            zone: terms.zone,
+            chosen: table.entity.lists.iter().map(chosen).collect(),
+            target: Target::List,
+            parameters: Vec::new(),
+            walk: Walk::by_key(table.entity),
+            modified: None,
+            elsewhere: None,
+            answered: Vec::new(),
+        }
     }
-    column.pushes.is_some_and(|push| push_parameter(pushed, push, &values))
+
+    fn run(&mut self) {
+        if self.contradiction() {
+            self.target = Target::Nothing;
+            return;
+        }
+        self.choose_lists();
+        self.choose_values();
+        if self.target == Target::Nothing {
+            return;
+        }
+        self.push_key();
+        if self.target != Target::List {
+            return;
+        }
+        let columns = self.table.columns.iter().filter_map(|column| Some((column, column.pushes?)));
+        for (column, push) in columns {
+            match push {
+                Push::Equal(parameter) => self.push_equal(column, parameter),
+                Push::Flag(parameter) => self.push_flag(column, parameter),
+                Push::Range(since, until) => self.push_range(column, since, until),
+                Push::List | Push::Modified(_) => {}
+            }
+        }
+        self.push_walk();
+        let columns = self.table.columns.iter().filter_map(|column| Some((column, column.pushes?)));
+        for (column, push) in columns {
+            if let Push::Modified(since) = push {
+                self.push_modified(column, since);
+            }
+        }
+    }
+
+    fn finish(self, enabled: bool) -> Pushed {
+        let verdicts = (0..self.filters.len()).map(|index| self.verdict(index, enabled)).collect();
+        Pushed {
+            target: self.target,
+            lists: ListCall::merged(self.chosen.iter().map(Chosen::call)),
+            parameters: self.parameters,
+            walk: self.walk,
+            modified: self.modified,
+            verdicts,
+            elsewhere: self.elsewhere,
+        }
+    }
+
+    /// What the filters together, and each of them, say of a column.
+    fn domain(&self, column: &str) -> (Domain, Vec<Domain>) {
+        let name = column.to_lowercase();
+        let each: Vec<_> = self.filters.iter().map(|filter| allowed(filter, &name)).collect();
+        let all = each.iter().cloned().reduce(Domain::and).unwrap_or_else(Domain::unknown);
+        (all, each)
+    }
+
+    /// Whether no value of some column passes all filters: `id = 1 AND id = 2`, `owner_id = NULL`, `FALSE`.
+    fn contradiction(&self) -> bool {
+        let named: BTreeSet<&str> =
+            self.filters.iter().flat_map(Expr::column_refs).map(|column| column.name.as_str()).collect();
+        // Without a column the filters are literals, which any name reads.
+        let any = if named.is_empty() { [""].into() } else { named };
+        any.into_iter().any(|name| self.domain(name).0.is_empty())
+    }
+
+    /// Leaves out lists whose rows have another value of a flag.
+    ///
+    /// Proof: `facts` are what the documents say of every record of the list ("not archived deals", "archived deals").
+    fn choose_lists(&mut self) {
+        let entity = self.table.entity;
+        let flags: BTreeSet<&str> = entity.lists.iter().flat_map(|list| list.facts).map(|(flag, _)| *flag).collect();
+        for flag in flags {
+            let (all, domains) = self.domain(flag);
+            if all.null || !all.constrains() {
+                continue;
+            }
+            self.chosen.retain(|chosen| {
+                chosen.list.facts.iter().all(|(own, value)| *own != flag || all.values.has(&Key::Flag(*value)))
+            });
+            self.answered.push(Answered { domains, exact: true });
+        }
+        self.stop_without_lists();
+    }
+
+    /// Leaves out values that do not pass.
+    ///
+    /// Proof: a table has only rows with one of the values of its lists (`reader.rs` drops others), and the parameter is
+    /// documented to take a list. Compared with case, as in SQL.
+    fn choose_values(&mut self) {
+        for column in self.table.columns.iter().filter(|column| column.pushes == Some(Push::List)) {
+            let (all, domains) = self.domain(&column.name);
+            if all.null || !all.constrains() {
+                continue;
+            }
+            let of_column = |list: &List| list.values.is_some_and(|(name, _)| name == column.name);
+            for chosen in self.chosen.iter_mut().filter(|chosen| of_column(chosen.list)) {
+                chosen.values.retain(|value| all.values.has(&Key::Text((*value).to_owned())));
+            }
+            self.chosen.retain(|chosen| !of_column(chosen.list) || !chosen.values.is_empty());
+            if self.chosen.iter().any(|chosen| of_column(chosen.list)) {
+                let exact = self.chosen.iter().all(|chosen| of_column(chosen.list));
+                self.answered.push(Answered { domains, exact });
+            }
+        }
+        self.stop_without_lists();
+    }
+
+    fn stop_without_lists(&mut self) {
+        if self.chosen.is_empty() {
+            self.target = Target::Nothing;
+            self.elsewhere = self.table.entity.rest;
+        }
+    }
+
+    /// Single gets, `ids`, or the end of a walk by key.
+    ///
+    /// Proof: no record has another key, and none has a key outside 1 to [`MAX_ID`]. A walk in the order of the key has
+    /// met every key before the one that it stops at.
+    fn push_key(&mut self) {
+        let entity = self.table.entity;
+        let (all, domains) = self.domain(entity.key);
+        let keys = match &all.values {
+            Values::Only(keys) => numbers(keys),
+            Values::Range(low, high) => self.counted(*low, *high),
+            Values::Except(_) => return,
+        };
+        let exact = if let Some(keys) = keys {
+            self.target = target(entity, keys);
+            self.target != Target::List
+        } else {
+            false
+        };
+        if self.target == Target::List
+            && let Some((low, high)) = all.values.hull()
+        {
+            self.walk = match (low > 1, high < MAX_ID) {
+                _ if !self.sorts(entity.key) => return,
+                (_, true) => Walk { until: Some(high), ..self.walk },
+                (true, false) => Walk { descending: true, until: Some(low), ..self.walk },
+                (false, false) => return,
+            };
+        }
+        self.answered.push(Answered { domains, exact });
+    }
+
+    /// The keys of a range, where asking for them costs no more than walking up to its end.
+    fn counted(&self, low: i64, high: i64) -> Option<Vec<i64>> {
+        let (low, high) = (low.max(1), high.min(MAX_ID));
+        if low > high {
+            return Some(Vec::new());
+        }
+        let count = high - low + 1;
+        let per_call = i64::try_from(IDS_PER_CALL).unwrap_or(i64::MAX);
+        let singles = i64::try_from(MAX_SINGLES).unwrap_or(0);
+        let pays = count <= singles || ceiling(count, per_call) <= ceiling(high, self.page_size);
+        (count <= MAX_COUNTED && pays).then(|| (low..=high).collect())
+    }
+
+    /// Whether pages come in the order of this column, and enough rows on one to notice when they do not.
+    fn sorts(&self, column: &str) -> bool {
+        self.table.entity.sorts.contains(&column) && self.page_size > 1
+    }
+
+    /// Proof: documented as "only those with this id"; an id of no record gives an empty list. One chain takes one
+    /// value, so a list stays local, and so does a value that cannot be an id.
+    fn push_equal(&mut self, column: &TableColumn, parameter: &'static str) {
+        let (all, domains) = self.domain(&column.name);
+        if all.null {
+            return;
+        }
+        let Values::Only(values) = &all.values else { return };
+        let Some(&[value]) = numbers(values).as_deref() else { return };
+        if (1..=MAX_ID).contains(&value) {
+            self.parameters.push((parameter, value.to_string()));
+            self.answered.push(Answered { domains, exact: true });
+        }
+    }
+
+    /// Proof: documented as "only those with this value of the flag". A row without the flag passes neither `c` nor
+    /// `NOT c`, so it may be left out of both.
+    fn push_flag(&mut self, column: &TableColumn, parameter: &'static str) {
+        let (all, domains) = self.domain(&column.name);
+        let Values::Only(values) = &all.values else { return };
+        let mut values = values.iter();
+        if let (false, Some(Key::Flag(flag)), None) = (all.null, values.next(), values.next()) {
+            self.parameters.push((parameter, flag.to_string()));
+            self.answered.push(Answered { domains, exact: true });
+        }
+    }
+
+    /// Proof: documented as "later than or equal to" and "earlier than"; whole seconds only, so the range grows to them.
+    /// Rows without the moment do not pass; whether the API sends them is not known, hence a superset.
+    fn push_range(&mut self, column: &TableColumn, since: &'static str, until: Option<&'static str>) {
+        let (all, domains) = self.domain(&column.name);
+        if all.null {
+            return;
+        }
+        let Some((low, high)) = self.utc(&all) else { return };
+        let before = self.parameters.len();
+        self.parameters.extend(moment(low.div_euclid(SECOND)).map(|text| (since, text)));
+        if let Some(until) = until {
+            let end = high.div_euclid(SECOND).saturating_add(1);
+            self.parameters.extend(moment(end).map(|text| (until, text)));
+        }
+        if self.parameters.len() > before {
+            self.answered.push(Answered { domains, exact: false });
+        }
+    }
+
+    /// Reads the list in the order of a moment that records keep, up to the first that is out of the range.
+    ///
+    /// Proof: pages sorted by the moment have met every row of the range when one beyond it comes; `reader.rs` notices
+    /// pages out of order. Rows without the moment do not pass. A record keeps its `add_time`, so it does not move
+    /// between pages; `update_time` would.
+    fn push_walk(&mut self) {
+        let Some(column) = self.table.built_in(KEPT_MOMENT) else { return };
+        let (all, domains) = self.domain(&column.name);
+        if all.null || self.walk.until.is_some() || !self.sorts(KEPT_MOMENT) {
+            return;
+        }
+        let Some((low, high)) = self.utc(&all) else { return };
+        let (descending, until) = if low > i64::MIN { (true, low) } else { (false, high) };
+        if until != i64::MAX {
+            self.walk = Walk { by: KEPT_MOMENT, descending, until: Some(until) };
+            self.answered.push(Answered { domains, exact: false });
+        }
+    }
+
+    /// Two chains: what has an `update_time` from the moment on, and what was added from it on.
+    ///
+    /// Proof: a row that passes has its `update_time` in the range, or none and its `add_time` in it. Each chain is
+    /// complete as said above. A record that is changed meanwhile stays in the chain that it was in: its `update_time`
+    /// only grows, and the second chain does not ask for it.
+    fn push_modified(&mut self, column: &TableColumn, since: &'static str) {
+        let (all, domains) = self.domain(&column.name);
+        let plain = self.walk == Walk::by_key(self.table.entity);
+        let free = self.parameters.iter().all(|(name, _)| *name != since);
+        if all.null || !plain || !free || !self.sorts(KEPT_MOMENT) {
+            return;
+        }
+        let Some((low, _)) = self.utc(&all) else { return };
+        let Some(text) = moment(low.div_euclid(SECOND)) else { return };
+        let others = Walk { by: KEPT_MOMENT, descending: true, until: Some(low) };
+        self.modified = Some(Modified { parameter: (since, text), others });
+        self.answered.push(Answered { domains, exact: false });
+    }
+
+    /// The instants between which a domain of local times lies.
+    fn utc(&self, domain: &Domain) -> Option<(i64, i64)> {
+        let (low, high) = domain.values.hull()?;
+        let low = if low == i64::MIN { low } else { self.zone.earliest_utc(low) };
+        let high = if high == i64::MAX { high } else { self.zone.latest_utc(high) };
+        Some((low, high))
+    }
+
+    fn verdict(&self, index: usize, enabled: bool) -> Verdict {
+        if !enabled {
+            return Verdict::Local(Reason::Off);
+        }
+        if self.target == Target::Nothing {
+            return Verdict::Exact;
+        }
+        let says = |answered: &&Answered| answered.domains.get(index).is_some_and(Domain::constrains);
+        let exactly = |answered: &Answered| answered.exact && answered.domains.get(index).is_some_and(|own| own.exact);
+        let answers: Vec<_> = self.answered.iter().filter(says).collect();
+        match answers.as_slice() {
+            [] => Verdict::Local(self.reason(index)),
+            answers if answers.iter().any(|answered| exactly(answered)) => Verdict::Exact,
+            _ => Verdict::Superset,
+        }
+    }
+
+    fn reason(&self, index: usize) -> Reason {
+        let Some(filter) = self.filters.get(index) else { return Reason::Expression };
+        let named = filter.column_refs();
+        let mut names = named.iter().map(|column| column.name.as_str());
+        let (Some(name), None) = (names.next(), names.next()) else { return Reason::Expression };
+        let column = self.table.columns.iter().find(|column| column.name.to_lowercase() == name);
+        let takes_one = column.is_some_and(|column| matches!(column.pushes, Some(Push::Equal(_))));
+        match allowed(filter, name) {
+            domain if !domain.constrains() => Reason::Expression,
+            _ if matches!(self.target, Target::Singles(_) | Target::Ids(_)) => Reason::Needless,
+            Domain { values: Values::Only(values), .. } if takes_one && values.len() > 1 => {
+                Reason::OneValue(column.map_or(name, |column| &column.name).to_owned())
+            }
+            _ => Reason::Column(column.map_or(name, |column| &column.name).to_owned()),
+        }
+    }
+}
+
+/// The moment that a record keeps for life, by which lists sort.
+pub(super) const KEPT_MOMENT: &str = "add_time";
+/// Milliseconds.
+const SECOND: i64 = 1000;
+
+const fn ceiling(count: i64, each: i64) -> i64 {
+    (count + each - 1) / each
 }
 
 /// Singles up to [`MAX_SINGLES`] keys or while they cost less than the list, else `ids`, else the list.
-fn target(entity: &Entity, keys: Vec<i64>) -> Target {
-    let count = keys.len();
-    let price = |each: u32| usize::try_from(each).unwrap_or(usize::MAX).saturating_mul(count);
+pub(super) fn target(entity: &Entity, keys: Vec<i64>) -> Target {
+    let keys: Vec<i64> = keys.into_iter().filter(|key| (1..=MAX_ID).contains(key)).collect();
+    let price = |each: u32| usize::try_from(each).unwrap_or(usize::MAX).saturating_mul(keys.len());
+    let list: u32 = entity.lists.iter().map(|list| list.tokens).sum();
     match entity.single {
         _ if keys.is_empty() => Target::Nothing,
-        Some(_) if count <= MAX_SINGLES => Target::Singles(keys),
+        Some(_) if keys.len() <= MAX_SINGLES => Target::Singles(keys),
         _ if entity.ids => Target::Ids(keys),
-        Some(each) if price(each) <= usize::try_from(entity.list_tokens).unwrap_or(0) => Target::Singles(keys),
+        Some(single) if price(single.tokens) <= usize::try_from(list).unwrap_or(0) => Target::Singles(keys),
         _ => Target::List,
     }
 }
 
-/// Adds the parameter if the API's meaning is SQL's for these values.
-fn push_parameter(pushed: &mut Pushed, push: Push, values: &[&ScalarValue]) -> bool {
-    match push {
-        Push::Equal(parameter) => {
-            // Proof: documented as "only those with this id"; an id of no record gives an empty list. One chain takes
-            // one value, so a list stays local, and so does a value that cannot be an id.
-            let Some(&[value]) = integers(values).as_deref() else { return false };
-            let taken = pushed.parameters.iter().any(|(name, _)| *name == parameter);
-            if taken || !(1..=MAX_ID).contains(&value) {
-                return false;
-            }
-            pushed.parameters.push((parameter, value.to_string()));
-            true
-        }
-        Push::List(parameter) => {
-            let Some((_, allowed)) = pushed.parameters.iter_mut().find(|(name, _)| *name == parameter) else {
-                return false;
-            };
-            // Proof: the table has only rows with one of the fixed values (`exec.rs` drops others), so a value
-            // outside them is no row, and the parameter is documented to take a list. Compared with case, as in SQL.
-            let Some(wanted) = texts(values) else { return false };
-            let kept: Vec<_> = allowed.split(',').filter(|value| wanted.contains(value)).collect();
-            if kept.is_empty() {
-                pushed.target = Target::Nothing;
-            } else {
-                *allowed = kept.join(",");
-            }
-            true
-        }
-    }
-}
-
-/// The column and the literals of `c = 1`, `1 = c`, `c IN (1, 2)` and of OR over such terms of one column.
-/// NULLs are left out: a comparison with NULL is never true.
-fn equalities(filter: &Expr) -> Option<(String, Vec<&ScalarValue>)> {
-    match filter {
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) => {
-            let (column, value) = column_and_literal(left, right).or_else(|| column_and_literal(right, left))?;
-            Some((column, present([value])))
-        }
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
-            let (column, mut values) = equalities(left)?;
-            let (other, more) = equalities(right)?;
-            values.extend(more);
-            (column == other).then_some((column, values))
-        }
-        Expr::InList(InList { expr, list, negated: false }) => {
-            let Expr::Column(column) = expr.as_ref() else {
-                return None;
-            };
-            let values: Option<Vec<_>> = list.iter().map(literal).collect();
-            Some((column.name.clone(), present(values?)))
-        }
+fn numbers(keys: &BTreeSet<Key>) -> Option<Vec<i64>> {
+    let number = |key: &Key| match key {
+        Key::Number(number) => Some(*number),
         _ => None,
-    }
+    };
+    keys.iter().map(number).collect()
 }
 
-fn column_and_literal<'a>(column: &Expr, value: &'a Expr) -> Option<(String, &'a ScalarValue)> {
-    let Expr::Column(column) = column else { return None };
-    Some((column.name.clone(), literal(value)?))
-}
-
-fn literal(expr: &Expr) -> Option<&ScalarValue> {
-    match expr {
-        Expr::Literal(value, _) => Some(value),
-        _ => None,
-    }
-}
-
-fn present<'a>(values: impl IntoIterator<Item = &'a ScalarValue>) -> Vec<&'a ScalarValue> {
-    values.into_iter().filter(|value| !value.is_null()).collect()
-}
-
-fn integers(values: &[&ScalarValue]) -> Option<Vec<i64>> {
-    values
-        .iter()
-        .map(|value| match value {
-            ScalarValue::Int64(Some(number)) => Some(*number),
-            _ => None,
-        })
-        .collect()
-}
-
-fn texts<'a>(values: &[&'a ScalarValue]) -> Option<Vec<&'a str>> {
-    values.iter().map(|value| value.try_as_str().flatten()).collect()
+/// Seconds since 1970 as the API reads a moment; `None` for one that its format cannot hold.
+pub(super) fn moment(seconds: i64) -> Option<String> {
+    let time = DateTime::from_timestamp(seconds, 0)?;
+    (1..=9999).contains(&time.year()).then(|| time.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 #[cfg(test)]
-mod tests {
-    use datafusion::logical_expr::{col, lit};
-
-    use super::*;
-    use crate::model::{NameStyle, entity};
-
-    fn pushed(table: &str, filters: &[Expr]) -> Pushed {
-        let table = Table::new(entity(table).unwrap(), &[], NameStyle::Label, &mut Vec::new());
-        push(&table, filters, true)
-    }
-
-    fn parameters(pushed: &Pushed) -> Vec<(&str, &str)> {
-        pushed.parameters.iter().map(|(name, value)| (*name, value.as_str())).collect()
-    }
-
-    #[test]
-    fn up_to_three_keys_are_single_gets_and_more_are_ids() {
-        let all = |ids: &[i64]| col("id").in_list(ids.iter().map(|&id| lit(id)).collect(), false);
-        assert_eq!(pushed("deals", &[col("id").eq(lit(7_i64))]).target, Target::Singles(vec![7]));
-        assert_eq!(pushed("deals", &[lit(7_i64).eq(col("id"))]).target, Target::Singles(vec![7]));
-        assert_eq!(pushed("deals", &[all(&[9, 3, 7, 3])]).target, Target::Singles(vec![3, 7, 9]));
-        assert_eq!(pushed("deals", &[all(&[1, 2, 3, 4])]).target, Target::Ids(vec![1, 2, 3, 4]));
-        let or = col("id").eq(lit(1_i64)).or(col("id").eq(lit(2_i64)));
-        assert_eq!(pushed("deals", &[or]).target, Target::Singles(vec![1, 2]));
-    }
-
-    #[test]
-    fn a_table_without_ids_is_read_whole_when_single_gets_cost_more() {
-        let all = |count: i64| col("id").in_list((1..=count).map(lit).collect(), false);
-        assert_eq!(pushed("stages", &[all(5)]).target, Target::Singles(vec![1, 2, 3, 4, 5]));
-        assert_eq!(pushed("stages", &[all(6)]).target, Target::List);
-        assert_eq!(pushed("users", &[all(10)]).target, Target::Singles((1..=10).collect()));
-    }
-
-    #[test]
-    fn contradictions_nulls_and_impossible_keys_cost_nothing() {
-        let null = || lit(ScalarValue::Int64(None));
-        let cases = [
-            vec![col("id").eq(lit(0_i64))],
-            vec![col("id").eq(lit(1_i64 << 53))],
-            vec![col("id").eq(null())],
-            vec![col("owner_id").in_list(vec![null()], false)],
-            vec![col("id").eq(lit(1_i64)), col("id").eq(lit(2_i64))],
-            vec![col("status").eq(lit("deleted"))],
-            vec![col("status").eq(lit("WON"))],
-            vec![lit(false)],
-            vec![lit(ScalarValue::Boolean(None))],
-        ];
-        for filters in cases {
-            assert_eq!(pushed("deals", &filters).target, Target::Nothing, "{filters:?}");
-        }
-    }
-
-    #[test]
-    fn a_status_list_replaces_the_fixed_one() {
-        let filter = col("status").in_list(vec![lit("lost"), lit("won"), lit("deleted")], false);
-        let pushed = pushed("deals", &[filter]);
-        assert_eq!(parameters(&pushed), [("status", "won,lost")]);
-        assert_eq!(pushed.exact, [true]);
-    }
-
-    #[test]
-    fn one_equality_a_parameter_and_no_lists() {
-        let one = pushed("deals", &[col("owner_id").eq(lit(5_i64)), col("owner_id").eq(lit(6_i64))]);
-        assert_eq!(parameters(&one), [("status", "open,won,lost"), ("owner_id", "5")]);
-        assert_eq!(one.exact, [true, false]);
-        let list = pushed("deals", &[col("owner_id").in_list(vec![lit(5_i64), lit(6_i64)], false)]);
-        assert_eq!(parameters(&list), [("status", "open,won,lost")]);
-        assert_eq!(list.exact, [false]);
-    }
-
-    #[test]
-    fn what_is_not_an_equality_of_one_column_stays_local() {
-        let cases = [
-            col("id").gt(lit(5_i64)),
-            col("id").in_list(vec![lit(5_i64)], true),
-            col("id").eq(lit(5_i64)).or(col("owner_id").eq(lit(5_i64))),
-            col("id").eq(col("owner_id")),
-            col("title").eq(lit("x")),
-            col("owner_id").eq(lit(0_i64)),
-        ];
-        for filter in cases {
-            let pushed = pushed("deals", std::slice::from_ref(&filter));
-            assert_eq!((pushed.target, pushed.exact), (Target::List, vec![false]), "{filter}");
-        }
-    }
-
-    #[test]
-    fn switched_off_it_pushes_nothing_but_the_table_itself() {
-        let table = Table::new(entity("deals").unwrap(), &[], NameStyle::Label, &mut Vec::new());
-        let pushed = push(&table, &[col("id").eq(lit(5_i64)), col("status").eq(lit("won"))], false);
-        assert_eq!((pushed.target.clone(), parameters(&pushed)), (Target::List, vec![("status", "open,won,lost")]));
-    }
-}
+mod tests;

@@ -30,6 +30,14 @@ impl Statement {
         }
     }
 
+    /// Notes something that the application should know, once a statement.
+    pub(crate) fn note(&self, text: &str) {
+        let mut warnings = self.warnings.lock();
+        if warnings.iter().all(|warning| warning.message != text) {
+            warnings.push(Warning::new(WarningKind::General, text));
+        }
+    }
+
     /// Warnings since the last call.
     pub(crate) fn warnings(&self) -> Vec<Warning> {
         std::mem::take(&mut self.warnings.lock())

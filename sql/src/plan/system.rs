@@ -111,9 +111,10 @@ fn requests(reading: &Reading) -> Vec<ArrayRef> {
     let numbers = |value: fn(&crate::api::LogEntry) -> i64| -> ArrayRef {
         Arc::new(Int64Array::from_iter_values(log.iter().map(value)))
     };
+    let started = log.iter().map(|entry| reading.zone.local(entry.started_at));
     vec![
         numbers(|entry| entry.number.cast_signed()),
-        Arc::new(TimestampMillisecondArray::from_iter_values(log.iter().map(|entry| entry.started_at))),
+        Arc::new(TimestampMillisecondArray::from_iter_values(started)),
         Arc::new(StringArray::from_iter_values(log.iter().map(|entry| &entry.path))),
         Arc::new(StringArray::from_iter_values(log.iter().map(|entry| &entry.query))),
         Arc::new(log.iter().map(|entry| entry.status.map(i64::from)).collect::<Int64Array>()),

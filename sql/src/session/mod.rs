@@ -23,6 +23,7 @@ use crate::call::Call;
 use crate::plan::{Engine, Tables};
 use crate::settings::Settings;
 use crate::state::Owner;
+use crate::zone::Zone;
 use crate::{Result, Value, Warning, dialect};
 
 pub use catalog::{CatalogColumn, TableDescription};
@@ -41,6 +42,7 @@ struct Inner {
     tables: Arc<Tables>,
     owner: Owner,
     settings: Settings,
+    zone: Zone,
     warnings: Mutex<Vec<Warning>>,
 }
 

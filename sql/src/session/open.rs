@@ -26,20 +26,23 @@ pub(super) async fn open(settings: Settings) -> Result<Session> {
         None => Folder::memory(),
     };
     let key = TokenKey::new(client.origin(), SCHEME, settings.token().expose());
-    let owner = match folder.owner(&key, settings.metadata_max_age()) {
+    // A proof that tells no zone where it is needed: it was kept before zones were, or the account has none.
+    let proven = folder.owner(&key, settings.metadata_max_age());
+    let owner = match proven.filter(|owner| settings.time_zone().is_told_by(&owner.timezone)) {
         Some(owner) => owner,
         None => prove(&client, &folder, &key).await?,
     };
     settings.check_company(&owner.company_domain)?;
+    let zone = settings.time_zone().zone(&owner.timezone)?;
     client.on_refused_token({
         let (folder, key) = (folder.clone(), key.clone());
         // A proof that cannot be deleted only costs the next connect a request that fails.
         move || drop(folder.disprove(&key))
     });
-    let style = settings.custom_field_names();
-    let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), style, settings.metadata_max_age()));
-    let engine = Engine::new(client, tables.clone(), settings.page_size(), settings.pushdown())?;
-    Ok(Session { inner: Arc::new(Inner { engine, tables, owner, settings, warnings: Mutex::new(warnings) }) })
+    let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), &settings));
+    let engine = Engine::new(client, tables.clone(), settings.page_size(), settings.pushdown(), zone)?;
+    let warnings = Mutex::new(warnings);
+    Ok(Session { inner: Arc::new(Inner { engine, tables, owner, settings, zone, warnings }) })
 }
 
 /// Asks who the token belongs to, and keeps the answer.

@@ -16,8 +16,9 @@ use super::values::scalar;
 use super::{Rows, Session};
 use crate::api::Meter;
 use crate::call::runtime;
-use crate::dialect::{self, Implied, OutputNames};
+use crate::dialect::{self, Explain, Implied, OutputNames};
 use crate::plan::{Described, Statement, column_type, explain_columns, explain_rows};
+use crate::zone::Zone;
 use crate::{BaseColumn, ColumnDescription, DEFAULT_TEXT, Error, ErrorKind, Parameter, Result, SqlType, Value};
 
 /// A statement that was parsed and planned.
@@ -45,7 +46,7 @@ type Told = (LogicalPlan, Vec<Parameter>, Vec<Field>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     Query,
-    Explain { analyze: bool },
+    Explain(Explain),
 }
 
 impl fmt::Debug for Prepared {
@@ -83,8 +84,9 @@ impl Drop for Prepared {
 impl Session {
     pub(super) async fn plan(&self, sql: &str) -> Result<Prepared> {
         let parsed = dialect::parse(sql)?;
+        parsed.zoned.as_ref().map_or(Ok(()), |text| readable(text, self.inner.zone))?;
         let (statement, kind) = match parsed.explain {
-            Some(analyze) => (parsed.statement, Kind::Explain { analyze }),
+            Some(explain) => (parsed.statement, Kind::Explain(explain)),
             None => (parsed.statement, Kind::Query),
         };
         let with_markers = (parsed.parameters > 0).then(|| statement.clone());
@@ -97,7 +99,7 @@ impl Session {
         let (logical, parameters, fields) = planned?;
         let columns: Arc<[_]> = match kind {
             Kind::Query => describe(&fields, &parsed.names).into(),
-            Kind::Explain { analyze } => explain_columns(analyze).map(plain).collect(),
+            Kind::Explain(explain) => explain_columns(explain).into_iter().map(plain).collect(),
         };
         let plan = Plan {
             logical,
@@ -149,7 +151,7 @@ impl Session {
         let Some(plan) = plan else {
             return Err(Error::new(ErrorKind::General, "the statement was closed"));
         };
-        let values = bound(&plan.parameters, values)?;
+        let values = bound(&plan.parameters, values, self.inner.zone)?;
         let engine = &self.inner.engine;
         let limit = if plan.kind == Kind::Query { max_rows } else { 0 };
         let logical = self.logical(&plan, &values).await?;
@@ -159,17 +161,17 @@ impl Session {
         };
         let physical = engine.physical(&logical, values, limit).await?;
         let statement = Arc::new(Statement::new(Meter::new(self.inner.settings.max_tokens())));
-        let Kind::Explain { analyze } = plan.kind else {
+        let Kind::Explain(explain) = plan.kind else {
             let stream = engine.stream(physical, statement.clone())?;
             return Ok(Rows::new(stream, columns, statement));
         };
-        if analyze {
+        if explain.analyze {
             let mut stream = engine.stream(physical.clone(), statement.clone())?;
             while let Some(batch) = stream.next().await {
                 batch.map_err(dialect::translate)?;
             }
         }
-        let rows = explain_rows(&physical, analyze)?;
+        let rows = explain_rows(&physical, explain)?;
         let stream = RecordBatchStreamAdapter::new(rows.schema(), stream::iter([Ok(rows)]));
         Ok(Rows::new(Box::pin(stream), columns, statement))
     }
@@ -188,7 +190,7 @@ impl Session {
     }
 }
 
-fn bound(parameters: &[Parameter], values: &[Value]) -> Result<Vec<ScalarValue>> {
+fn bound(parameters: &[Parameter], values: &[Value], zone: Zone) -> Result<Vec<ScalarValue>> {
     if parameters.len() != values.len() {
         let text =
             format!("the statement has {} parameter markers, {} values are bound", parameters.len(), values.len());
@@ -198,8 +200,34 @@ fn bound(parameters: &[Parameter], values: &[Value]) -> Result<Vec<ScalarValue>>
         .iter()
         .zip(values)
         .enumerate()
-        .map(|(index, (parameter, value))| scalar(index + 1, *parameter, value))
+        .map(|(index, (parameter, value))| {
+            match value {
+                Value::Text(text) if !is_text(parameter) && dialect::has_zone(text) => readable(text, zone)?,
+                _ => {}
+            }
+            scalar(index + 1, *parameter, value)
+        })
         .collect()
+}
+
+/// Whether a text at this marker stays the text that it is.
+const fn is_text(parameter: &Parameter) -> bool {
+    parameter.implied && matches!(parameter.sql_type, SqlType::Varchar(_) | SqlType::LongVarchar)
+}
+
+/// Refuses a moment that names its own zone where the connection has another one than UTC: it would be compared, as it
+/// stands, with local times.
+fn readable(text: &str, zone: Zone) -> Result<()> {
+    if zone == Zone::UTC {
+        return Ok(());
+    }
+    let zone = zone.name();
+    let text = format!(
+        "'{}' names a zone of its own, but this connection reads times as those of {zone}; write the time of {zone} \
+         without a zone, or connect with TimeZone=UTC",
+        text.trim()
+    );
+    Err(Error::new(ErrorKind::Conversion, text))
 }
 
 fn describe(fields: &[Field], names: &OutputNames) -> Vec<ColumnDescription> {

@@ -4,6 +4,7 @@
 //! - `connection_string.rs`: ODBC's `keyword=value;` grammar, read and written
 //! - `values.rs`: which value each property has, and of which source
 //! - `origin.rs`: the host that requests go to, and whether the token may go there
+//! - `time_zone.rs`: what TimeZone may say, and the zone that it comes to
 //! - `environment.rs`: the only place that reads the environment
 //! - `secret.rs`: a value that never shows itself
 //!
@@ -14,6 +15,7 @@ mod environment;
 mod origin;
 mod property;
 mod secret;
+mod time_zone;
 mod values;
 
 use std::path::{Path, PathBuf};
@@ -28,6 +30,7 @@ pub use connection_string::{parse_connection_string, write_connection_string};
 pub(crate) use origin::Origin;
 pub use property::{Kind, LONGEST, PROPERTIES, Property, property};
 pub use secret::Secret;
+pub use time_zone::TimeZone;
 
 /// Where a property came from, the strongest source first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -51,8 +54,10 @@ pub struct Settings {
     timeout: u64,
     login_timeout: u64,
     custom_field_names: NameStyle,
+    time_zone: TimeZone,
     page_size: usize,
     pushdown: bool,
+    include_archived: bool,
     max_tokens: Option<u64>,
 }
 
@@ -85,8 +90,10 @@ impl Settings {
             timeout: values.number("Timeout")?.unwrap_or_default(),
             login_timeout: values.number("LoginTimeout")?.unwrap_or_default(),
             custom_field_names: name_style(values.choice("CustomFieldNames")?),
+            time_zone: values.time_zone("TimeZone")?,
             page_size: values.number("PageSize")?.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(1),
             pushdown: values.flag("Pushdown")?,
+            include_archived: values.flag("IncludeArchived")?,
             max_tokens: values.number("MaxTokens")?,
             origin,
         };
@@ -138,6 +145,11 @@ impl Settings {
         self.custom_field_names
     }
 
+    /// The zone of timestamps, as far as it is known before the account is.
+    pub const fn time_zone(&self) -> TimeZone {
+        self.time_zone
+    }
+
     /// Rows that one request asks for, 1 to 500.
     pub const fn page_size(&self) -> usize {
         self.page_size
@@ -146,6 +158,11 @@ impl Settings {
     /// Whether Pipedrive filters where it can.
     pub const fn pushdown(&self) -> bool {
         self.pushdown
+    }
+
+    /// Whether `deals` has archived deals, too.
+    pub const fn include_archived(&self) -> bool {
+        self.include_archived
     }
 
     /// API tokens that one statement may cost; `None` for no limit.

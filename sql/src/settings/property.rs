@@ -22,6 +22,8 @@ pub enum Kind {
     Url,
     /// A folder's absolute path, or `memory`.
     Folder,
+    /// The IANA name of a time zone, or `account` for that of the user in Pipedrive.
+    Zone,
 }
 
 /// The longest time that a property takes, in seconds: clocks can count that far.
@@ -76,9 +78,21 @@ pub const PROPERTIES: &[Property] = &[
         "What custom columns are called: the field's label, the label in snake_case, or the field's key.",
     )
     .default("label"),
+    Property::new(
+        "TimeZone",
+        Kind::Zone,
+        "Zone of every TIMESTAMP and of the current date and time; account is the zone set in Pipedrive.",
+    )
+    .default("UTC"),
     Property::new("PageSize", Kind::Number { from: 1, to: 500 }, "Rows that one request asks for.").default("500"),
     Property::new("Pushdown", Kind::Flag, "Whether Pipedrive filters where it can; off is for finding faults.")
         .default("on"),
+    Property::new(
+        "IncludeArchived",
+        Kind::Flag,
+        "Whether the table deals has archived deals, too; twice as dear to read, and told apart by is_archived.",
+    )
+    .default("off"),
     Property::new(
         "MaxTokens",
         Kind::Number { from: 1, to: u64::MAX },
@@ -183,15 +197,18 @@ impl Property {
 
 /// The property that was probably meant by a name that is none.
 pub(super) fn nearest(name: &str) -> Option<&'static Property> {
+    let names = PROPERTIES.iter().flat_map(|property| property.names().map(move |own| (own, property)));
+    nearest_of(name, names)
+}
+
+/// What was probably meant by a name that is none of these.
+pub(super) fn nearest_of<T>(name: &str, names: impl Iterator<Item = (&'static str, T)>) -> Option<T> {
     let name = name.to_ascii_lowercase();
-    let distances = PROPERTIES.iter().flat_map(|property| {
-        let name = &name;
-        property.names().map(move |own| (distance(name, &own.to_ascii_lowercase()), property))
-    });
-    distances
+    names
+        .map(|(own, meant)| (distance(&name, &own.to_ascii_lowercase()), meant))
         .min_by_key(|(distance, _)| *distance)
         .filter(|(edits, _)| *edits <= allowed(&name))
-        .map(|(_, found)| found)
+        .map(|(_, meant)| meant)
 }
 
 /// Edits within which a name still counts as a slip: one in three characters.

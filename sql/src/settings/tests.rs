@@ -1,6 +1,7 @@
 //! Resolving properties from their sources, without the environment of the process.
 
 use super::*;
+use crate::zone::Zone;
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef01234567";
 
@@ -34,8 +35,10 @@ fn two_properties_suffice_and_the_rest_has_defaults() {
     assert_eq!(settings.login_timeout(), Some(Duration::from_secs(30)));
     assert_eq!(settings.metadata_max_age(), 3600);
     assert_eq!(settings.custom_field_names(), NameStyle::Label);
+    assert_eq!(settings.time_zone(), TimeZone::Named(Zone::UTC));
     assert_eq!(settings.page_size(), 500);
     assert!(settings.pushdown());
+    assert!(!settings.include_archived());
     assert_eq!(settings.max_tokens(), None);
     assert!(settings.state_location().unwrap().ends_with("pipedrive-odbc"));
 }
@@ -49,8 +52,10 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
         ("metadatamaxage", "0"),
         ("StateLocation", "Memory"),
         ("customfieldnames", "SLUG"),
+        ("timezone", "europe/berlin"),
         ("pagesize", "1"),
         ("pushdown", "Off"),
+        ("includearchived", "yes"),
         ("maxtokens", "100"),
         ("UID", "anyone"),
     ])
@@ -60,12 +65,31 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
     assert_eq!(settings.metadata_max_age(), 0);
     assert_eq!(settings.state_location(), None);
     assert_eq!(settings.custom_field_names(), NameStyle::Slug);
+    assert_eq!(settings.time_zone(), TimeZone::Named(Zone::named("Europe/Berlin").unwrap()));
     assert_eq!(settings.page_size(), 1);
     assert!(!settings.pushdown());
+    assert!(settings.include_archived());
     assert_eq!(settings.max_tokens(), Some(100));
     for name in ["Token", "pwd", "Password", "APITOKEN"] {
         let (settings, warnings) = resolved(&[(name, TOKEN), ("server", "acme")], &[], &[]).unwrap();
         assert_eq!((settings.token().expose(), warnings.len()), (TOKEN, 0), "{name}");
+    }
+}
+
+#[test]
+fn a_time_zone_that_is_none_is_refused_with_the_name_that_was_meant() {
+    assert_eq!(with(&[("TimeZone", "ACCOUNT")]).unwrap().time_zone(), TimeZone::Account);
+    let cases = [
+        ("Berlin", "did you mean Europe/Berlin?"),
+        ("America/New York", "did you mean America/New_York?"),
+        ("CEST", "an IANA name"),
+        ("+02:00", "such as Europe/Berlin"),
+    ];
+    for (value, part) in cases {
+        let error = with(&[("TimeZone", value)]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Property, "{value}");
+        assert!(error.message().starts_with(&format!("TimeZone={value} cannot be used")), "{error}");
+        assert!(error.message().contains(part), "{value}: {error}");
     }
 }
 

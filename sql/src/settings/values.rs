@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Source;
 use super::property::{self, Kind, LONGEST, Property};
+use super::time_zone::{self, TimeZone};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
 /// Longest piece of a wrong value or keyword that a message repeats, in characters.
@@ -82,6 +83,15 @@ impl Values {
         })
     }
 
+    /// A time zone, or the property's default.
+    pub(super) fn time_zone(&self, name: &str) -> Result<TimeZone> {
+        let zone = self.read(name, TimeZone::read).map_err(|error| match self.given(name) {
+            Some(given) => given.wrong(&(expected(Kind::Zone) + &time_zone::suggestion(&given.value))),
+            None => error,
+        });
+        Ok(zone?.unwrap_or_default())
+    }
+
     /// Reads a value, or the default; `None` from `read`, or a number outside the limits, is a wrong value.
     fn read<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
         let Some(given) = self.given(name) else {
@@ -129,6 +139,7 @@ fn expected(kind: Kind) -> String {
         Kind::Choice(words) => format!("it takes one of {}", words.join(", ")),
         Kind::Url => "it takes an address such as https://acme.pipedrive.com".to_owned(),
         Kind::Folder => "it takes the absolute path of a folder, or memory".to_owned(),
+        Kind::Zone => "it takes UTC, account, or an IANA name such as Europe/Berlin".to_owned(),
     }
 }
 

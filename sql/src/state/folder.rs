@@ -279,6 +279,21 @@ mod tests {
     }
 
     #[test]
+    fn files_from_before_zones_were_kept_lose_nothing() {
+        let place = tempfile::tempdir().unwrap();
+        let (folder, key) = (Folder::at(place.path()).0, TokenKey::new("o", "s", "t"));
+        folder.prove(&key, &owner()).unwrap();
+        folder.change(&owner(), |state| state.pins.entry("deals".into()).or_default().push(pin("a"))).unwrap();
+        for file in [INDEX.to_owned(), file_name(&owner())].map(|name| place.path().join(name)) {
+            let text = fs::read_to_string(&file).unwrap();
+            assert!(text.contains(r#","timezone":"""#), "{text}");
+            fs::write(&file, text.replace(r#","timezone":"""#, "")).unwrap();
+        }
+        assert_eq!(folder.owner(&key, 3600), Some(owner()));
+        assert_eq!(folder.state(&owner()).pins["deals"], [pin("a")]);
+    }
+
+    #[test]
     fn changes_of_two_processes_are_both_kept() {
         let place = tempfile::tempdir().unwrap();
         let (one, two) = (Folder::at(place.path()).0, Folder::at(place.path()).0);

@@ -34,7 +34,8 @@ pub struct Owner {
     pub user_name: String,
     /// The user's address.
     pub user_email: String,
-    /// IANA name of the account's time zone.
+    /// IANA name of the user's time zone; empty when Pipedrive did not tell one, or when the file is older.
+    #[serde(default)]
     pub timezone: String,
 }
 

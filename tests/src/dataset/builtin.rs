@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::fields::{Choice, ChoiceId, Field, Subfield};
 
 /// Id, label and color of an option.
-type NumberedOption = (i64, &'static str, Option<&'static str>);
+pub(super) type NumberedOption = (i64, &'static str, Option<&'static str>);
 
 /// What the options of a built-in field are.
 #[derive(Debug, Clone, Copy)]
@@ -108,6 +108,29 @@ pub(super) const INDUSTRIES: &[NumberedOption] = &[
     (33, "Media & publishing", None),
     (34, "Manufacturing", None),
     (35, "Health care", None),
+];
+/// Priorities of activities.
+pub(super) const PRIORITIES: &[NumberedOption] =
+    &[(41, "Low", Some("blue")), (42, "Medium", Some("yellow")), (43, "High", Some("red"))];
+/// Categories of products; records have the id as text.
+pub(super) const CATEGORIES: &[NumberedOption] =
+    &[(51, "Machines", None), (52, "Beans", None), (53, "Service", None), (54, "Spare parts", None)];
+const FREQUENCIES: &[(&str, &str)] = &[
+    ("one-time", "One-time"),
+    ("annually", "Annually"),
+    ("semi-annually", "Semi-annually"),
+    ("quarterly", "Quarterly"),
+    ("monthly", "Monthly"),
+    ("weekly", "Weekly"),
+];
+const KINDS: &[(&str, &str)] = &[
+    ("call", "Call"),
+    ("meeting", "Meeting"),
+    ("task", "Task"),
+    ("deadline", "Deadline"),
+    ("email", "Email"),
+    ("lunch", "Lunch"),
+    ("site_visit", "Site visit"),
 ];
 const VISIBLE_TO: &[NumberedOption] = &[(1, "Item owner", None), (3, "All users", None), (7, "Entire company", None)];
 const STATUSES: &[(&str, &str)] = &[("open", "Open"), ("won", "Won"), ("lost", "Lost"), ("deleted", "Deleted")];
@@ -212,4 +235,49 @@ pub(super) const ORGANIZATION_FIELDS: &[Builtin] = &[
     field("activities_count", "Total activities", "int").on_request(),
     field("email_messages_count", "Email messages count", "int").on_request(),
     field("smart_bcc_email", "Smart Bcc email", "varchar").on_request(),
+];
+
+pub(super) const ACTIVITY_FIELDS: &[Builtin] = &[
+    field("id", "ID", "int").read_only(),
+    field("subject", "Subject", "varchar"),
+    field("type", "Type", "enum").named(KINDS),
+    field("owner_id", "Assigned to user", "user"),
+    field("creator_user_id", "Creator", "user").read_only(),
+    field("deal_id", "Deal", "deal"),
+    field("lead_id", "Lead", "lead"),
+    field("person_id", "Contact person", "people").read_only(),
+    field("org_id", "Organization", "org"),
+    field("project_id", "Project", "project"),
+    field("due_date", "Due date", "date"),
+    field("due_time", "Due time", "time"),
+    field("duration", "Duration", "time"),
+    field("busy", "Free/busy", "boolean"),
+    field("done", "Done", "boolean"),
+    field("marked_as_done_time", "Marked as done time", "date").read_only(),
+    field("location", "Location", "address"),
+    field("participants", "Participants", "json"),
+    field("attendees", "Attendees", "json").on_request(),
+    field("public_description", "Public description", "text"),
+    field("priority", "Priority", "enum").numbered(PRIORITIES),
+    field("note", "Note", "text"),
+    field("add_time", "Add time", "date").read_only(),
+    field("update_time", "Update time", "date").read_only(),
+];
+
+pub(super) const PRODUCT_FIELDS: &[Builtin] = &[
+    field("id", "ID", "int").read_only(),
+    field("name", "Name", "varchar"),
+    field("code", "Product code", "varchar"),
+    field("description", "Description", "text"),
+    field("unit", "Unit", "varchar"),
+    field("tax", "Tax", "double"),
+    field("category", "Category", "enum").numbered(CATEGORIES),
+    field("is_linkable", "Active", "boolean"),
+    field("visible_to", "Visible to", "visible_to").numbered(VISIBLE_TO),
+    field("owner_id", "Owner", "user"),
+    field("prices", "Unit prices", "price_list"),
+    field("billing_frequency", "Billing frequency", "billing_frequency").named(FREQUENCIES),
+    field("billing_frequency_cycles", "Billing frequency cycles", "int"),
+    field("add_time", "Product created", "date").read_only(),
+    field("update_time", "Update time", "date").read_only(),
 ];

@@ -56,6 +56,8 @@ const TOPICS: &[(i64, &str)] = &[(141, "Beans"), (142, "Machines"), (143, "Train
 const TIERS: &[(i64, &str)] = &[(151, "Gold"), (152, "Silver"), (153, "Bronze")];
 const CERTIFICATES: &[(i64, &str)] = &[(161, "ISO 9001"), (162, "ISO 14001"), (163, "Fair trade")];
 
+const ROASTS: &[(i64, &str)] = &[(171, "Light"), (172, "Medium"), (173, "Dark")];
+
 /// An option that no definition has, on one organization: somebody deleted it.
 pub const UNKNOWN_OPTION: i64 = 199;
 
@@ -99,6 +101,13 @@ pub(super) const CUSTOM_ORGANIZATION: &[CustomField] = &[
     field("Annual Budget", "monetary", 50),
     field("Website", "varchar", 30).texts(&["https://intranet.example.com", "none", ""]),
     field("Certificates", "set", 45).options(CERTIFICATES),
+];
+
+pub(super) const CUSTOM_PRODUCT: &[CustomField] = &[
+    field("Supplier", "org", 60),
+    field("Roast", "enum", 55).options(ROASTS),
+    field("List Price", "monetary", 50),
+    field("Launch Date", "date", 40),
 ];
 
 const fn subfield(member: &'static str, name: &'static str, field_type: &'static str) -> Subfield {

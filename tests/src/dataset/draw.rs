@@ -14,6 +14,9 @@ pub(super) enum Kind {
     PersonField,
     OrganizationField,
     Company,
+    Activity,
+    Product,
+    ProductField,
 }
 
 /// What a number is drawn for.

@@ -1,14 +1,14 @@
-//! Field definitions: what `dealFields`, `personFields` and `organizationFields` tell.
+//! Field definitions: what `dealFields` and its like tell.
 
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
 use super::builtin;
-use super::custom::{self, CUSTOM_DEAL, CUSTOM_ORGANIZATION, CUSTOM_PERSON, CustomField};
+use super::custom::{self, CUSTOM_DEAL, CUSTOM_ORGANIZATION, CUSTOM_PERSON, CUSTOM_PRODUCT, CustomField};
 use super::draw::{Draw, Kind, hex};
 
-/// The entities that have custom fields.
+/// The entities whose fields are defined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entity {
@@ -18,6 +18,10 @@ pub enum Entity {
     Persons,
     /// Organizations.
     Organizations,
+    /// Activities; they have no custom fields.
+    Activities,
+    /// Products.
+    Products,
 }
 
 /// The id of an option: a number for most, a text for some built-in ones such as `open`.
@@ -84,14 +88,20 @@ impl Field {
     }
 }
 
+/// Activities have no custom fields.
+const NONE: &[CustomField] = &[];
+
 /// All fields of an entity, the custom ones last.
 pub(super) fn fields(entity: Entity, seed: u64, with_custom: bool) -> Vec<Field> {
     let (builtin, custom, kind) = match entity {
         Entity::Deals => (builtin::DEAL_FIELDS, CUSTOM_DEAL, Kind::DealField),
         Entity::Persons => (builtin::PERSON_FIELDS, CUSTOM_PERSON, Kind::PersonField),
         Entity::Organizations => (builtin::ORGANIZATION_FIELDS, CUSTOM_ORGANIZATION, Kind::OrganizationField),
+        // The kind is that of the records: without custom fields no key is drawn.
+        Entity::Activities => (builtin::ACTIVITY_FIELDS, NONE, Kind::Activity),
+        Entity::Products => (builtin::PRODUCT_FIELDS, CUSTOM_PRODUCT, Kind::ProductField),
     };
-    let custom = if with_custom { custom } else { &[] };
+    let custom = if with_custom { custom } else { NONE };
     let made = custom.iter().zip(0..).map(|(field, position)| custom_field(field, Draw::new(seed, kind, position)));
     builtin.iter().map(builtin::Builtin::field).chain(made).collect()
 }
@@ -109,6 +119,8 @@ pub(crate) fn added_field(
         Entity::Deals => Kind::DealField,
         Entity::Persons => Kind::PersonField,
         Entity::Organizations => Kind::OrganizationField,
+        Entity::Products => Kind::ProductField,
+        Entity::Activities => return None,
     };
     let field_type = CUSTOM_DEAL.iter().find(|field| field.field_type == field_type)?.field_type;
     let choice =

@@ -2,7 +2,7 @@
 //!
 //! * `draw`: a number for each attribute of each record, a pure function of the seed.
 //! * `numbering`: which ids exist, which of them are hidden from lists.
-//! * `deals`, `persons`, `organizations`, `pipelines` (with stages), `users`: the records.
+//! * `deals`, `persons`, `organizations`, `activities`, `products`, `pipelines` (with stages), `users`: the records.
 //! * `fields`, `builtin`, `custom`: field definitions and values of custom fields.
 //! * `tally`: how many deals a person or organization has, for the computed members.
 //! * `amount`, `clock`, `words`: numbers, moments and words.
@@ -12,6 +12,7 @@
 //! missing `update_time`, an option without definition ([`UNKNOWN_OPTION`]), one value with six decimals
 //! ([`Dataset::precise_deal`]), references to deleted records.
 
+mod activities;
 mod amount;
 mod builtin;
 mod clock;
@@ -23,6 +24,7 @@ mod numbering;
 mod organizations;
 mod persons;
 mod pipelines;
+mod products;
 mod tally;
 mod users;
 mod words;
@@ -34,9 +36,11 @@ use draw::{Draw, Kind, Of, hex};
 use numbering::Numbering;
 use tally::Tallies;
 
+pub use activities::{Activity, Attendee, Conference, Location, Participant};
+pub(crate) use activities::{ActivityKeys, PRIORITIES_SINCE};
 pub use amount::Amount;
 pub use clock::REFERENCE;
-pub(crate) use clock::{Moment, OldMoment};
+pub(crate) use clock::{DAY, Moment, OldMoment};
 pub use custom::{CustomValue, TIMEZONE, UNKNOWN_OPTION};
 pub(crate) use deals::DealKeys;
 pub use deals::{Deal, Status};
@@ -47,6 +51,8 @@ pub use organizations::{Address, Organization};
 pub(crate) use persons::PersonKeys;
 pub use persons::{Contact, Person};
 pub use pipelines::{Pipeline, Stage};
+pub(crate) use products::ProductKeys;
+pub use products::{Price, Product};
 pub use tally::Tally;
 pub use users::User;
 
@@ -85,6 +91,8 @@ pub struct Dataset {
     deal_numbers: Numbering,
     person_numbers: Numbering,
     organization_numbers: Numbering,
+    activity_numbers: Numbering,
+    product_numbers: Numbering,
     users: Vec<User>,
     user_ids: Vec<i64>,
     pipelines: Vec<Pipeline>,
@@ -92,6 +100,10 @@ pub struct Dataset {
     deal_fields: Vec<Field>,
     person_fields: Vec<Field>,
     organization_fields: Vec<Field>,
+    activity_fields: Vec<Field>,
+    product_fields: Vec<Field>,
+    /// Each name once, in order; made by the first request that sorts by it.
+    product_names: OnceLock<Vec<String>>,
     tallies: OnceLock<Tallies>,
 }
 
@@ -117,6 +129,8 @@ impl Dataset {
             deal_numbers: Numbering::new(config.deals, config.deals / 40 + 6),
             person_numbers: Numbering::new(config.persons, config.persons / 100 + 2),
             organization_numbers: Numbering::new(config.organizations, config.organizations / 100 + 2),
+            activity_numbers: Numbering::new(config.activities, config.activities / 100 + 2),
+            product_numbers: Numbering::new(config.products, config.products / 100 + 2),
             user_ids: users.iter().map(|user| user.id).collect(),
             users,
             pipelines: pipelines::pipelines(),
@@ -124,6 +138,9 @@ impl Dataset {
             deal_fields: fields(Entity::Deals),
             person_fields: fields(Entity::Persons),
             organization_fields: fields(Entity::Organizations),
+            activity_fields: fields(Entity::Activities),
+            product_fields: fields(Entity::Products),
+            product_names: OnceLock::new(),
             tallies: OnceLock::new(),
         }
     }
@@ -146,6 +163,16 @@ impl Dataset {
     /// All organizations by id, deleted ones included.
     pub fn organizations(&self) -> impl Iterator<Item = Organization> + '_ {
         self.organization_numbers.ids().filter_map(|id| self.organization(id))
+    }
+
+    /// All activities by id, deleted ones included.
+    pub fn activities(&self) -> impl Iterator<Item = Activity> + '_ {
+        self.activity_numbers.ids().filter_map(|id| self.activity(id))
+    }
+
+    /// All products by id, deleted ones included.
+    pub fn products(&self) -> impl Iterator<Item = Product> + '_ {
+        self.product_numbers.ids().filter_map(|id| self.product(id))
     }
 
     /// All pipelines by id.
@@ -203,6 +230,8 @@ impl Dataset {
             Entity::Deals => &self.deal_fields,
             Entity::Persons => &self.person_fields,
             Entity::Organizations => &self.organization_fields,
+            Entity::Activities => &self.activity_fields,
+            Entity::Products => &self.product_fields,
         }
     }
 
@@ -226,8 +255,9 @@ impl Dataset {
     /// The label of an option of the field with this code or key. Ids are unique among all fields.
     #[must_use]
     pub fn option_label(&self, field_code: &str, id: i64) -> Option<&str> {
-        let all = [&self.deal_fields, &self.person_fields, &self.organization_fields];
-        all.into_iter().flatten().filter(|field| field.code == field_code).find_map(|field| field.option_label(id))
+        let contacts = self.deal_fields.iter().chain(&self.person_fields).chain(&self.organization_fields);
+        let all = contacts.chain(&self.activity_fields).chain(&self.product_fields);
+        all.filter(|field| field.code == field_code).find_map(|field| field.option_label(id))
     }
 
     /// The account has custom fields.
@@ -236,7 +266,7 @@ impl Dataset {
         self.has_custom_fields
     }
 
-    /// Deals have `acv`, `arr` and `mrr`.
+    /// Deals have `acv`, `arr` and `mrr`, products how often they are billed.
     #[must_use]
     pub const fn has_revenue(&self) -> bool {
         self.has_revenue
@@ -252,6 +282,14 @@ impl Dataset {
 
     pub(crate) const fn organization_numbers(&self) -> Numbering {
         self.organization_numbers
+    }
+
+    pub(crate) const fn activity_numbers(&self) -> Numbering {
+        self.activity_numbers
+    }
+
+    pub(crate) const fn product_numbers(&self) -> Numbering {
+        self.product_numbers
     }
 
     const fn draw(&self, kind: Kind, id: i64) -> Draw {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{CustomValue, Dataset, Entity, REFERENCE, Status, UNKNOWN_OPTION};
+use super::{CustomValue, Dataset, Entity, Location, REFERENCE, Status, UNKNOWN_OPTION};
 use crate::Config;
 
 fn demo() -> Dataset {
@@ -20,6 +20,8 @@ fn the_demo_company_has_the_promised_size() {
     assert_eq!(data.persons().filter(|person| !person.is_deleted).count(), 900);
     assert_eq!(data.organizations().filter(|organization| !organization.is_deleted).count(), 400);
     assert_eq!((data.users().count(), data.pipelines().count(), data.stages().count()), (8, 2, 9));
+    assert_eq!(data.activities().filter(|activity| !activity.is_deleted).count(), 3_000);
+    assert_eq!(data.products().filter(|product| !product.is_deleted).count(), 40);
 }
 
 #[test]
@@ -27,6 +29,7 @@ fn the_same_seed_gives_the_same_company_and_another_seed_another() {
     let other = Dataset::new(&Config { seed: 2, ..Config::default() });
     assert!(demo().deals().eq(demo().deals()) && demo().persons().eq(demo().persons()));
     assert!(demo().organizations().eq(demo().organizations()));
+    assert!(demo().activities().eq(demo().activities()) && demo().products().eq(demo().products()));
     let same = demo().deals().zip(other.deals()).filter(|(one, two)| one.title == two.title).count();
     assert!(same < 700, "{same} titles are the same");
     assert_ne!(demo().deal_fields().last().unwrap().code, other.deal_fields().last().unwrap().code);
@@ -60,6 +63,55 @@ fn the_parts_of_a_deal_fit_together() {
 }
 
 #[test]
+fn the_parts_of_an_activity_fit_together() {
+    let data = demo();
+    for one in data.activities() {
+        let deal = one.deal_id.map(|id| data.deal(id).unwrap());
+        if let Some(deal) = &deal {
+            assert_eq!((one.person_id, one.org_id, &one.lead_id), (deal.person_id, deal.org_id, &None));
+            assert!(one.add_time >= deal.add_time, "activity {}", one.id);
+        }
+        assert!(data.user(one.owner_id).is_some() && data.user(one.creator_user_id).is_some());
+        let primary: Vec<i64> = one.participants.iter().filter(|one| one.primary).map(|one| one.person_id).collect();
+        assert_eq!(primary, Vec::from_iter(one.person_id));
+        assert_eq!(one.done, one.marked_as_done_time.is_some());
+        assert_eq!(one.due_time.is_some(), one.duration.is_some());
+        let times = [Some(one.add_time), one.update_time, one.marked_as_done_time];
+        assert!(times.into_iter().flatten().all(|time| time < REFERENCE), "activity {}", one.id);
+        assert!(one.update_time.is_none_or(|time| time >= one.add_time), "activity {}", one.id);
+        assert!(one.marked_as_done_time.is_none_or(|time| time >= one.add_time && Some(time) <= one.update_time));
+    }
+}
+
+#[test]
+fn activities_and_products_are_of_every_sort() {
+    let data = demo();
+    let activities: Vec<_> = data.activities().collect();
+    let share = |count: usize| count * 100 / activities.len();
+    let done = share(activities.iter().filter(|one| one.done).count());
+    let about_deals = share(activities.iter().filter(|one| one.deal_id.is_some()).count());
+    assert!((75..92).contains(&done) && (75..90).contains(&about_deals), "{done} {about_deals}");
+    let kinds: HashSet<&str> = activities.iter().map(|one| one.kind).collect();
+    assert_eq!(kinds.len(), 7);
+    assert!(activities.iter().any(|one| one.due_date.as_deref() == Some("0000-00-00")));
+    assert!(activities.iter().any(|one| one.due_date.is_none()));
+    assert!(activities.iter().any(|one| one.due_time.is_none() && one.due_date.is_some()));
+    assert!(activities.iter().any(|one| one.duration.as_deref() == Some("26:30:00")));
+    assert!(activities.iter().any(|one| matches!(one.location, Some(Location::Text("")))));
+    assert!(activities.iter().any(|one| one.note == Some("")));
+    assert!(activities.iter().any(|one| one.participants.first().is_some_and(|one| !one.primary)));
+    assert!(activities.iter().any(|one| one.lead_id.as_ref().is_some_and(|lead| lead.len() == 36)));
+    assert!(activities.iter().any(|one| one.conference.is_some()));
+    let products: Vec<_> = data.products().collect();
+    let names: HashSet<&str> = products.iter().map(|product| product.name.as_str()).collect();
+    assert_eq!(names.len(), products.len());
+    let prices: HashSet<usize> = products.iter().map(|product| product.prices.len()).collect();
+    assert_eq!(prices, HashSet::from([0, 1, 2]));
+    assert!(products.iter().any(|product| product.code.as_deref() == Some("")));
+    assert!(products.iter().any(|product| product.category.is_none()));
+}
+
+#[test]
 fn the_company_charts_well() {
     let data = demo();
     let count = |status| data.deals().filter(|deal| !deal.is_archived && deal.status == status).count();
@@ -75,10 +127,11 @@ fn the_company_charts_well() {
 #[test]
 fn every_custom_field_but_the_unused_one_is_filled_in_and_null() {
     let data = demo();
-    let records: [(Entity, Vec<Vec<Option<CustomValue>>>); 3] = [
+    let records: [(Entity, Vec<Vec<Option<CustomValue>>>); 4] = [
         (Entity::Deals, data.deals().map(|deal| deal.custom).collect()),
         (Entity::Persons, data.persons().map(|person| person.custom).collect()),
         (Entity::Organizations, data.organizations().map(|organization| organization.custom).collect()),
+        (Entity::Products, data.products().map(|product| product.custom).collect()),
     ];
     for (entity, rows) in records {
         for (position, field) in data.custom_fields(entity).enumerate() {
@@ -117,7 +170,7 @@ fn every_type_that_one_can_create_is_there() {
 #[test]
 fn keys_are_forty_hex_digits_and_unique_and_one_label_is_there_twice() {
     let data = demo();
-    let custom: Vec<_> = [Entity::Deals, Entity::Persons, Entity::Organizations]
+    let custom: Vec<_> = [Entity::Deals, Entity::Persons, Entity::Organizations, Entity::Products]
         .into_iter()
         .flat_map(|entity| data.custom_fields(entity))
         .collect();
@@ -163,11 +216,20 @@ fn one_value_is_finer_than_money_and_one_option_is_unknown() {
 #[test]
 fn small_companies_work() {
     for size in 0..12 {
-        let data =
-            Dataset::new(&Config { deals: size, persons: size, organizations: size, users: size, ..Config::default() });
+        let data = Dataset::new(&Config {
+            deals: size,
+            persons: size,
+            organizations: size,
+            activities: size,
+            products: size,
+            users: size,
+            ..Config::default()
+        });
         assert_eq!(data.deals().filter(|deal| !deal.is_archived && !deal.is_deleted).count(), size);
         assert_eq!(data.persons().filter(|person| !person.is_deleted).count(), size);
         assert_eq!(data.organizations().filter(|organization| !organization.is_deleted).count(), size);
+        assert_eq!(data.activities().filter(|activity| !activity.is_deleted).count(), size);
+        assert_eq!(data.products().filter(|product| !product.is_deleted).count(), size);
         assert_eq!(data.users().count(), size.max(1));
     }
 }

@@ -200,6 +200,86 @@ pub(super) const PRODUCTS: &[&str] = &[
     "office plants",
 ];
 
+/// A line of products, of which there are several models.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ProductLine {
+    pub(super) name: &'static str,
+    /// An option of the field `category`.
+    pub(super) category: i64,
+    /// `""` where nobody chose one.
+    pub(super) unit: &'static str,
+    /// What the smallest model costs.
+    pub(super) price: i64,
+    /// How often it is billed.
+    pub(super) billing: &'static [&'static str],
+}
+
+const fn line(
+    name: &'static str,
+    category: i64,
+    unit: &'static str,
+    price: i64,
+    billing: &'static [&'static str],
+) -> ProductLine {
+    ProductLine { name, category, unit, price, billing }
+}
+
+const ONCE: &[&str] = &["one-time"];
+const AT_TIMES: &[&str] = &["one-time", "monthly", "weekly"];
+const RENTED: &[&str] = &["monthly", "quarterly", "annually"];
+
+/// What the company sells.
+pub(super) const PRODUCT_LINES: &[ProductLine] = &[
+    line("Bellavista espresso machine", 51, "piece", 2_400, ONCE),
+    line("Nordlicht filter machine", 51, "piece", 390, ONCE),
+    line("House blend", 52, "kg", 18, AT_TIMES),
+    line("Single origin", 52, "kg", 26, AT_TIMES),
+    line("Milk cooler", 51, "piece", 310, ONCE),
+    line("Service contract", 53, "month", 49, RENTED),
+    line("Barista training", 53, "hour", 75, ONCE),
+    line("Grinder", 54, "piece", 180, ONCE),
+    line("Café crème 🥐", 52, "", 4, AT_TIMES),
+];
+
+/// What is said of products; `""` where a text was deleted.
+pub(super) const PRODUCT_TEXTS: &[&str] = &[
+    "Up to 60 cups an hour, with water connection.",
+    "Roasted in small batches.\nNotes of \"dark chocolate\" & plum.",
+    "Für Büros bis 40 Personen – Anfahrt inklusive.",
+    "",
+];
+
+pub(super) const PRODUCT_MODELS: &[&str] =
+    &["S", "M", "L", "XL", "Pro", "2026", "\"Edition\"", "Basic", "Plus", "for two", "14-day", "Øko", "mini"];
+
+/// A kind of activity.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ActivityKind {
+    /// The value of `type`.
+    pub(super) key: &'static str,
+    /// Subjects, with a product in place of `%`.
+    pub(super) subjects: &'static [&'static str],
+    /// It takes place somewhere, and people are invited.
+    pub(super) has_place: bool,
+}
+
+const fn activity(key: &'static str, subjects: &'static [&'static str], has_place: bool) -> ActivityKind {
+    ActivityKind { key, subjects, has_place }
+}
+
+/// Kinds of activity; those that are frequent come more than once.
+pub(super) const ACTIVITIES: &[ActivityKind] = &[
+    activity("call", &["First call about %", "Follow-up call: %", "Call back"], false),
+    activity("call", &["Call about the offer for %", "Ask for a decision"], false),
+    activity("meeting", &["Demo: %", "Negotiation: %", "Meet the team"], true),
+    activity("meeting", &["Tasting", "Review: %"], true),
+    activity("task", &["Write the offer for %", "Send samples", "Check stock of %"], false),
+    activity("email", &["Send brochure: %", "Thank-you note"], false),
+    activity("deadline", &["Offer for % ends", "Contract to be signed"], false),
+    activity("lunch", &["Lunch", "Lunch & tasting"], true),
+    activity("site_visit", &["Measure the place for %", "Check water connection"], true),
+];
+
 /// Titles that are hard to carry.
 pub(super) const AWKWARD_TITLES: &[&str] = &[
     "Relaunch 🚀 coffee corner 𝒳",

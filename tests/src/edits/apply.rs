@@ -259,7 +259,10 @@ fn new_field(
     entity: Entity,
     (name, field_type, options): (&str, &str, &[String]),
 ) -> Result<Field, Refused> {
-    let all = [Entity::Deals, Entity::Persons, Entity::Organizations];
+    if entity == Entity::Activities {
+        return Err(Refused::NoCustomFields(entity));
+    }
+    let all = [Entity::Deals, Entity::Persons, Entity::Organizations, Entity::Products];
     let count = |entity| now.all_fields(entity).iter().filter(|field| field.is_custom).count();
     let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
     let first_option = FIRST_OPTION + 100 * number(all.into_iter().map(count).sum());

@@ -204,6 +204,9 @@ pub enum Refused {
         /// The field's key.
         key: String,
     },
+    /// Records of this kind have no custom fields.
+    #[error("the {0:?} have no custom fields")]
+    NoCustomFields(Entity),
     /// The record is that way already, or must be edited in another way.
     #[error("{0}")]
     Pointless(&'static str),

@@ -59,7 +59,7 @@ pub struct Change {
     pub answered: u64,
     /// What was done.
     pub edit: Edit,
-    /// Where it was done: deals, persons, organizations, or the fields of these.
+    /// Where it was done: deals, persons, organizations, or the fields of these or of products.
     pub entity: Entity,
     /// The record; `None` for a field.
     pub id: Option<i64>,

@@ -7,6 +7,9 @@
 //! * `history`: [`Change`], what happened, with the record before and after.
 //! * `ledger`: changes, history and plan behind one lock; the clock.
 //!
+//! Deals, persons and organizations are edited, and custom fields of these and of products. Activities and the products
+//! themselves stay as the data set has them; they go through [`Present`] like the rest.
+//!
 //! One moment passes with each edit: the clock starts at [`crate::dataset::REFERENCE`] and goes on by a second with
 //! each edit, except that every third edit happens in the second of the one before. Reading takes no time. Answers tell
 //! the clock in the header `date`.

@@ -39,6 +39,8 @@ impl<'a> Present<'a> {
             Entity::Deals => self.data.deal_numbers().last(),
             Entity::Persons => self.data.person_numbers().last(),
             Entity::Organizations => self.data.organization_numbers().last(),
+            Entity::Activities => self.data.activity_numbers().last(),
+            Entity::Products => self.data.product_numbers().last(),
         };
         first + self.changes.created(entity)
     }
@@ -79,6 +81,8 @@ impl<'a> Present<'a> {
             Entity::Deals => Box::new(self.changes.deals.keys().copied()),
             Entity::Persons => Box::new(self.changes.persons.keys().copied()),
             Entity::Organizations => Box::new(self.changes.organizations.keys().copied()),
+            // Nobody edits these.
+            Entity::Activities | Entity::Products => Box::new(std::iter::empty()),
         }
     }
 

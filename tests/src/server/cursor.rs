@@ -29,8 +29,9 @@ struct Cursor {
 pub(super) fn encode(order: Order, position: Position) -> String {
     let field_value = match (order.sort, position.value) {
         (_, None) => Value::Null,
-        (Sort::AddTime | Sort::UpdateTime, Some(time)) => Value::from(Moment(time).to_string()),
-        (Sort::Id | Sort::OrderNr, Some(number)) => Value::from(number),
+        (Sort::AddTime | Sort::UpdateTime | Sort::DueDate, Some(time)) => Value::from(Moment(time).to_string()),
+        // Of a name its place among all names: a cursor is opaque.
+        (Sort::Id | Sort::OrderNr | Sort::Name, Some(number)) => Value::from(number),
     };
     let cursor = Cursor {
         field: order.sort.text().to_owned(),

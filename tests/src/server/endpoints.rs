@@ -1,6 +1,6 @@
 //! What the sandbox serves, one row an endpoint: path, cost, what it answers, which parameters it understands.
 
-use super::rows::{DEAL_EXTRAS, FIELD_EXTRAS, ORGANIZATION_EXTRAS, PERSON_EXTRAS};
+use super::rows::{ACTIVITY_EXTRAS, DEAL_EXTRAS, FIELD_EXTRAS, ORGANIZATION_EXTRAS, PERSON_EXTRAS, PLAIN_FIELD_EXTRAS};
 use crate::dataset::Entity;
 
 /// A set of rows that can be listed.
@@ -10,11 +10,15 @@ pub(super) enum Table {
     ArchivedDeals,
     Persons,
     Organizations,
+    Activities,
+    Products,
     Pipelines,
     Stages,
     DealFields,
     PersonFields,
     OrganizationFields,
+    ActivityFields,
+    ProductFields,
 }
 
 impl Table {
@@ -34,6 +38,8 @@ impl Table {
             Self::DealFields => Some(Entity::Deals),
             Self::PersonFields => Some(Entity::Persons),
             Self::OrganizationFields => Some(Entity::Organizations),
+            Self::ActivityFields => Some(Entity::Activities),
+            Self::ProductFields => Some(Entity::Products),
             _ => None,
         }
     }
@@ -70,19 +76,39 @@ pub(super) struct Endpoint {
     pub(super) sorts: &'static [&'static str],
     /// What `include_fields` takes.
     pub(super) extras: &'static [&'static str],
+    /// It needs the scope `admin`.
+    pub(super) is_admin: bool,
 }
 
 const fn list(path: &'static str, tokens: u64, table: Table, parameters: &'static [&'static str]) -> Endpoint {
-    Endpoint { version: 2, path, tokens, answer: Answer::List(table), parameters, sorts: &[], extras: &[] }
+    Endpoint {
+        version: 2,
+        path,
+        tokens,
+        answer: Answer::List(table),
+        parameters,
+        sorts: &[],
+        extras: &[],
+        is_admin: false,
+    }
 }
 
 /// Every single get of v2 costs one token.
 const fn row(path: &'static str, table: Table, parameters: &'static [&'static str]) -> Endpoint {
-    Endpoint { version: 2, path, tokens: 1, answer: Answer::Row(table), parameters, sorts: &[], extras: &[] }
+    Endpoint {
+        version: 2,
+        path,
+        tokens: 1,
+        answer: Answer::Row(table),
+        parameters,
+        sorts: &[],
+        extras: &[],
+        is_admin: false,
+    }
 }
 
 const fn v1(path: &'static str, tokens: u64, answer: Answer) -> Endpoint {
-    Endpoint { version: 1, path, tokens, answer, parameters: &[], sorts: &[], extras: &[] }
+    Endpoint { version: 1, path, tokens, answer, parameters: &[], sorts: &[], extras: &[], is_admin: false }
 }
 
 impl Endpoint {
@@ -93,6 +119,11 @@ impl Endpoint {
 
     const fn extras(mut self, extras: &'static [&'static str]) -> Self {
         self.extras = extras;
+        self
+    }
+
+    const fn admin(mut self) -> Self {
+        self.is_admin = true;
         self
     }
 }
@@ -143,6 +174,24 @@ const ORGANIZATION_PARAMETERS: &[&str] = &[
     "limit",
     "cursor",
 ];
+const ACTIVITY_PARAMETERS: &[&str] = &[
+    "ids",
+    "owner_id",
+    "deal_id",
+    "lead_id",
+    "person_id",
+    "org_id",
+    "done",
+    "updated_since",
+    "updated_until",
+    "sort_by",
+    "sort_direction",
+    "include_fields",
+    "limit",
+    "cursor",
+];
+const PRODUCT_PARAMETERS: &[&str] =
+    &["ids", "owner_id", "updated_since", "sort_by", "sort_direction", "custom_fields", "limit", "cursor"];
 const SHAPE: &[&str] = &["include_fields", "custom_fields"];
 const FIELD: &[&str] = &["include_fields"];
 const FIELDS: &[&str] = &["include_fields", "limit", "cursor"];
@@ -150,6 +199,8 @@ const PIPELINES: &[&str] = &["sort_by", "sort_direction", "limit", "cursor"];
 const STAGES: &[&str] = &["pipeline_id", "sort_by", "sort_direction", "limit", "cursor"];
 
 const SORTS: &[&str] = &["id", "update_time", "add_time"];
+const ACTIVITY_SORTS: &[&str] = &["id", "update_time", "add_time", "due_date"];
+const PRODUCT_SORTS: &[&str] = &["id", "name", "add_time", "update_time"];
 const STAGE_SORTS: &[&str] = &["id", "update_time", "add_time", "order_nr"];
 
 /// Every endpoint. A path with fewer placeholders stands before one that it could be taken for.
@@ -161,6 +212,10 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     row("/persons/{id}", Table::Persons, SHAPE).extras(PERSON_EXTRAS),
     list("/organizations", 10, Table::Organizations, ORGANIZATION_PARAMETERS).sorts(SORTS).extras(ORGANIZATION_EXTRAS),
     row("/organizations/{id}", Table::Organizations, SHAPE).extras(ORGANIZATION_EXTRAS),
+    list("/activities", 10, Table::Activities, ACTIVITY_PARAMETERS).sorts(ACTIVITY_SORTS).extras(ACTIVITY_EXTRAS),
+    row("/activities/{id}", Table::Activities, FIELD).extras(ACTIVITY_EXTRAS),
+    list("/products", 10, Table::Products, PRODUCT_PARAMETERS).sorts(PRODUCT_SORTS),
+    row("/products/{id}", Table::Products, &[]),
     list("/pipelines", 5, Table::Pipelines, PIPELINES).sorts(SORTS),
     row("/pipelines/{id}", Table::Pipelines, &[]),
     list("/stages", 5, Table::Stages, STAGES).sorts(STAGE_SORTS),
@@ -171,6 +226,10 @@ pub(super) const ENDPOINTS: &[Endpoint] = &[
     row("/personFields/{field_code}", Table::PersonFields, FIELD).extras(FIELD_EXTRAS),
     list("/organizationFields", 10, Table::OrganizationFields, FIELDS).extras(FIELD_EXTRAS),
     row("/organizationFields/{field_code}", Table::OrganizationFields, FIELD).extras(FIELD_EXTRAS),
+    list("/activityFields", 10, Table::ActivityFields, FIELDS).extras(PLAIN_FIELD_EXTRAS).admin(),
+    row("/activityFields/{field_code}", Table::ActivityFields, FIELD).extras(PLAIN_FIELD_EXTRAS).admin(),
+    list("/productFields", 10, Table::ProductFields, FIELDS).extras(PLAIN_FIELD_EXTRAS),
+    row("/productFields/{field_code}", Table::ProductFields, FIELD).extras(PLAIN_FIELD_EXTRAS),
     v1("/users", 20, Answer::Users),
     v1("/users/me", 2, Answer::Me),
     v1("/users/{id}", 2, Answer::User),

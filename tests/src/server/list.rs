@@ -10,7 +10,10 @@ use super::json::Json;
 use super::orders::{Orders, Walk};
 use super::parameters::{Filters, Order, PageRequest, Sort};
 use super::rows;
-use crate::dataset::{Dataset, Deal, DealKeys, Entity, Organization, OrganizationKeys, Person, PersonKeys, Status};
+use crate::dataset::{
+    ActivityKeys, DAY, Dataset, Deal, DealKeys, Entity, Organization, OrganizationKeys, Person, PersonKeys,
+    ProductKeys, Status,
+};
 use crate::edits::Present;
 
 /// What rows of any table are filtered and sorted by.
@@ -26,8 +29,22 @@ pub(super) struct Keys {
     add_time: Option<i64>,
     update_time: Option<i64>,
     order_nr: Option<i64>,
+    /// Set for activities only: they are filtered by their own deal, persons by that of others.
+    activity: Option<Activity>,
+    /// The place of the name among all names.
+    rank: Option<i64>,
     is_archived: bool,
     is_deleted: bool,
+}
+
+/// What activities alone are filtered and sorted by.
+#[derive(Debug)]
+struct Activity {
+    deal_id: Option<i64>,
+    lead_id: Option<String>,
+    done: bool,
+    /// Midnight, in seconds since 1970.
+    due_date: Option<i64>,
 }
 
 impl From<DealKeys> for Keys {
@@ -42,9 +59,9 @@ impl From<DealKeys> for Keys {
             status: Some(deal.status),
             add_time: Some(deal.add_time),
             update_time: deal.update_time,
-            order_nr: None,
             is_archived: deal.is_archived,
             is_deleted: deal.is_deleted,
+            ..Self::default()
         }
     }
 }
@@ -61,9 +78,9 @@ impl From<&Deal> for Keys {
             status: Some(deal.status),
             add_time: Some(deal.add_time),
             update_time: deal.update_time,
-            order_nr: None,
             is_archived: deal.is_archived,
             is_deleted: deal.is_deleted,
+            ..Self::default()
         }
     }
 }
@@ -122,13 +139,47 @@ impl From<OrganizationKeys> for Keys {
     }
 }
 
+impl From<ActivityKeys> for Keys {
+    fn from(activity: ActivityKeys) -> Self {
+        Self {
+            id: activity.id,
+            owner_id: Some(activity.owner_id),
+            person_id: activity.person_id,
+            org_id: activity.org_id,
+            add_time: Some(activity.add_time),
+            update_time: activity.update_time,
+            activity: Some(Activity {
+                deal_id: activity.deal_id,
+                lead_id: activity.lead_id(),
+                done: activity.done,
+                due_date: activity.due_day().map(|day| day * DAY),
+            }),
+            is_deleted: activity.is_deleted,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<ProductKeys> for Keys {
+    fn from(product: ProductKeys) -> Self {
+        Self {
+            id: product.id,
+            owner_id: Some(product.owner_id),
+            add_time: Some(product.add_time),
+            update_time: product.update_time,
+            is_deleted: product.is_deleted,
+            ..Self::default()
+        }
+    }
+}
+
 /// The keys of a row as it is.
 pub(super) fn keys(data: Present<'_>, table: Table, id: i64) -> Option<Keys> {
     let changed = match table.entity() {
         Some(Entity::Deals) => data.changed_deal(id).map(Keys::from),
         Some(Entity::Persons) => data.changed_person(id).map(Keys::from),
         Some(Entity::Organizations) => data.changed_organization(id).map(Keys::from),
-        None => None,
+        Some(Entity::Activities | Entity::Products) | None => None,
     };
     match table.fields() {
         Some(entity) => data.field(entity, id).map(|_| Keys { id, ..Keys::default() }),
@@ -142,6 +193,8 @@ pub(super) fn origin(data: &Dataset, table: Table, id: i64) -> Option<Keys> {
         Table::Deals | Table::ArchivedDeals => data.deal_keys(id).map(Keys::from),
         Table::Persons => data.person_keys(id).map(Keys::from),
         Table::Organizations => data.organization_keys(id).map(Keys::from),
+        Table::Activities => data.activity_keys(id).map(Keys::from),
+        Table::Products => data.product_keys(id).map(|product| Keys { rank: data.product_rank(id), ..product.into() }),
         Table::Pipelines => data.pipeline(id).map(|pipeline| Keys {
             id,
             add_time: Some(pipeline.add_time),
@@ -156,35 +209,50 @@ pub(super) fn origin(data: &Dataset, table: Table, id: i64) -> Option<Keys> {
             order_nr: Some(stage.order_nr),
             ..Keys::default()
         }),
-        Table::DealFields | Table::PersonFields | Table::OrganizationFields => None,
+        Table::DealFields
+        | Table::PersonFields
+        | Table::OrganizationFields
+        | Table::ActivityFields
+        | Table::ProductFields => None,
     }
 }
 
 /// The highest id of a table; fields are numbered by their place.
 pub(super) fn last(data: Present<'_>, table: Table) -> i64 {
     let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
-    match (table.entity(), table.fields()) {
-        (Some(entity), _) => data.last(entity),
-        (None, Some(entity)) => count(data.all_fields(entity).len()),
-        (None, None) if table == Table::Pipelines => data.pipelines().map(|one| one.id).max().unwrap_or_default(),
-        (None, None) => data.stages().map(|stage| stage.id).max().unwrap_or_default(),
+    if let Some(entity) = table.entity() {
+        return data.last(entity);
+    }
+    if let Some(entity) = table.fields() {
+        return count(data.all_fields(entity).len());
+    }
+    match table {
+        Table::Activities => data.last(Entity::Activities),
+        Table::Products => data.last(Entity::Products),
+        Table::Pipelines => data.pipelines().map(|pipeline| pipeline.id).max().unwrap_or_default(),
+        _ => data.stages().map(|stage| stage.id).max().unwrap_or_default(),
     }
 }
 
 impl Keys {
     /// What a row is sorted by.
-    pub(super) const fn value(&self, sort: Sort) -> Option<i64> {
+    pub(super) fn value(&self, sort: Sort) -> Option<i64> {
         match sort {
             Sort::Id => Some(self.id),
             Sort::AddTime => self.add_time,
             Sort::UpdateTime => self.update_time,
             Sort::OrderNr => self.order_nr,
+            Sort::DueDate => self.activity.as_ref().and_then(|activity| activity.due_date),
+            Sort::Name => self.rank,
         }
     }
 
     fn passes(&self, data: Present<'_>, table: Table, filters: &Filters) -> bool {
         let equal = |wanted: Option<i64>, value: Option<i64>| wanted.is_none() || wanted == value;
-        let linked = |deal: i64| data.person_of_deal(deal) == Some(self.id);
+        let linked = |deal: i64| match &self.activity {
+            Some(activity) => activity.deal_id == Some(deal),
+            None => data.person_of_deal(deal) == Some(self.id),
+        };
         self.is_archived == (table == Table::ArchivedDeals)
             && self.has_status(filters.statuses.as_deref())
             && filters.ids.as_ref().is_none_or(|ids| ids.binary_search(&self.id).is_ok())
@@ -194,6 +262,7 @@ impl Keys {
             && equal(filters.pipeline_id, self.pipeline_id)
             && equal(filters.stage_id, self.stage_id)
             && filters.deal_id.is_none_or(linked)
+            && self.activity.as_ref().is_none_or(|activity| activity.passes(filters))
             && self.was_updated(filters)
     }
 
@@ -209,6 +278,13 @@ impl Keys {
     fn was_updated(&self, filters: &Filters) -> bool {
         filters.updated_since.is_none_or(|since| self.update_time.is_some_and(|time| time >= since))
             && filters.updated_until.is_none_or(|until| self.update_time.is_some_and(|time| time < until))
+    }
+}
+
+impl Activity {
+    fn passes(&self, filters: &Filters) -> bool {
+        filters.done.is_none_or(|done| done == self.done)
+            && filters.lead_id.as_ref().is_none_or(|lead| self.lead_id.as_ref() == Some(lead))
     }
 }
 
@@ -299,6 +375,6 @@ impl<'a> List<'a> {
     }
 }
 
-const fn position(row: &Keys, request: &PageRequest) -> Position {
+fn position(row: &Keys, request: &PageRequest) -> Position {
     Position { value: row.value(request.order.sort), id: row.id }
 }

@@ -36,7 +36,7 @@ pub(crate) use auth::Secrets;
 use endpoints::{Answer, Endpoint, Table};
 pub use faults::Fault;
 use faults::{Fate, Faults, Kind};
-use json::Json;
+use json::{Json, Null};
 use limits::Limits;
 use orders::Orders;
 use parameters::{Parameters, integer};
@@ -57,6 +57,7 @@ pub(crate) struct Server {
     pub(crate) faults: Faults,
     pub(crate) ledger: Ledger,
     limits: Limits,
+    refuses_admin: bool,
     orders: Orders,
 }
 
@@ -78,6 +79,7 @@ impl Server {
             faults: Faults::default(),
             ledger: Ledger::default(),
             limits: Limits::new(config),
+            refuses_admin: config.refuse_admin,
             orders: Orders::default(),
         }
     }
@@ -118,6 +120,9 @@ impl Server {
         let (endpoint, value) = endpoints::find(uri.path()).ok_or(Refusal::UnknownPath)?;
         if method != Method::GET {
             return Err(Refusal::Method);
+        }
+        if endpoint.is_admin && self.refuses_admin {
+            return Err(Refusal::Scope);
         }
         self.limits.charge(credential, endpoint.tokens)?;
         Ok((endpoint, value))
@@ -200,7 +205,7 @@ impl From<Vec<u8>> for Content {
     }
 }
 
-/// One row, deleted or archived or neither. It has no `additional_data`.
+/// One row, deleted or archived or neither. It has no `additional_data`, but that of a product has null there.
 fn row(data: Present<'_>, table: Table, value: &str, parameters: &Parameters<'_>) -> Result<Vec<u8>, Refusal> {
     let shape = parameters.shape()?;
     let id = match table.fields() {
@@ -212,6 +217,9 @@ fn row(data: Present<'_>, table: Table, value: &str, parameters: &Parameters<'_>
     json.object(|json| {
         json.member("success", true);
         row = rows::row(json.name("data"), data, table, id, &shape);
+        if table == Table::Products {
+            json.member("additional_data", Null);
+        }
     });
     row.map(|()| json.into_bytes()).ok_or(Refusal::NotFound)
 }

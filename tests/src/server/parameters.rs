@@ -6,7 +6,7 @@
 use chrono::DateTime;
 
 use super::cursor::{self, Position};
-use super::endpoints::{Answer, Endpoint, NOT_SERVED};
+use super::endpoints::{Answer, Endpoint, NOT_SERVED, Table};
 use super::refusal::Refusal;
 use super::rows::Shape;
 use crate::dataset::Status;
@@ -18,10 +18,12 @@ pub(super) enum Sort {
     AddTime,
     UpdateTime,
     OrderNr,
+    DueDate,
+    Name,
 }
 
 impl Sort {
-    const ALL: [Self; 4] = [Self::Id, Self::AddTime, Self::UpdateTime, Self::OrderNr];
+    const ALL: [Self; 6] = [Self::Id, Self::AddTime, Self::UpdateTime, Self::OrderNr, Self::DueDate, Self::Name];
 
     /// The value of `sort_by`.
     pub(super) const fn text(self) -> &'static str {
@@ -30,6 +32,8 @@ impl Sort {
             Self::AddTime => "add_time",
             Self::UpdateTime => "update_time",
             Self::OrderNr => "order_nr",
+            Self::DueDate => "due_date",
+            Self::Name => "name",
         }
     }
 }
@@ -57,6 +61,8 @@ pub(super) struct Filters {
     pub(super) person_id: Option<i64>,
     pub(super) org_id: Option<i64>,
     pub(super) deal_id: Option<i64>,
+    pub(super) lead_id: Option<String>,
+    pub(super) done: Option<bool>,
     pub(super) pipeline_id: Option<i64>,
     pub(super) stage_id: Option<i64>,
     pub(super) statuses: Option<Vec<Status>>,
@@ -95,7 +101,7 @@ impl<'a> Parameters<'a> {
     /// 501 for documented parameters that the sandbox does not serve.
     pub(super) fn new(endpoint: &'static Endpoint, pairs: &'a [(String, String)]) -> Result<Self, Refusal> {
         let wanted = |name: &&&str| pairs.iter().any(|(given, value)| given == **name && value != "false");
-        let v2_rows = matches!(endpoint.answer, Answer::List(table) | Answer::Row(table) if table.entity().is_some());
+        let v2_rows = matches!(endpoint.answer, Answer::List(table) | Answer::Row(table) if table.takes_filters());
         match NOT_SERVED.iter().find(wanted).filter(|_| v2_rows) {
             Some(name) => Err(Refusal::NotServed(name)),
             None => Ok(Self { endpoint, pairs }),
@@ -144,6 +150,8 @@ impl<'a> Parameters<'a> {
             person_id: self.integer("person_id")?,
             org_id: self.integer("org_id")?,
             deal_id: self.integer("deal_id")?,
+            lead_id: self.text("lead_id").map(str::to_owned),
+            done: self.text("done").map(flag).transpose()?,
             pipeline_id: self.integer("pipeline_id")?,
             stage_id: self.integer("stage_id")?,
             statuses: self.list("status", usize::MAX, status)?,
@@ -204,6 +212,16 @@ impl<'a> Parameters<'a> {
     }
 }
 
+impl Table {
+    /// Its lists can be narrowed by a saved filter.
+    const fn takes_filters(self) -> bool {
+        matches!(
+            self,
+            Self::Deals | Self::ArchivedDeals | Self::Persons | Self::Organizations | Self::Activities | Self::Products
+        )
+    }
+}
+
 fn one_of(name: &'static str, values: &[&str]) -> Refusal {
     Refusal::Invalid(name, format!("must be one of {}", values.join(", ")))
 }
@@ -214,6 +232,14 @@ fn one_of(name: &'static str, values: &[&str]) -> Refusal {
 /// 400 for anything else.
 pub(super) fn integer(name: &'static str, text: &str) -> Result<i64, Refusal> {
     text.parse().map_err(|_| Refusal::Invalid(name, format!("'{text}' is not a valid 'integer'")))
+}
+
+/// `true` or `false`.
+///
+/// # Errors
+/// 400 for anything else.
+fn flag(text: &str) -> Result<bool, Refusal> {
+    text.parse().map_err(|_| one_of("done", &["true", "false"]))
 }
 
 fn status(text: &str) -> Result<Status, Refusal> {

@@ -10,12 +10,22 @@ use crate::client::{all_ids, get, json, send};
 use crate::dataset::{Deal, Person, Status};
 use crate::{Config, Running, Sandbox};
 
+mod activities;
+
 fn demo() -> Running {
     Sandbox::start(Config::default()).unwrap()
 }
 
 fn small() -> Running {
-    Sandbox::start(Config { deals: 120, persons: 60, organizations: 40, burst: None, ..Config::default() }).unwrap()
+    Sandbox::start(Config {
+        deals: 120,
+        persons: 60,
+        organizations: 40,
+        activities: 90,
+        burst: None,
+        ..Config::default()
+    })
+    .unwrap()
 }
 
 fn listed(deal: &Deal) -> bool {
@@ -27,11 +37,13 @@ fn deals(sandbox: &Running, passes: impl Fn(&Deal) -> bool) -> Vec<i64> {
     sandbox.dataset().deals().filter(passes).map(|deal| deal.id).collect()
 }
 
-const V2_LISTS: [(&str, &[&str]); 6] = [
+const V2_LISTS: [(&str, &[&str]); 8] = [
     ("/api/v2/deals", &["id", "add_time", "update_time"]),
     ("/api/v2/deals/archived", &["id", "add_time", "update_time"]),
     ("/api/v2/persons", &["id", "add_time", "update_time"]),
     ("/api/v2/organizations", &["id", "add_time", "update_time"]),
+    ("/api/v2/activities", &["id", "add_time", "update_time", "due_date"]),
+    ("/api/v2/products", &["id", "name", "add_time", "update_time"]),
     ("/api/v2/pipelines", &["id", "add_time", "update_time"]),
     ("/api/v2/stages", &["id", "add_time", "update_time", "order_nr"]),
 ];
@@ -66,7 +78,7 @@ fn rows_come_in_the_order_asked_for() {
                     // Rows without a value come first in ascending order.
                     Value::Null => String::new(),
                     Value::Number(number) => format!("{:020}", number.as_i64().unwrap()),
-                    text => text.to_string(),
+                    text => text.as_str().unwrap().to_owned(),
                 };
                 page["data"].as_array().unwrap().iter().map(|row| (key(row), row["id"].as_i64().unwrap())).collect()
             };
@@ -200,14 +212,27 @@ fn stages_of_an_unknown_pipeline_are_an_empty_list() {
 #[test]
 fn single_rows_are_the_rows_of_the_list() {
     let sandbox = small();
-    for path in ["/api/v2/deals", "/api/v2/persons", "/api/v2/organizations", "/api/v2/pipelines", "/api/v2/stages"] {
+    for path in [
+        "/api/v2/deals",
+        "/api/v2/persons",
+        "/api/v2/organizations",
+        "/api/v2/activities",
+        "/api/v2/pipelines",
+        "/api/v2/stages",
+    ] {
         let page = json(&sandbox, &format!("{path}?limit=5"));
         for row in page["data"].as_array().unwrap() {
             let one = json(&sandbox, &format!("{path}/{}", row["id"]));
             assert_eq!(one, json!({"success": true, "data": row}));
         }
     }
-    for path in ["/api/v2/dealFields", "/api/v2/personFields", "/api/v2/organizationFields"] {
+    for path in [
+        "/api/v2/dealFields",
+        "/api/v2/personFields",
+        "/api/v2/organizationFields",
+        "/api/v2/activityFields",
+        "/api/v2/productFields",
+    ] {
         let page = json(&sandbox, &format!("{path}?limit=500"));
         for row in page["data"].as_array().unwrap() {
             let one = json(&sandbox, &format!("{path}/{}", row["field_code"].as_str().unwrap()));
@@ -260,6 +285,8 @@ fn an_account_without_custom_fields_and_a_plan_without_revenue() {
     let row = json(&sandbox, "/api/v2/deals")["data"][0].clone();
     assert!(row["custom_fields"].is_null() && row.get("custom_fields").is_some());
     assert!(row.get("arr").is_none());
+    let product = json(&sandbox, "/api/v2/products")["data"][0].clone();
+    assert!(product["custom_fields"].is_null() && product.get("billing_frequency").is_none());
 }
 
 #[test]
@@ -481,8 +508,14 @@ fn a_waiting_request_does_not_hold_the_stop() {
 #[test]
 fn the_same_request_gives_the_same_bytes() {
     let (one, two) = (demo(), demo());
-    for target in ["/api/v2/deals?limit=500", "/api/v2/persons?sort_by=update_time", "/api/v2/dealFields", "/v1/users"]
-    {
+    for target in [
+        "/api/v2/deals?limit=500",
+        "/api/v2/persons?sort_by=update_time",
+        "/api/v2/activities?limit=500",
+        "/api/v2/products",
+        "/api/v2/dealFields",
+        "/v1/users",
+    ] {
         assert_eq!(get(&one, target).body, get(&two, target).body, "{target}");
     }
     let other = Sandbox::start(Config { seed: 2, ..Config::default() }).unwrap();

@@ -247,6 +247,35 @@ fn custom_fields_are_renamed_added_and_deleted() {
 }
 
 #[test]
+fn custom_fields_of_products_are_edited_too() {
+    let sandbox = small();
+    let entity = Entity::Products;
+    let before = json(&sandbox, "/api/v2/products?limit=500&sort_by=name");
+    let key = sandbox.fields(entity).into_iter().find(|field| field.is_custom).unwrap().code;
+    let options = vec!["Small".to_owned()];
+    let add =
+        Edit::AddField { entity, name: "Size".to_owned(), field_type: "enum".to_owned(), options: options.clone() };
+    let size = sandbox.edit(add).unwrap().after.as_ref().and_then(Record::field).unwrap().clone();
+    // Ids of options are unique among all fields, whosever they are.
+    let add = Edit::AddField { entity: Entity::Deals, name: "Size".to_owned(), field_type: "enum".to_owned(), options };
+    let other = sandbox.edit(add).unwrap().after.as_ref().and_then(Record::field).unwrap().clone();
+    assert!(size.options != other.options && size.code != other.code);
+    sandbox.edit(Edit::DeleteField { entity, key: key.clone() }).unwrap();
+    let mut expected = before;
+    for row in expected["data"].as_array_mut().unwrap() {
+        let custom = row["custom_fields"].as_object_mut().unwrap();
+        custom.remove(&key).unwrap();
+        custom.insert(size.code.clone(), Value::Null);
+    }
+    assert_eq!(json(&sandbox, "/api/v2/products?limit=500&sort_by=name"), expected);
+    assert_eq!(get(&sandbox, &format!("/api/v2/productFields/{key}")).status, 404);
+    let fields = json(&sandbox, "/api/v2/productFields?limit=500");
+    let codes: Vec<_> = fields["data"].as_array().unwrap().iter().map(|field| field["field_code"].clone()).collect();
+    assert_eq!(codes, sandbox.fields(entity).into_iter().map(|field| json!(field.code)).collect::<Vec<_>>());
+    assert_eq!((codes.last(), codes.contains(&json!(key))), (Some(&json!(size.code)), false));
+}
+
+#[test]
 fn edits_that_make_no_sense_are_refused_and_change_nothing() {
     let sandbox = small();
     let (id, gap) = (some_deal(&sandbox, |_| true).id, 50);
@@ -263,6 +292,15 @@ fn edits_that_make_no_sense_are_refused_and_change_nothing() {
         (
             Edit::AddField { entity, name: "x".to_owned(), field_type: "int".to_owned(), options: vec![] },
             Refused::NoType("int".to_owned()),
+        ),
+        (
+            Edit::AddField {
+                entity: Entity::Activities,
+                name: "x".to_owned(),
+                field_type: "date".to_owned(),
+                options: vec![],
+            },
+            Refused::NoCustomFields(Entity::Activities),
         ),
         (
             Edit::CreateDeal(NewDeal { person_id: Some(9_999), ..NewDeal::default() }),

@@ -177,6 +177,52 @@ fn slow_bytes_trickle_and_are_whole() {
     }
 }
 
+/// Each with a parameter that the fault needs, and with a cursor.
+#[test]
+fn faults_befall_the_lists_of_activities_and_products_too() {
+    let sandbox = small();
+    let key = sandbox.fields(Entity::Products).into_iter().find(|field| field.is_custom).unwrap().code;
+    for (path, filter, member) in [
+        ("/api/v2/activities", "done=true", "subject"),
+        ("/api/v2/activities", "sort_by=due_date&done=false", "priority"),
+        ("/api/v2/products", "sort_by=name", "prices"),
+        ("/api/v2/products", "ids=1,2,3,4,5,6&limit=3", "custom_fields"),
+    ] {
+        let first = json(&sandbox, &format!("{path}?limit=5&{filter}"));
+        let cursor = first["additional_data"]["next_cursor"].as_str().unwrap();
+        let target = format!("{path}?limit=5&{filter}&cursor={cursor}");
+        let whole = get(&sandbox, &target);
+        assert_eq!(whole.status, 200, "{target}");
+        let name = filter.split('=').next().unwrap();
+        for fault in [
+            Fault::expired_cursor(),
+            Fault::repeat_page(),
+            Fault::repeated_cursor(),
+            Fault::disorder(),
+            Fault::missing_member(member),
+            Fault::ignore_parameter(name),
+            Fault::html(503),
+            Fault::truncated_json(),
+        ] {
+            sandbox.arm(fault.clone().on(path));
+            let hit = get(&sandbox, &target);
+            assert!(hit.status != 200 || hit.body != whole.body, "{fault:?} does nothing to {target}");
+            assert_eq!(get(&sandbox, &target).body, whole.body, "{fault:?} and the next answer to {target}");
+        }
+    }
+    for (target, fault) in [
+        ("/api/v2/products?limit=50", Fault::lost_keys(&key)),
+        ("/api/v2/products?ids=1,2,3", Fault::drop_ids()),
+        ("/api/v2/activities?ids=1,2,3", Fault::drop_ids()),
+        ("/api/v2/activities?done=true", Fault::foreign_rows()),
+    ] {
+        let whole = json(&sandbox, target);
+        sandbox.arm(fault.clone());
+        assert_ne!(json(&sandbox, target), whole, "{fault:?} of {target}");
+        assert_eq!(json(&sandbox, target), whole, "{fault:?} of {target}");
+    }
+}
+
 #[test]
 fn what_breaks_a_running_scan_breaks_the_page_it_is_meant_for() {
     let sandbox = small();

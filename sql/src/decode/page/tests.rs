@@ -10,6 +10,7 @@ use crate::arrow::datatypes::{
 };
 use crate::decode::LayoutColumn;
 use crate::model::Reading;
+use crate::zone::Zone;
 
 fn column(path: &str, reading: Reading) -> LayoutColumn {
     let labels: HashMap<String, String> =
@@ -17,14 +18,21 @@ fn column(path: &str, reading: Reading) -> LayoutColumn {
     LayoutColumn {
         name: path.into(),
         path: path.split('.').map(Into::into).collect(),
+        fallback: None,
         reading,
+        utc: false,
         options: matches!(reading, Reading::Option | Reading::Options).then(|| Arc::new(labels)),
     }
 }
 
+/// Timestamps stay as they are sent.
+fn layout(columns: Vec<LayoutColumn>) -> Layout {
+    Layout::new(columns, Zone::UTC)
+}
+
 /// One value of the member `x`, as text.
 fn value(reading: Reading, json: &str) -> Result<Option<String>> {
-    let layout = Layout::new(vec![column("x", reading)]);
+    let layout = layout(vec![column("x", reading)]);
     let page = page(format!(r#"{{"success":true,"data":[{{"x":{json}}}]}}"#).as_bytes(), &layout)?;
     Ok(text(page.batch.column(0).as_ref(), 0))
 }
@@ -106,6 +114,23 @@ fn values_and_their_readings() {
         ),
         (Contacts, "[]", None),
         (Contacts, r#"[{"value":"","primary":true}]"#, None),
+        (Participants, r#"[{"person_id":7,"primary":false},{"person_id":3,"primary":true}]"#, Some("3, 7")),
+        (Participants, r#"[{"person_id":null,"primary":true},{"person_id":9},{}]"#, Some("9")),
+        (Participants, "[]", None),
+        (
+            Attendees,
+            r#"[{"email":"b@x","name":"Bo","status":"noreply"},{"email":"a@x","name":"An \u00e9","is_organizer":true}]"#,
+            Some("An é <a@x>, Bo <b@x>"),
+        ),
+        (Attendees, r#"[{"email":"a@x","name":""},{"name":"Bo","email":null},{"user_id":1}]"#, Some("a@x, Bo")),
+        (Attendees, "null", None),
+        (
+            Prices,
+            r#"[{"price":12.50,"currency":"EUR","cost":1},{"price":14,"currency":"USD"}]"#,
+            Some("12.50 EUR, 14 USD"),
+        ),
+        (Prices, r#"[{"price":null,"currency":"EUR"},{"price":0.1,"currency":null}]"#, Some("0.1")),
+        (Prices, "[]", None),
     ];
     for (reading, json, expected) in cases {
         let found = value(*reading, json).unwrap_or_else(|error| panic!("{reading:?} {json}: {error}"));
@@ -128,6 +153,9 @@ fn what_fits_no_column_is_an_error_that_names_it() {
         (Reading::Timestamp, "\"soon\"", ErrorKind::Conversion),
         (Reading::Bit, "2", ErrorKind::Conversion),
         (Reading::Contacts, "[1]", ErrorKind::Conversion),
+        (Reading::Participants, "7", ErrorKind::Conversion),
+        (Reading::Attendees, r#"{"email":"a@x"}"#, ErrorKind::Conversion),
+        (Reading::Prices, "[1]", ErrorKind::Conversion),
     ];
     for (reading, json, kind) in cases {
         let error = value(reading, json).unwrap_err();
@@ -138,7 +166,7 @@ fn what_fits_no_column_is_an_error_that_names_it() {
 
 #[test]
 fn parts_of_an_object_and_a_plain_value_in_its_place() {
-    let layout = Layout::new(vec![
+    let layout = layout(vec![
         column("custom_fields.k.value", Reading::Money),
         column("custom_fields.k.currency", Reading::Text),
         column("id", Reading::BigInt),
@@ -161,8 +189,81 @@ fn parts_of_an_object_and_a_plain_value_in_its_place() {
 }
 
 #[test]
+fn a_value_is_taken_from_the_second_place_only_where_the_first_has_none() {
+    let modified = LayoutColumn { fallback: Some(vec!["add".into()]), ..column("update", Reading::Timestamp) };
+    let layout = layout(vec![modified, column("update", Reading::Timestamp), column("add", Reading::Timestamp)]);
+    let json = br#"{"success":true,"data":[
+        {"add":"1970-01-01T00:00:01Z","update":"1970-01-01T00:00:02Z"},
+        {"update":"1970-01-01T00:00:02Z","add":"1970-01-01T00:00:01Z"},
+        {"update":null,"add":"1970-01-01T00:00:01Z"},
+        {"add":"1970-01-01T00:00:01Z","update":""},
+        {"add":"1970-01-01T00:00:01Z"},
+        {"update":"1970-01-01T00:00:02Z","add":null},
+        {}
+    ]}"#;
+    let page = page(json, &layout).unwrap();
+    let column = |index: usize| {
+        let seconds = |row| text(page.batch.column(index).as_ref(), row).map_or(0, |text| text.parse().unwrap());
+        (0..7).map(seconds).collect::<Vec<i64>>()
+    };
+    assert_eq!(column(0), [2000, 2000, 1000, 1000, 1000, 2000, 0]);
+    assert_eq!(column(1), [2000, 2000, 0, 0, 0, 2000, 0]);
+    assert_eq!(column(2), [1000, 1000, 1000, 1000, 1000, 0, 0]);
+}
+
+/// A moment as a column of this reading shows it in a zone; milliseconds left out.
+fn shown(reading: Reading, moment: &str, zone: &str) -> String {
+    let modified = LayoutColumn { fallback: Some(vec!["y".into()]), ..column("x", reading) };
+    let layout = Layout::new(vec![column("y", reading), modified], Zone::named(zone).unwrap());
+    let page = page(format!(r#"{{"success":true,"data":{{"y":"{moment}"}}}}"#).as_bytes(), &layout).unwrap();
+    let value = text(page.batch.column(0).as_ref(), 0).unwrap();
+    assert_eq!(text(page.batch.column(1).as_ref(), 0).as_ref(), Some(&value), "the fallback");
+    match reading {
+        Reading::Timestamp => {
+            let moment = chrono::DateTime::from_timestamp_millis(value.parse().unwrap()).unwrap();
+            moment.format("%Y-%m-%d %H:%M:%S").to_string()
+        }
+        _ => value,
+    }
+}
+
+#[test]
+fn timestamps_are_local_times_of_the_zone() {
+    let cases = [
+        // Clocks are put forward at 01:00 UTC: there is no 02:30.
+        ("Europe/Berlin", "2026-03-29T00:59:59Z", "2026-03-29 01:59:59"),
+        ("Europe/Berlin", "2026-03-29T01:00:00Z", "2026-03-29 03:00:00"),
+        // They are put back at 01:00 UTC: 02:30 comes twice.
+        ("Europe/Berlin", "2026-10-25T00:30:00Z", "2026-10-25 02:30:00"),
+        ("Europe/Berlin", "2026-10-25 01:30:00", "2026-10-25 02:30:00"),
+        ("Europe/Berlin", "2026-10-25T03:30:00+02:00", "2026-10-25 02:30:00"),
+        ("America/New_York", "2026-03-08T06:59:59Z", "2026-03-08 01:59:59"),
+        ("America/New_York", "2026-03-08T07:00:00Z", "2026-03-08 03:00:00"),
+        ("America/New_York", "2026-11-01T05:59:59.999Z", "2026-11-01 01:59:59"),
+        ("America/New_York", "2026-11-01T06:00:00Z", "2026-11-01 01:00:00"),
+        ("Asia/Kolkata", "2026-12-31 18:30:00", "2027-01-01 00:00:00"),
+        ("Asia/Kathmandu", "2026-12-31T18:14:59Z", "2026-12-31 23:59:59"),
+        ("Australia/Lord_Howe", "2026-04-04T15:00:00Z", "2026-04-05 01:30:00"),
+        ("America/New_York", "1601-01-01T00:00:00Z", "1600-12-31 19:03:58"),
+        ("Asia/Tokyo", "9999-12-31T23:59:59Z", "+10000-01-01 08:59:59"),
+    ];
+    for (zone, sent, local) in cases {
+        assert_eq!(shown(Reading::Timestamp, sent, zone), local, "{sent} in {zone}");
+    }
+}
+
+#[test]
+fn dates_and_times_of_day_are_never_converted() {
+    for zone in ["UTC", "Pacific/Kiritimati", "America/New_York"] {
+        assert_eq!(shown(Reading::Date, "2026-04-01", zone), "20544", "{zone}");
+        assert_eq!(shown(Reading::Date, "2026-04-01T23:30:00Z", zone), "20544", "{zone}");
+        assert_eq!(shown(Reading::Time, "23:30", zone), "84600", "{zone}");
+    }
+}
+
+#[test]
 fn envelopes_of_every_shape() {
-    let layout = Layout::new(vec![column("id", Reading::BigInt)]);
+    let layout = layout(vec![column("id", Reading::BigInt)]);
     let rows = |json: &str| page(json.as_bytes(), &layout).map(|page| (page.batch.num_rows(), page.next_cursor));
     assert_eq!(rows(r#"{"success":true,"data":null}"#).unwrap(), (0, None));
     assert_eq!(rows(r#"{"success":true,"data":{"id":1},"additional_data":null}"#).unwrap(), (1, None));
@@ -185,13 +286,13 @@ fn envelopes_of_every_shape() {
 
 #[test]
 fn a_projection_without_columns_still_counts_rows() {
-    let page = page(br#"{"success":true,"data":[{"id":1},{"id":2}]}"#, &Layout::new(Vec::new())).unwrap();
+    let page = page(br#"{"success":true,"data":[{"id":1},{"id":2}]}"#, &layout(Vec::new())).unwrap();
     assert_eq!(page.batch.num_rows(), 2);
 }
 
 #[test]
 fn a_page_cut_at_any_byte_is_an_error() {
-    let layout = Layout::new(vec![column("id", Reading::BigInt), column("custom_fields.k.value", Reading::Money)]);
+    let layout = layout(vec![column("id", Reading::BigInt), column("custom_fields.k.value", Reading::Money)]);
     let whole = r#"{"success":true,"data":[{"id":1,"title":"é","custom_fields":{"k":{"value":1.5}}}],"additional_data":{"next_cursor":"x"}}"#;
     assert!(page(whole.as_bytes(), &layout).is_ok());
     for length in 0..whole.len() {
@@ -205,7 +306,7 @@ fn a_page_cut_at_any_byte_is_an_error() {
 proptest! {
     #[test]
     fn any_bytes_are_a_page_or_an_error(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-        let layout = Layout::new(vec![column("id", Reading::BigInt)]);
+        let layout = layout(vec![column("id", Reading::BigInt)]);
         drop(page(&bytes, &layout));
     }
 
@@ -217,7 +318,7 @@ proptest! {
             "success": true,
             "data": records.iter().map(|(id, title, flag)| serde_json::json!({"t": title, "i": id, "more": {"b": flag}})).collect::<Vec<_>>(),
         });
-        let layout = Layout::new(vec![column("i", Reading::BigInt), column("t", Reading::Text), column("more.b", Reading::Bit)]);
+        let layout = layout(vec![column("i", Reading::BigInt), column("t", Reading::Text), column("more.b", Reading::Bit)]);
         let page = page(json.to_string().as_bytes(), &layout).unwrap();
         prop_assert_eq!(page.batch.num_rows(), records.len());
         for (row, (id, title, flag)) in records.iter().enumerate() {

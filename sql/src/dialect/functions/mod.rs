@@ -3,12 +3,14 @@
 //! - `text.rs`: values as text, texts cut to a length, CONCAT
 //! - `arithmetic.rs`: numbers that overflow with an error; SUM of whole numbers
 //! - `calendar.rs`: TIMESTAMPADD, TIMESTAMPDIFF
+//! - `clock.rs`: the current date and time, in the connection's zone
 //! - `search.rs`: LOCATE with a start, patterns of LIKE
 //!
 //! Those whose names begin with `pipedrive_` are put into plans by the dialect; nobody needs to write them.
 
 mod arithmetic;
 mod calendar;
+mod clock;
 mod search;
 mod text;
 
@@ -20,6 +22,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{DataFusionError, Result as DfResult, ScalarValue};
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF};
 
+use crate::zone::Zone;
 use crate::{Error, ErrorKind};
 
 pub(super) use arithmetic::{Checked, Operation};
@@ -45,8 +48,8 @@ pub(super) const TIMESTAMP_ADD: &str = "timestampadd";
 /// TIMESTAMPDIFF; its unit is a text.
 pub(super) const TIMESTAMP_DIFF: &str = "timestampdiff";
 
-/// Every function of the dialect.
-pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
+/// Every function of the dialect; the clock shows the time of `zone`.
+pub(super) fn all(zone: Zone) -> Vec<Arc<ScalarUDF>> {
     let mut functions: Vec<Arc<ScalarUDF>> = vec![
         Arc::new(text::Cut::new().into()),
         text_function(),
@@ -61,6 +64,7 @@ pub(super) fn all() -> Vec<Arc<ScalarUDF>> {
         Arc::new(calendar::Add::new().into()),
         Arc::new(calendar::Diff::new().into()),
     ];
+    functions.extend(clock::Now::ALL.map(|what| Arc::new(clock::Clock::new(what, zone).into())));
     functions.extend(Operation::ALL.map(|operation| Arc::new(Checked::new(operation).into())));
     functions
 }

@@ -35,6 +35,9 @@ const UNDECLARED: &[(&str, &str, &str)] = &[
     ("/dealFields", "data.is_writable", "live answers have it"),
     ("/personFields", "data.is_writable", "live answers have it"),
     ("/organizationFields", "data.is_writable", "live answers have it"),
+    ("/activityFields", "data.is_writable", "live answers have it"),
+    ("/productFields", "data.is_writable", "live answers have it"),
+    ("/products", "additional_data", "recorded for single products, with null"),
     ("/users", "data.is_admin", "recorded"),
     ("/users", "additional_data", "recorded, with the company's id"),
 ];
@@ -44,6 +47,8 @@ fn small() -> Running {
         deals: 260,
         persons: 130,
         organizations: 110,
+        activities: 170,
+        products: 25,
         burst: None,
         daily_tokens: 10_000_000,
         ..Config::default()
@@ -59,6 +64,8 @@ fn samples(sandbox: &Running, name: &str, endpoint: &Endpoint) -> Vec<String> {
         "ids" => vec!["1".to_owned(), "1,2,3,50,777777".to_owned()],
         "owner_id" => data.users().map(|user| user.id.to_string()).collect(),
         "person_id" | "org_id" | "deal_id" => ["1", "2", "999999"].map(str::to_owned).to_vec(),
+        "lead_id" => data.activities().filter_map(|activity| activity.lead_id).take(2).collect(),
+        "done" => ["true", "false"].map(str::to_owned).to_vec(),
         "pipeline_id" | "stage_id" => ["1", "2", "99"].map(str::to_owned).to_vec(),
         "status" => ["open", "won", "lost", "deleted", "open,won", "lost,deleted"].map(str::to_owned).to_vec(),
         "updated_since" | "updated_until" => vec!["2026-01-01T00:00:00Z".to_owned()],
@@ -71,6 +78,7 @@ fn samples(sandbox: &Running, name: &str, endpoint: &Endpoint) -> Vec<String> {
             let entity = match endpoint.answer {
                 Answer::List(Table::Persons) | Answer::Row(Table::Persons) => Entity::Persons,
                 Answer::List(Table::Organizations) | Answer::Row(Table::Organizations) => Entity::Organizations,
+                Answer::List(Table::Products) => Entity::Products,
                 _ => Entity::Deals,
             };
             let keys = keys(entity);
@@ -99,6 +107,8 @@ fn targets(sandbox: &Running, endpoint: &Endpoint) -> Vec<String> {
         Answer::Row(Table::DealFields) => codes(Entity::Deals),
         Answer::Row(Table::PersonFields) => codes(Entity::Persons),
         Answer::Row(Table::OrganizationFields) => codes(Entity::Organizations),
+        Answer::Row(Table::ActivityFields) => codes(Entity::Activities),
+        Answer::Row(Table::ProductFields) => codes(Entity::Products),
         Answer::Row(_) => rows(&[1, 2]),
         Answer::User => data.users().map(|user| with(user.id.to_string())).collect(),
     }
@@ -335,6 +345,7 @@ fn custom_values_have_the_shape_of_their_type() {
         ("/api/v2/deals", Entity::Deals),
         ("/api/v2/persons", Entity::Persons),
         ("/api/v2/organizations", Entity::Organizations),
+        ("/api/v2/products", Entity::Products),
     ] {
         let page = json(&sandbox, &format!("{path}?limit=500"));
         for row in page["data"].as_array().unwrap() {

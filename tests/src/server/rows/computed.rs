@@ -1,5 +1,5 @@
-//! The members that only `include_fields` brings. Counts of deals and people are true; activities, files, mails and
-//! the like have no records here, so their counts are made up.
+//! The members that only `include_fields` brings. Counts of deals and people are true. Files, mails and the like have
+//! no records here, and activities are not counted: their numbers are made up.
 
 use crate::dataset::{COMPANY, Deal, Moment, Organization, Person, REFERENCE, Tally};
 use crate::edits::Present;

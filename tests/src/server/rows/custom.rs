@@ -70,7 +70,8 @@ pub(super) fn address(json: &mut Json, name: &str, address: Option<&Address>) {
     }
 }
 
-fn address_parts(json: &mut Json, address: &Address) {
+/// The members of an address.
+pub(super) fn address_parts(json: &mut Json, address: &Address) {
     json.member("value", &address.value);
     json.member("country", &*address.country);
     json.member("admin_area_level_1", &*address.admin_area_level_1);

@@ -7,6 +7,9 @@ use crate::server::json::{Json, Null};
 /// What `include_fields` can ask of a field.
 pub(in crate::server) const FIELD_EXTRAS: &[&str] = &["ui_visibility", "important_fields", "required_fields"];
 
+/// What it can ask of the fields of activities and products.
+pub(in crate::server) const PLAIN_FIELD_EXTRAS: &[&str] = &["ui_visibility"];
+
 const NONE: &[i64] = &[];
 
 /// Writes a field.
@@ -105,6 +108,7 @@ fn visibility(json: &mut Json, entity: Entity, field: &Field) {
                 json.member("pipeline_ids", NONE);
             });
         }
+        Entity::Activities | Entity::Products => {}
         Entity::Persons => dialog(json, "show_in_add_deal_dialog"),
         Entity::Organizations => {
             dialog(json, "show_in_add_deal_dialog");

@@ -1,9 +1,11 @@
 //! Records as the API shows them: one function a record, members in the order of the recordings.
 //!
-//! * `deals`, `persons`, `organizations`, `pipelines` (with stages), `users`, `fields`: the records.
+//! * `deals`, `persons`, `organizations`, `activities`, `products`, `pipelines` (with stages), `users`, `fields`: the
+//!   records.
 //! * `custom`: the member `custom_fields`, addresses.
 //! * `computed`: the members that only `include_fields` brings.
 
+mod activities;
 mod computed;
 mod custom;
 mod deals;
@@ -11,10 +13,12 @@ mod fields;
 mod organizations;
 mod persons;
 mod pipelines;
+mod products;
 mod users;
 
+pub(super) use activities::ACTIVITY_EXTRAS;
 pub(super) use computed::{DEAL_EXTRAS, ORGANIZATION_EXTRAS, PERSON_EXTRAS};
-pub(super) use fields::FIELD_EXTRAS;
+pub(super) use fields::{FIELD_EXTRAS, PLAIN_FIELD_EXTRAS};
 pub(super) use users::{me, user};
 
 use super::endpoints::Table;
@@ -37,11 +41,15 @@ pub(super) fn row(json: &mut Json, data: Present<'_>, table: Table, id: i64, sha
         Table::Deals | Table::ArchivedDeals => deals::deal(json, data, &data.deal(id)?, shape),
         Table::Persons => persons::person(json, data, &data.person(id)?, shape),
         Table::Organizations => organizations::organization(json, data, &data.organization(id)?, shape),
+        Table::Activities => activities::activity(json, &data.activity(id)?, shape),
+        Table::Products => products::product(json, data, &data.product(id)?, shape),
         Table::Pipelines => pipelines::pipeline(json, data.pipeline(id)?),
         Table::Stages => pipelines::stage(json, data.stage(id)?),
         Table::DealFields => field(json, data, Entity::Deals, id, shape)?,
         Table::PersonFields => field(json, data, Entity::Persons, id, shape)?,
         Table::OrganizationFields => field(json, data, Entity::Organizations, id, shape)?,
+        Table::ActivityFields => field(json, data, Entity::Activities, id, shape)?,
+        Table::ProductFields => field(json, data, Entity::Products, id, shape)?,
     }
     Some(())
 }

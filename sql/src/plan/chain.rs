@@ -1,0 +1,236 @@
+//! A list on its way, page by page: from one end, or from both ends of the key at once.
+//!
+//! A chain of pages sorted by the key sees every record once, however records change meanwhile. Two chains from both
+//! ends do so, too: they meet at a key, and each record has its key for life. Reading starts slowly: nothing is read
+//! ahead until two pages were consumed (a page is consumed when a row of the next one is needed).
+
+use std::collections::HashSet;
+
+use tokio::task::JoinSet;
+
+use super::fetcher::{Fetcher, Read};
+use super::request::Walk;
+use crate::api::Request;
+use crate::{Error, ErrorKind, Result};
+
+/// Pages that are consumed before one is read ahead.
+const SLOW_START: usize = 2;
+/// Pages that a list must be expected to have before it is read from both ends.
+const WORTH_SPLITTING: usize = 10;
+
+/// The end of a list that pages are read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    Front,
+    Back,
+}
+
+/// What a chain is to do.
+#[derive(Debug)]
+pub(super) struct Chain {
+    pub(super) first: Request,
+    pub(super) walk: Walk,
+    /// Whether rows that come in another order are a reason to start anew.
+    pub(super) strict: bool,
+    /// The keys that were asked for, where a list was asked for some only.
+    pub(super) keys: Option<HashSet<i64>>,
+    /// The first call from the other end, where the list may be read from both.
+    pub(super) back: Option<Request>,
+    /// Pages that the list had when it was last read.
+    pub(super) known_pages: Option<usize>,
+}
+
+impl Chain {
+    /// A list from the front to its end, in whatever order the rows come.
+    pub(super) const fn plain(first: Request, walk: Walk) -> Self {
+        Self { first, walk, strict: false, keys: None, back: None, known_pages: None }
+    }
+}
+
+/// A chain at work.
+#[derive(Debug)]
+pub(super) struct Running {
+    pub(super) chain: Chain,
+    /// The number under which rows from the front are remembered; those from the back have the next one.
+    pub(super) number: u32,
+    front: End,
+    back: Option<End>,
+    /// Pages that are being read. Dropping them stops the calls.
+    ahead: JoinSet<(Side, Result<Read>)>,
+    consumed: usize,
+    finished: bool,
+}
+
+/// One end of the list.
+#[derive(Debug)]
+struct End {
+    next: Option<Request>,
+    in_flight: bool,
+    cursors: HashSet<String>,
+    /// The value of the last row.
+    last: Option<i64>,
+}
+
+impl End {
+    fn at(first: Request) -> Self {
+        Self { next: Some(first), in_flight: false, cursors: HashSet::new(), last: None }
+    }
+}
+
+/// What the rows of a page say of the order that was asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    Kept,
+    Broken,
+}
+
+impl Running {
+    pub(super) fn new(chain: Chain, number: u32) -> Self {
+        let front = End::at(chain.first.clone());
+        Self { chain, number, front, back: None, ahead: JoinSet::new(), consumed: 0, finished: false }
+    }
+
+    /// Asks for the first page, before anyone waits for it.
+    pub(super) fn start(&mut self, fetcher: &Fetcher) {
+        self.ask(Side::Front, fetcher);
+    }
+
+    /// The next page and the end that it comes from; `None` when the list was read.
+    pub(super) async fn next(&mut self, fetcher: &Fetcher) -> Result<Option<(Side, Read)>> {
+        if self.finished {
+            return Ok(None);
+        }
+        self.read_ahead(fetcher);
+        let (side, read) = match self.ahead.join_next().await {
+            Some(read) => read.map_err(|_| Error::new(ErrorKind::General, "reading ahead was stopped"))?,
+            None => match self.front.next.take() {
+                Some(request) => (Side::Front, fetcher.page(request).await),
+                None => return Ok(None),
+            },
+        };
+        let read = read?;
+        self.consumed += 1;
+        let path = self.chain.first.path().to_owned();
+        let Some(end) = self.end(side) else { return Ok(None) };
+        end.in_flight = false;
+        if let Some(cursor) = &read.page.next_cursor
+            && !end.cursors.insert(cursor.clone())
+        {
+            let text = format!("{path} answered with a cursor that it had given before; rows would repeat");
+            return Err(Error::new(ErrorKind::Network, text));
+        }
+        end.next.clone_from(&read.next);
+        // The list has no more rows beyond, so from this end all of them were seen.
+        self.finished |= read.next.is_none();
+        Ok(Some((side, read)))
+    }
+
+    /// Notes where a page ended. `values` are those of the column that the chain is sorted by, without the missing ones.
+    pub(super) fn note(&mut self, side: Side, values: impl Iterator<Item = i64>) -> Order {
+        let walk = self.walk(side);
+        let Some(end) = self.end(side) else { return Order::Kept };
+        let mut last = end.last;
+        let mut in_order = true;
+        let mut is_beyond = false;
+        for value in values {
+            in_order &= last.is_none_or(|last| walk.in_order(last, value));
+            is_beyond |= walk.is_beyond(value);
+            last = Some(value);
+        }
+        end.last = last;
+        if self.chain.strict && !in_order {
+            return Order::Broken;
+        }
+        let met = match (self.front.last, self.back.as_ref().and_then(|back| back.last)) {
+            (Some(front), Some(back)) => front >= back,
+            _ => false,
+        };
+        if is_beyond || met {
+            self.finish();
+        }
+        Order::Kept
+    }
+
+    /// Nothing more of it is needed.
+    pub(super) fn finish(&mut self) {
+        self.finished = true;
+        self.ahead.abort_all();
+    }
+
+    /// Whether the chain has no more pages.
+    pub(super) const fn is_finished(&self) -> bool {
+        self.finished
+    }
+
+    /// The number of a page's rows.
+    pub(super) const fn number_of(&self, side: Side) -> u32 {
+        match side {
+            Side::Front => self.number,
+            Side::Back => self.number + 1,
+        }
+    }
+
+    const fn end(&mut self, side: Side) -> Option<&mut End> {
+        match side {
+            Side::Front => Some(&mut self.front),
+            Side::Back => self.back.as_mut(),
+        }
+    }
+
+    const fn walk(&self, side: Side) -> Walk {
+        match side {
+            Side::Front => self.chain.walk,
+            Side::Back => Walk { descending: true, ..self.chain.walk },
+        }
+    }
+
+    fn read_ahead(&mut self, fetcher: &Fetcher) {
+        if self.consumed <= SLOW_START {
+            return;
+        }
+        self.split();
+        for side in [Side::Front, Side::Back] {
+            if self.gap() > self.in_flight() * rows_of(fetcher) {
+                self.ask(side, fetcher);
+            }
+        }
+    }
+
+    /// Asks for the next page from one end, if that is not under way.
+    fn ask(&mut self, side: Side, fetcher: &Fetcher) {
+        let Some(end) = self.end(side).filter(|end| !end.in_flight) else { return };
+        if let Some(request) = end.next.take() {
+            end.in_flight = true;
+            let fetcher = fetcher.clone();
+            self.ahead.spawn(async move { (side, fetcher.page(request).await) });
+        }
+    }
+
+    /// Keys between the two ends: no more rows than that are left.
+    fn gap(&self) -> i64 {
+        match (self.front.last, self.back.as_ref().and_then(|back| back.last)) {
+            (Some(front), Some(back)) => back.saturating_sub(front).saturating_sub(1),
+            _ => i64::MAX,
+        }
+    }
+
+    /// Pages that are being read.
+    fn in_flight(&self) -> i64 {
+        i64::from(self.front.in_flight) + self.back.as_ref().map_or(0, |back| i64::from(back.in_flight))
+    }
+
+    /// Begins at the other end, too, where that saves time and hardly costs a page: the two meet in the middle.
+    fn split(&mut self) {
+        // Nothing tells how long a list is but that it was read before, or that it has not ended yet.
+        let expected = self.chain.known_pages.unwrap_or(0).max(self.consumed);
+        if self.back.is_some() || expected < WORTH_SPLITTING {
+            return;
+        }
+        self.back = self.chain.back.clone().map(End::at);
+    }
+}
+
+/// Rows of a page.
+fn rows_of(fetcher: &Fetcher) -> i64 {
+    i64::try_from(fetcher.request.page_size).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,98 @@
+//! A join's small side drives the other: its keys are asked for, not the whole list.
+//!
+//! A hash join reads one side to its end before it asks for the other, and knows its keys then. Whether they pay is
+//! decided at that moment: requests for 100 keys each against the pages that the list is expected to have.
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::Operator;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::{BinaryExpr, Column, DynamicFilterPhysicalExpr, InListExpr, Literal};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::scalar::ScalarValue;
+
+use super::exec::ScanExec;
+use super::pushdown::target;
+use super::request::{IDS_PER_CALL, ScanRequest, Target};
+use crate::model::Push;
+
+/// The request of a scan, narrowed down to what the other sides of joins need of it.
+pub(super) fn driven(scan: &ScanExec) -> ScanRequest {
+    let mut request = scan.request.clone();
+    for filter in &scan.keys {
+        let Some(filter) = filter.downcast_ref::<DynamicFilterPhysicalExpr>().and_then(|filter| filter.current().ok())
+        else {
+            continue;
+        };
+        if request.target != Target::List || request.top.is_some() || request.modified.is_some() {
+            break;
+        }
+        if let Some((column, keys)) = keys(&filter)
+            && let Some(field) = scan.schema().fields().get(column)
+        {
+            narrow(&mut request, scan, field.name(), keys);
+        }
+    }
+    request
+}
+
+fn narrow(request: &mut ScanRequest, scan: &ScanExec, column: &str, mut keys: Vec<i64>) {
+    keys.sort_unstable();
+    keys.dedup();
+    let count = keys.len();
+    if column == request.entity.key {
+        let wanted = target(request.entity, keys);
+        if pays(request, scan, &wanted) {
+            scan.tally.decided(format!("asked for {count} keys that the other side of a join has"));
+            request.target = ordered(wanted, request);
+        }
+        return;
+    }
+    let column = scan.source.table.columns.iter().find(|own| own.name.to_lowercase() == column);
+    if let (Some(Push::Equal(parameter)), [key]) = (column.and_then(|column| column.pushes), keys.as_slice())
+        && *key > 0
+        && !request.parameters.iter().any(|(name, _)| *name == parameter)
+    {
+        scan.tally.decided(format!("asked for {parameter} {key}, the only one that the other side of a join has"));
+        request.parameters.push((parameter, key.to_string()));
+    }
+}
+
+/// Whether asking for keys costs less than reading the list up to the largest of them.
+fn pays(request: &ScanRequest, scan: &ScanExec, wanted: &Target) -> bool {
+    let Target::Ids(keys) = wanted else { return *wanted != Target::List };
+    let Some(&largest) = keys.last() else { return true };
+    let rows = usize::try_from(largest).unwrap_or(usize::MAX);
+    let rows = scan.source.tables.rows_of(&scan.request).map_or(rows, |known| known.min(rows));
+    keys.len().div_ceil(IDS_PER_CALL) <= rows.div_ceil(request.page_size)
+}
+
+fn ordered(target: Target, request: &ScanRequest) -> Target {
+    match target {
+        Target::Ids(mut keys) if request.walk.descending => {
+            keys.reverse();
+            Target::Ids(keys)
+        }
+        Target::Singles(mut keys) if request.walk.descending => {
+            keys.reverse();
+            Target::Singles(keys)
+        }
+        other => other,
+    }
+}
+
+/// The column and the keys of `column IN (...)`, alone or as one of several conditions.
+fn keys(filter: &Arc<dyn PhysicalExpr>) -> Option<(usize, Vec<i64>)> {
+    if let Some(both) = filter.downcast_ref::<BinaryExpr>().filter(|both| *both.op() == Operator::And) {
+        return keys(both.left()).or_else(|| keys(both.right()));
+    }
+    let list = filter.downcast_ref::<InListExpr>().filter(|list| !list.negated())?;
+    let column = list.expr().downcast_ref::<Column>()?;
+    let key = |item: &Arc<dyn PhysicalExpr>| match item.downcast_ref::<Literal>().map(Literal::value) {
+        Some(ScalarValue::Int64(key)) => Some(*key),
+        _ => None,
+    };
+    // NULL equals nothing.
+    let keys: Option<Vec<Option<i64>>> = list.list().iter().map(key).collect();
+    Some((column.index(), keys?.into_iter().flatten().collect()))
+}

@@ -1,0 +1,132 @@
+//! The calls of a scan, one at a time: sent, answered, decoded. The only file of `plan/` that awaits answers.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use futures::future::try_join_all;
+
+use super::exec::Source;
+use super::request::{ScanRequest, Walk};
+use super::statement::Statement;
+use super::tally::Tally;
+use crate::api::{Answer, Meter, Request};
+use crate::decode::{self, Layout, Page};
+use crate::model::{Reading, Table, TableColumn};
+use crate::zone::Zone;
+use crate::{Error, ErrorKind, Result};
+
+/// What a call needs; cheap to clone into the task that reads ahead.
+#[derive(Clone)]
+pub(super) struct Fetcher {
+    pub(super) request: Arc<ScanRequest>,
+    pub(super) source: Arc<Source>,
+    pub(super) layout: Arc<Layout>,
+    pub(super) statement: Arc<Statement>,
+    pub(super) tally: Arc<Tally>,
+}
+
+/// A page and the call that continues it.
+#[derive(Debug)]
+pub(super) struct Read {
+    pub(super) page: Page,
+    pub(super) next: Option<Request>,
+}
+
+impl Fetcher {
+    pub(super) fn new(request: ScanRequest, source: Arc<Source>, statement: Arc<Statement>, tally: Arc<Tally>) -> Self {
+        let layout = Arc::new(layout(&source.table, &source, &request.order()));
+        Self { request: Arc::new(request), source, layout, statement, tally }
+    }
+
+    /// One page of a list.
+    pub(super) async fn page(&self, request: Request) -> Result<Read> {
+        let page = match self.get(&request).await? {
+            Answer::Found(body) => self.decode(&body).await?,
+            Answer::Missing => {
+                let text = format!("{} does not exist on this host; check BaseURL or CompanyDomain", request.path());
+                return Err(Error::new(ErrorKind::Network, text));
+            }
+        };
+        // Only the first page may be a small one: who reads on needs more than a handful.
+        let next = page.next_cursor.as_ref().map(|cursor| {
+            let size = self.request.page_size.to_string();
+            request.with("limit", size).with("cursor", cursor.clone())
+        });
+        Ok(Read { page, next })
+    }
+
+    /// The records of these keys; one that is gone, or was never there, is no row.
+    pub(super) async fn singles(&self, ids: &[i64]) -> Result<Vec<Page>> {
+        let pages = ids.iter().map(|&id| async move {
+            match self.get(&self.request.single(id)).await {
+                Ok(Answer::Found(body)) => self.decode(&body).await.map(Some),
+                Ok(Answer::Missing) => Ok(None),
+                // Not to be seen by this user: the list leaves such records out, and says so of no one.
+                Err(error) if error.kind() == ErrorKind::Forbidden && self.request.entity.ids => {
+                    let list = self.request.lists.first().ok_or(error)?;
+                    self.page(self.request.ids(list, &[id])).await.map(|read| Some(read.page))
+                }
+                Err(error) => Err(error),
+            }
+        });
+        Ok(try_join_all(pages).await?.into_iter().flatten().collect())
+    }
+
+    async fn get(&self, request: &Request) -> Result<Answer> {
+        self.tally.called(request.tokens());
+        let start = Instant::now();
+        let answer = self.source.client.get(request, self.meter()).await;
+        self.tally.answered(start.elapsed());
+        answer
+    }
+
+    fn meter(&self) -> &Meter {
+        &self.statement.meter
+    }
+
+    /// Decodes a page; what the definitions do not know has them read once more.
+    async fn decode(&self, body: &[u8]) -> Result<Page> {
+        let page = decode::page(body, &self.layout)?;
+        if !page.unknown_option {
+            return Ok(page);
+        }
+        match self.source.tables.refresh(self.request.entity).await? {
+            Some(fresh) => {
+                let fresh = relabelled(&self.source.table, &fresh);
+                decode::page(body, &layout(&fresh, &self.source, &self.request.order()))
+            }
+            None => Ok(page),
+        }
+    }
+}
+
+/// The table that the statement was planned with, its options labelled as the fresh definitions say.
+fn relabelled(planned: &Table, fresh: &Table) -> Table {
+    let mut table = planned.clone();
+    for column in &mut table.columns {
+        if let Some(found) = fresh.columns.iter().find(|other| other.path == column.path) {
+            column.labels.clone_from(&found.labels);
+        }
+    }
+    table
+}
+
+/// The columns that are decoded and, where local times hide the order of the pages, what they are sorted by.
+fn layout(table: &Table, source: &Source, walk: &Walk) -> Layout {
+    let columns = source.decoded.iter().filter_map(|&index| table.columns.get(index));
+    let column = |column: &TableColumn| decode::LayoutColumn {
+        name: column.name.to_lowercase(),
+        path: column.path.clone(),
+        fallback: column.fallback.clone(),
+        reading: column.reading,
+        utc: false,
+        options: column.labels.clone(),
+    };
+    let local = |by: &&TableColumn| source.zone != Zone::UTC && by.reading == Reading::Timestamp;
+    let order = table.built_in(walk.by).filter(local);
+    let order = order.map(|by| decode::LayoutColumn { name: ORDER.into(), utc: true, ..column(by) });
+    Layout::new(columns.map(column).chain(order).collect(), source.zone)
+}
+
+/// The name of the column with what pages are sorted by, in UTC; no column of a table has it.
+pub(super) const ORDER: &str = "\u{0}order";

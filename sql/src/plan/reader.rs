@@ -1,0 +1,401 @@
+//! A scan at work: turns a [`ScanRequest`](super::request::ScanRequest) into batches.
+//!
+//! Every page is checked against what was asked for and filtered before its rows go up. Chains follow one another
+//! (`chain.rs`); a record that a later one meets again, because it moved between two lists meanwhile, is given once.
+//! Where pages do not come in the order that was asked for, the lists are read anew and whole.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{AsArray, BooleanArray, Int64Array};
+use datafusion::arrow::compute::{cast, filter_record_batch};
+use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
+use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_plan::ExecutionPlan;
+
+use super::chain::{Chain, Order, Running, Side};
+use super::driven::driven;
+use super::exec::ScanExec;
+use super::fetcher::{Fetcher, ORDER};
+use super::pushdown::{KEPT_MOMENT, moment};
+use super::request::{IDS_PER_CALL, ListCall, Target, Top, Walk};
+use super::statement::Statement;
+use crate::api::Request;
+use crate::decode::Page;
+use crate::model::Push;
+use crate::{Error, ErrorKind, Result};
+
+/// Seconds by which the clocks of one host may differ from each other.
+const MARGIN: i64 = 60;
+
+/// Requests for keys that are under way at the same time.
+const KEYS_AHEAD: usize = 4;
+
+/// Calls that are still to be made.
+#[derive(Debug)]
+enum Step {
+    /// Single records, together.
+    Singles(Vec<i64>),
+    /// A list, or the records of some keys.
+    Chain(Chain),
+    /// What changed in a list since the scan began: records that moved into it from one that was read later.
+    CatchUp(ListCall),
+}
+
+impl Step {
+    const fn has_keys(&self) -> bool {
+        matches!(self, Self::Chain(Chain { keys: Some(_), .. }))
+    }
+}
+
+/// The state of a running scan.
+pub(super) struct Reader {
+    fetcher: Fetcher,
+    schema: SchemaRef,
+    steps: VecDeque<Step>,
+    running: Option<Running>,
+    /// Chains of keys that were begun before the running one has ended.
+    begun: VecDeque<Running>,
+    /// The keys that were met, each with the number of the end of a chain that met it.
+    met: HashMap<i64, u32>,
+    numbers: u32,
+    /// When the host answered first, in seconds since 1970.
+    began: Option<i64>,
+    /// The moments of the rows that passed, where the first rows by a moment are wanted.
+    best: Vec<i64>,
+    /// Whether pages came out of order, so that no order is relied upon any more.
+    lax: bool,
+    left: usize,
+    ready: VecDeque<RecordBatch>,
+}
+
+impl Reader {
+    pub(super) fn new(scan: &ScanExec, statement: Arc<Statement>) -> Self {
+        let fetcher = Fetcher::new(driven(scan), scan.source.clone(), statement, scan.tally.clone());
+        let mut reader = Self {
+            fetcher,
+            schema: scan.schema(),
+            steps: VecDeque::new(),
+            running: None,
+            begun: VecDeque::new(),
+            met: HashMap::new(),
+            numbers: 0,
+            began: None,
+            best: Vec::new(),
+            lax: false,
+            left: scan.limit.unwrap_or(usize::MAX),
+            ready: VecDeque::new(),
+        };
+        reader.steps = reader.plan();
+        reader
+    }
+
+    /// The next batch with rows, or `None` after the last.
+    pub(super) async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        loop {
+            if self.left == 0 {
+                self.running = None;
+                return Ok(None);
+            }
+            if let Some(batch) = self.ready.pop_front() {
+                let batch = batch.slice(0, batch.num_rows().min(self.left));
+                self.left -= batch.num_rows();
+                self.fetcher.tally.gave(batch.num_rows());
+                return Ok(Some(batch));
+            }
+            if !self.read().await? {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The steps from the beginning.
+    fn plan(&self) -> VecDeque<Step> {
+        let request = &self.fetcher.request;
+        match &request.target {
+            Target::Nothing => VecDeque::new(),
+            Target::Singles(keys) => VecDeque::from([Step::Singles(keys.clone())]),
+            Target::Ids(keys) => {
+                let calls =
+                    request.lists.iter().flat_map(|list| keys.chunks(IDS_PER_CALL).map(move |keys| (list, keys)));
+                calls.map(|(list, keys)| Step::Chain(self.some(list, keys))).collect()
+            }
+            Target::List => {
+                let chains = request.lists.iter().flat_map(|list| self.whole(list));
+                let earlier = request.lists.len().saturating_sub(1);
+                chains.chain(request.lists.iter().take(earlier).cloned().map(Step::CatchUp)).collect()
+            }
+        }
+    }
+
+    /// The chains that read a list.
+    fn whole(&self, list: &ListCall) -> Vec<Step> {
+        let request = &self.fetcher.request;
+        let plain = Walk::by_key(request.entity);
+        if self.lax {
+            return vec![Step::Chain(Chain::plain(request.list(list, &plain), plain))];
+        }
+        let chains = request.chains(list).into_iter();
+        chains.map(|(first, walk)| Step::Chain(self.strict(list, first, walk))).collect()
+    }
+
+    /// A chain that relies on its order, where that is for more than show.
+    fn strict(&self, list: &ListCall, first: Request, walk: Walk) -> Chain {
+        let request = &self.fetcher.request;
+        let plain = Walk::by_key(request.entity);
+        let sorted = request.entity.sorts.contains(&walk.by);
+        let unhurried = self.left == usize::MAX && !request.ordered && request.modified.is_none();
+        let splits = sorted && walk == plain && unhurried && self.fetcher.source.pushdown && request.page_size > 1;
+        let known = self.fetcher.source.tables.rows_of(request);
+        Chain {
+            strict: sorted && (request.ordered || splits || walk != plain),
+            back: splits.then(|| request.list(list, &Walk { descending: true, ..plain })),
+            known_pages: known.map(|rows| rows.div_ceil(request.page_size)),
+            ..Chain::plain(first, walk)
+        }
+    }
+
+    /// The chain that reads the records of some keys.
+    fn some(&self, list: &ListCall, keys: &[i64]) -> Chain {
+        let request = &self.fetcher.request;
+        Chain {
+            strict: request.ordered,
+            keys: Some(keys.iter().copied().collect()),
+            ..Chain::plain(request.ids(list, keys), request.walk)
+        }
+    }
+
+    /// The chain that reads what changed in a list since shortly before the scan began.
+    fn catch_up(&self, list: &ListCall) -> Option<Chain> {
+        let range = |push| match push {
+            Push::Range(since, _) => Some(since),
+            _ => None,
+        };
+        let since = self.fetcher.source.table.columns.iter().find_map(|column| range(column.pushes?))?;
+        let began = self.began? - MARGIN;
+        let walk = Walk::by_key(self.fetcher.request.entity);
+        let first = self.fetcher.request.list(list, &walk).with(since, moment(began)?);
+        Some(Chain::plain(first, walk))
+    }
+
+    /// Goes one step further: a page, or the single records; false when there is nothing left to read.
+    async fn read(&mut self) -> Result<bool> {
+        if let Some(running) = &mut self.running {
+            if let Some((side, read)) = running.next(&self.fetcher).await? {
+                self.began = self.began.or_else(|| self.fetcher.source.client.host_time());
+                self.take(side, read.page)?;
+                return Ok(true);
+            }
+            self.end_of_chain();
+            self.begin_ahead();
+        }
+        if let Some(begun) = self.begun.pop_front() {
+            self.running = Some(begun);
+            return Ok(true);
+        }
+        match self.steps.pop_front() {
+            None => return Ok(false),
+            Some(Step::Singles(keys)) => {
+                let number = self.number();
+                let pages = self.fetcher.singles(&keys).await?;
+                let keys = keys.into_iter().collect();
+                for page in pages {
+                    self.expect(&page.batch, &keys)?;
+                    let kept = self.checked(page, number)?;
+                    self.give(&kept)?;
+                }
+            }
+            Some(Step::Chain(chain)) => self.running = Some(Running::new(chain, self.number())),
+            Some(Step::CatchUp(list)) => {
+                let chain = self.catch_up(&list);
+                self.running = chain.map(|chain| Running::new(chain, self.number()));
+            }
+        }
+        Ok(true)
+    }
+
+    /// After the first hundred keys, the next ones are asked for some hundreds at a time.
+    fn begin_ahead(&mut self) {
+        while self.begun.len() < KEYS_AHEAD
+            && let Some(Step::Chain(chain)) = self.steps.pop_front_if(|step| step.has_keys())
+        {
+            let mut running = Running::new(chain, self.number());
+            running.start(&self.fetcher);
+            self.begun.push_back(running);
+        }
+    }
+
+    /// The first of two numbers, one for each end of a chain.
+    const fn number(&mut self) -> u32 {
+        self.numbers += 2;
+        self.numbers
+    }
+
+    /// Remembers how many rows a list has, where it was read whole.
+    fn end_of_chain(&mut self) {
+        let Some(running) = self.running.take() else { return };
+        let request = &self.fetcher.request;
+        let whole = running.chain.keys.is_none()
+            && request.modified.is_none()
+            && running.chain.walk == Walk::by_key(request.entity);
+        if whole && request.lists.len() == 1 && request.target == Target::List && self.steps.is_empty() {
+            self.fetcher.source.tables.remember_rows(request, self.met.len());
+        }
+    }
+
+    /// Takes a page of the running chain: its order, its rows, whether it ends the chain.
+    fn take(&mut self, side: Side, page: Page) -> Result<()> {
+        let Some(mut running) = self.running.take() else { return Ok(()) };
+        if let Some(keys) = &running.chain.keys {
+            self.expect(&page.batch, keys)?;
+        }
+        let values = moments(&page.batch, running.chain.walk.by)?;
+        if running.note(side, values.iter().flatten()) == Order::Broken {
+            return self.start_anew(running.chain.first.path());
+        }
+        let more = !running.is_finished();
+        let number = running.number_of(side);
+        self.running = Some(running);
+        let kept = self.checked(page, number)?;
+        let Some(top) = self.fetcher.request.top.filter(|_| !self.lax) else { return self.give(&kept) };
+        if self.is_enough(top, &kept, &values)? {
+            self.running.iter_mut().for_each(Running::finish);
+        } else if more && top.by != KEPT_MOMENT {
+            // A record that is changed meanwhile would move between the pages.
+            self.met.clear();
+            return self.start_anew("");
+        }
+        self.give(&kept)
+    }
+
+    /// Reads the lists whole, since they cannot be relied upon to come in another order than they do.
+    fn start_anew(&mut self, path: &str) -> Result<()> {
+        if self.fetcher.request.ordered {
+            let text =
+                format!("{path} answered out of the order that was asked for; leave ORDER BY out, or set Pushdown=off");
+            return Err(Error::new(ErrorKind::Network, text));
+        }
+        self.fetcher.tally.decided("one page was not enough, so the whole list was read".to_owned());
+        self.lax = true;
+        self.running = None;
+        self.steps = self.plan();
+        Ok(())
+    }
+
+    /// Whether the rows that passed so far are all of the first ones: one beyond the last of them was met.
+    fn is_enough(&mut self, top: Top, kept: &RecordBatch, page: &Int64Array) -> Result<bool> {
+        self.best.extend(numbers(kept, top.by)?.iter().flatten());
+        // Local times may go back where the order of the pages does not.
+        self.best.sort_unstable_by(|one, other| if top.descending { other.cmp(one) } else { one.cmp(other) });
+        let zone = self.fetcher.source.zone;
+        let (Some(&last), Some(beyond)) = (self.best.get(top.rows.saturating_sub(1)), page.iter().flatten().last())
+        else {
+            return Ok(top.rows == 0);
+        };
+        Ok(if top.descending { beyond < zone.earliest_utc(last) } else { beyond > zone.latest_utc(last) })
+    }
+
+    /// The rows of a page that were not met before and satisfy what they must.
+    fn checked(&mut self, page: Page, number: u32) -> Result<RecordBatch> {
+        self.fetcher.tally.took(page.batch.num_rows());
+        if page.rounded {
+            self.fetcher.statement.note_rounding();
+        }
+        let fresh = self.fresh(&page.batch, number)?;
+        let batch = if fresh.true_count() == fresh.len() {
+            page.batch
+        } else {
+            filter_record_batch(&page.batch, &fresh).map_err(engine)?
+        };
+        filtered(batch, self.fetcher.source.filter.as_ref())
+    }
+
+    /// Which rows were not met before. One that comes twice from the same end is a page that repeats, or a list out of
+    /// order: rows may be missing as well.
+    fn fresh(&mut self, batch: &RecordBatch, number: u32) -> Result<BooleanArray> {
+        let keys = self.keys(batch)?;
+        let mut fresh = Vec::with_capacity(keys.len());
+        for key in keys.iter() {
+            let Some(key) = key else {
+                let text = format!("{} answered with a record that has no id", self.path());
+                return Err(Error::new(ErrorKind::Network, text));
+            };
+            match self.met.entry(key) {
+                Entry::Vacant(place) => drop(place.insert(number)),
+                Entry::Occupied(place) if *place.get() == number => {
+                    let text = format!("{} answered with record {key} twice; rows may be missing", self.path());
+                    return Err(Error::new(ErrorKind::Network, text));
+                }
+                Entry::Occupied(_) => {
+                    fresh.push(false);
+                    continue;
+                }
+            }
+            fresh.push(true);
+        }
+        Ok(BooleanArray::from(fresh))
+    }
+
+    /// A record that was not asked for: the host ignores the keys, so others may be missing.
+    fn expect(&self, batch: &RecordBatch, asked: &HashSet<i64>) -> Result<()> {
+        match self.keys(batch)?.iter().flatten().find(|key| !asked.contains(key)) {
+            None => Ok(()),
+            Some(key) => {
+                let text = format!(
+                    "{} answered with record {key}, which was not asked for; set Pushdown=off to read the whole list",
+                    self.path()
+                );
+                Err(Error::new(ErrorKind::Network, text))
+            }
+        }
+    }
+
+    fn keys(&self, batch: &RecordBatch) -> Result<Int64Array> {
+        let keys = batch.column_by_name(self.fetcher.request.entity.key);
+        let keys = keys.ok_or_else(|| Error::new(ErrorKind::General, "a page was decoded without its key"))?;
+        Ok(keys.as_primitive::<Int64Type>().clone())
+    }
+
+    /// Makes rows ready to be given out.
+    fn give(&mut self, kept: &RecordBatch) -> Result<()> {
+        if kept.num_rows() > 0 {
+            let batch = kept.project(&self.fetcher.source.output).map_err(engine)?;
+            // A page's columns are all nullable; the table knows which cannot be, and this checks that they are not.
+            let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+            let batch = RecordBatch::try_new_with_options(self.schema.clone(), batch.columns().to_vec(), &options);
+            self.ready.push_back(batch.map_err(engine)?);
+        }
+        Ok(())
+    }
+
+    fn path(&self) -> &'static str {
+        self.fetcher.request.entity.lists.first().map_or("", |list| list.path)
+    }
+}
+
+/// The values that a list is sorted by: keys, or moments in milliseconds of UTC.
+fn moments(batch: &RecordBatch, column: &str) -> Result<Int64Array> {
+    numbers(batch, if batch.column_by_name(ORDER).is_some() { ORDER } else { column })
+}
+
+fn numbers(batch: &RecordBatch, column: &str) -> Result<Int64Array> {
+    let column = batch.column_by_name(column);
+    let column =
+        column.ok_or_else(|| Error::new(ErrorKind::General, "a page was decoded without what it is sorted by"))?;
+    let numbers = cast(column, &DataType::Int64).map_err(engine)?;
+    Ok(numbers.as_primitive::<Int64Type>().clone())
+}
+
+fn filtered(batch: RecordBatch, filter: Option<&Arc<dyn PhysicalExpr>>) -> Result<RecordBatch> {
+    let Some(filter) = filter else { return Ok(batch) };
+    let verdict = filter.evaluate(&batch).and_then(|value| value.into_array(batch.num_rows()));
+    let verdict = verdict.map_err(crate::dialect::translate)?;
+    let verdict: &BooleanArray = verdict.as_boolean();
+    filter_record_batch(&batch, verdict).map_err(engine)
+}
+
+fn engine(error: datafusion::arrow::error::ArrowError) -> Error {
+    crate::dialect::translate(error.into())
+}

@@ -1,0 +1,128 @@
+//! What a scan does, as sentences that an analyst understands.
+
+use super::exec::ScanExec;
+use super::explain::Estimate;
+use super::pushdown::{Verdict, moment};
+use super::request::{ScanRequest, Target, Walk};
+use crate::model::Paging;
+
+/// Calls that are written out; more of the same kind are counted.
+const WRITTEN_OUT: usize = 3;
+
+/// How the rows are read.
+pub(super) fn action(scan: &ScanExec) -> String {
+    let mut text = reading(&scan.request);
+    if let (Some(limit), false) = (scan.limit, scan.request.target == Target::Nothing) {
+        text.push_str(&format!(", until {limit} rows are found"));
+    }
+    if !scan.keys.is_empty() && scan.request.target == Target::List {
+        text.push_str("; or asks for the keys that the other side of the join has, where that takes fewer requests");
+    }
+    if let Some(decision) = scan.tally.decision() {
+        text.push_str(&format!(". Done: {decision}"));
+    }
+    text
+}
+
+fn reading(request: &ScanRequest) -> String {
+    match &request.target {
+        Target::Nothing => "Reads nothing: no row can satisfy the conditions".to_owned(),
+        Target::Singles(keys) if keys.len() == 1 => "Reads one record by its id".to_owned(),
+        Target::Singles(keys) => format!("Reads {} records by their ids, all at the same time", keys.len()),
+        Target::Ids(keys) => format!("Reads {} records by their ids, 100 a request", keys.len()),
+        Target::List => lists(request),
+    }
+}
+
+fn lists(request: &ScanRequest) -> String {
+    let narrowed = if request.parameters.is_empty() { "all rows" } else { "the rows that Pipedrive selects" };
+    let mut text = match (request.top, request.entity.paging) {
+        (Some(top), _) => format!(
+            "Reads one page of the rows with the {} {}, for the first {}; the whole list if these are not among them",
+            if top.descending { "latest" } else { "earliest" },
+            top.by,
+            top.rows
+        ),
+        (None, Paging::Whole) => format!("Reads {narrowed} at once"),
+        (None, Paging::Cursor) => format!("Reads {narrowed}, page by page{}", order(request, &request.walk)),
+    };
+    if let Some(modified) = &request.modified {
+        text.push_str(&format!(", then those that were never changed{}", order(request, &modified.others)));
+    }
+    if let [first, .., _] = request.lists.as_slice() {
+        text.push_str(&format!(
+            ", from {} lists, then what changed in {} meanwhile",
+            request.lists.len(),
+            first.path.trim_start_matches('/')
+        ));
+    }
+    text
+}
+
+fn order(request: &ScanRequest, walk: &Walk) -> String {
+    let Some(until) = walk.until else {
+        let backwards = if walk.descending { " from the largest id down" } else { "" };
+        return backwards.to_owned();
+    };
+    let end = if walk.by == request.entity.key {
+        until.to_string()
+    } else {
+        moment(until.div_euclid(1000)).unwrap_or_else(|| until.to_string())
+    };
+    match walk.descending {
+        true => format!(" from the largest {} down to {end}", walk.by),
+        false => format!(" from the smallest {} up to {end}", walk.by),
+    }
+}
+
+/// The calls, written out.
+pub(super) fn calls(request: &ScanRequest) -> Option<String> {
+    let calls = request.calls();
+    let mut texts: Vec<_> = calls.iter().take(WRITTEN_OUT).map(|call| format!("GET {call}")).collect();
+    if calls.len() > WRITTEN_OUT {
+        texts.push(format!("and {} more of this kind", calls.len() - WRITTEN_OUT));
+    }
+    (!texts.is_empty()).then(|| texts.join("; "))
+}
+
+/// Rows, requests and tokens, as far as they can be known: Pipedrive tells no totals, so the size of a list is known
+/// only where this connection has read it before.
+pub(super) fn estimate(scan: &ScanExec) -> Estimate {
+    let request = &scan.request;
+    let count = |count: usize| i64::try_from(count).ok();
+    let per_call: i64 = request.calls().first().map_or(0, |call| call.tokens().into());
+    let known = |rows: Option<usize>, requests: usize| Estimate {
+        rows: rows.and_then(count),
+        requests: count(requests),
+        tokens: count(requests).map(|requests| requests * per_call),
+    };
+    match &request.target {
+        Target::Nothing => known(Some(0), 0),
+        Target::Singles(keys) | Target::Ids(keys) => Estimate {
+            rows: count(keys.len()),
+            requests: count(request.calls().len()),
+            tokens: Some(request.calls().iter().map(|call| i64::from(call.tokens())).sum()),
+        },
+        Target::List if request.top.is_some() => known(None, 1),
+        Target::List if request.entity.paging == Paging::Whole => known(None, 1),
+        Target::List => match (scan.limit, scan.source.tables.rows_of(request)) {
+            (Some(limit), _) if request.first_page == limit => known(Some(limit), 1),
+            (limit, Some(rows)) => {
+                let rows = limit.map_or(rows, |limit| limit.min(rows));
+                known(Some(rows), rows.div_ceil(request.page_size).max(1))
+            }
+            _ => Estimate::default(),
+        },
+    }
+}
+
+/// The conditions that the driver checks, each with the reason why Pipedrive does not.
+pub(super) fn checked_here(predicates: &[(String, Verdict)]) -> Option<String> {
+    let texts = predicates.iter().filter_map(|(text, verdict)| match verdict {
+        Verdict::Exact => None,
+        Verdict::Superset => Some(format!("{text} (Pipedrive leaves out most of the others)")),
+        Verdict::Local(reason) => Some(format!("{text} ({reason})")),
+    });
+    let texts: Vec<_> = texts.collect();
+    (!texts.is_empty()).then(|| texts.join(" AND "))
+}
