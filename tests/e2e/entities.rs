@@ -227,5 +227,5 @@ fn refused_definitions_leave_the_catalog_whole() {
     assert_eq!(warnings(&session).len(), 1);
     let found =
         rows(&session, "SELECT COUNT(DISTINCT table_name) FROM meta.fields WHERE table_name <> 'activities'", &[]);
-    assert_eq!(found.unwrap(), [["7"]]);
+    assert_eq!(found.unwrap(), [["10"]]);
 }
