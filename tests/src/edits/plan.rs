@@ -7,12 +7,12 @@ use super::present::Present;
 use super::{Edit, NewDeal};
 use crate::dataset::{Amount, ChoiceId, CustomValue, Dice, Entity, Field, Status};
 
-/// What happens between the pages of a running scan: after each page of deals (archived ones too), persons or
-/// organizations so many edits are done, before the next request is answered.
+/// What happens between the pages of a running scan: after each page of deals (archived ones too), persons,
+/// organizations, activities or products so many edits are done, before the next request is answered.
 ///
 /// Kinds come as cards from a shuffled deck that has each of the two dozen once: two edits a page show every kind
-/// within twelve pages. Half of the edited records lie near the end of the page, where a scan could lose them.
-/// The same seed and the same pages give the same edits. As JSON: `{"seed": 1, "per_page": 3}`.
+/// within twelve pages. Of the records of the kind that is listed half lie near the end of the page, where a scan could
+/// lose them; activities and products are not edited, but custom fields of products are. The same seed and the same pages give the same edits. As JSON: `{"seed": 1, "per_page": 3}`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EditPlan {
     /// Where the edits come from.
@@ -172,7 +172,7 @@ impl Turn<'_> {
     }
 
     fn field(&mut self, card: Card) -> Option<Edit> {
-        let entity = *self.dice.pick(&[Entity::Deals, Entity::Persons, Entity::Organizations])?;
+        let entity = *self.dice.pick(&[Entity::Deals, Entity::Persons, Entity::Organizations, Entity::Products])?;
         if card == Card::AddField {
             let field_type = (*self.dice.pick(&["varchar", "double", "date", "enum", "monetary"])?).to_owned();
             let options = if field_type == "enum" { vec!["One".to_owned(), "Two".to_owned()] } else { Vec::new() };

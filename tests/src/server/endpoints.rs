@@ -22,13 +22,23 @@ pub(super) enum Table {
 }
 
 impl Table {
-    /// What the rows are, if they can be edited.
-    pub(super) const fn entity(self) -> Option<Entity> {
+    /// What the rows are, if they are records: numbered, owned by someone, narrowed by saved filters.
+    pub(super) const fn records(self) -> Option<Entity> {
         match self {
             Self::Deals | Self::ArchivedDeals => Some(Entity::Deals),
             Self::Persons => Some(Entity::Persons),
             Self::Organizations => Some(Entity::Organizations),
+            Self::Activities => Some(Entity::Activities),
+            Self::Products => Some(Entity::Products),
             _ => None,
+        }
+    }
+
+    /// What the rows are, if they can be edited.
+    pub(super) const fn entity(self) -> Option<Entity> {
+        match self.records() {
+            Some(Entity::Activities | Entity::Products) => None,
+            records => records,
         }
     }
 

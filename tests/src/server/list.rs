@@ -220,15 +220,13 @@ pub(super) fn origin(data: &Dataset, table: Table, id: i64) -> Option<Keys> {
 /// The highest id of a table; fields are numbered by their place.
 pub(super) fn last(data: Present<'_>, table: Table) -> i64 {
     let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
-    if let Some(entity) = table.entity() {
+    if let Some(entity) = table.records() {
         return data.last(entity);
     }
     if let Some(entity) = table.fields() {
         return count(data.all_fields(entity).len());
     }
     match table {
-        Table::Activities => data.last(Entity::Activities),
-        Table::Products => data.last(Entity::Products),
         Table::Pipelines => data.pipelines().map(|pipeline| pipeline.id).max().unwrap_or_default(),
         _ => data.stages().map(|stage| stage.id).max().unwrap_or_default(),
     }

@@ -147,7 +147,7 @@ impl Server {
         match endpoint.answer {
             Answer::List(table) => {
                 let page = list::page(data, &self.orders, table, &parameters.page()?, fault);
-                let answered = table.entity().map(|entity| Answered { entity, last: page.last });
+                let answered = table.records().map(|entity| Answered { entity, last: page.last });
                 Ok(Content { json: spoil::spoiled(page.body, fault), page: answered })
             }
             Answer::Row(table) => row(data, table, value, &parameters).map(Content::from),
@@ -195,7 +195,7 @@ impl Server {
 /// The content of an answer.
 struct Content {
     json: Vec<u8>,
-    /// It is a page of records that can be edited.
+    /// It is a page of records, which the edits of a plan follow.
     page: Option<Answered>,
 }
 

@@ -96,6 +96,52 @@ fn a_chain_by_id_is_complete_under_edits() {
     }
 }
 
+/// Activities and products stay as they are while everything around them changes, and so do their lists.
+#[test]
+fn lists_of_activities_and_products_are_followed_by_edits_too() {
+    for (path, query) in [
+        ("/api/v2/activities", "limit=100&sort_by=due_date&sort_direction=desc"),
+        ("/api/v2/activities", "limit=50&done=false"),
+        ("/api/v2/products", "limit=3&sort_by=name"),
+        ("/api/v2/products", "limit=3&updated_since=2020-01-01T00:00:00Z"),
+    ] {
+        let sandbox = small();
+        let before = all_ids(&sandbox, path, query);
+        let pages = sandbox.answered();
+        sandbox.edit_between_pages(EditPlan { seed: 7, per_page: 6 });
+        assert_eq!(all_ids(&sandbox, path, query), before, "{path}?{query}");
+        assert_eq!(sandbox.answered(), 2 * pages);
+        let last = sandbox.history().last().unwrap().answered;
+        assert_eq!((last, pages > 5), (2 * pages, true), "{path}?{query}");
+        let edited: BTreeSet<Entity> = sandbox.history().iter().map(|change| change.entity).collect();
+        assert!(edited.contains(&Entity::Deals) && !edited.contains(&Entity::Activities), "{edited:?}");
+    }
+}
+
+/// Products show the custom fields that are there, whatever a plan did to them.
+#[test]
+fn a_plan_edits_the_custom_fields_of_products() {
+    let mut kinds = HashSet::new();
+    for seed in 0..6 {
+        let sandbox = small();
+        sandbox.edit_between_pages(EditPlan { seed, per_page: 24 });
+        all_ids(&sandbox, "/api/v2/products", "limit=8");
+        sandbox.edit_between_pages(EditPlan::default());
+        let of_products = sandbox.history().into_iter().filter(|change| change.entity == Entity::Products);
+        kinds.extend(of_products.map(|change| std::mem::discriminant(&change.edit)));
+        let fields = sandbox.fields(Entity::Products);
+        let there: BTreeSet<&str> =
+            fields.iter().filter(|field| field.is_custom).map(|field| field.code.as_str()).collect();
+        let page = json(&sandbox, "/api/v2/products?limit=500");
+        for row in page["data"].as_array().unwrap() {
+            // Null where no custom field is left.
+            let shown = row["custom_fields"].as_object().into_iter().flatten();
+            assert_eq!(shown.map(|(key, _)| key.as_str()).collect::<BTreeSet<_>>(), there, "seed {seed}");
+        }
+    }
+    assert_eq!(kinds.len(), 3, "renamed, added, deleted");
+}
+
 /// Two chains at once, from both ends: edits come between answers, never within one.
 #[test]
 fn chains_that_run_at_once_are_complete_too() {
