@@ -78,14 +78,14 @@ fn parts(address: &Address) -> Row {
     vec![
         some(&address.value),
         some(&address.street_number),
-        some(address.route),
+        some(&address.route),
         maybe(address.subpremise.as_ref()),
-        maybe(address.sublocality),
-        some(address.locality),
-        some(address.admin_area_level_1),
-        some(address.admin_area_level_2),
-        some(address.country),
-        some(address.postal_code),
+        maybe(address.sublocality.as_ref()),
+        some(&address.locality),
+        some(&address.admin_area_level_1),
+        some(&address.admin_area_level_2),
+        some(&address.country),
+        some(&address.postal_code),
     ]
 }
 
@@ -156,7 +156,7 @@ fn every_product_is_as_the_data_set_says_and_custom_fields_stand_behind() {
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let (built_in, custom) = names.split_at(17);
     for field in data.custom_fields(Entity::Products) {
-        assert!(custom.contains(&field.name), "{} is not in {custom:?}", field.name);
+        assert!(custom.contains(&&*field.name), "{} is not in {custom:?}", field.name);
     }
     // Money has a column for its currency besides.
     assert_eq!(custom.len(), data.custom_fields(Entity::Products).count() + 1);

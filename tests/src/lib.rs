@@ -3,21 +3,27 @@
 //! * [`Config`]: how large the company is, its limits, its token.
 //! * [`Sandbox::start`] gives a [`Running`] server on 127.0.0.1; dropping it stops the server.
 //! * [`dataset`]: the company as typed records, to compute expected rows from, independently of JSON and driver.
+//! * [`Edit`], [`EditPlan`]: what changes while it runs, at once or between the pages of a scan; [`Change`]: what did.
+//!   `edits` lays them over the data set, which stays as it was.
 //! * `server`: HTTP, as the OpenAPI documents and recordings say: v2 deals (with the archive), persons,
 //!   organizations, activities, products, pipelines, stages and their fields; v1 users.
 //! * [`Fault`]: what shall go wrong, and when. [`Stats`], [`Recorded`]: what was asked and what it cost.
 //! * `server::contract` (tests): every answer against the OpenAPI documents and the recordings.
 //!
-//! Besides the API there are `GET /__stats`, `POST /__stats/reset`, `GET /__log`, `POST /__faults` and
-//! `DELETE /__faults`; they need no token and are not counted.
+//! Besides the API there are `GET /__stats`, `POST /__stats/reset`, `GET /__log`, `POST /__faults`, `DELETE /__faults`,
+//! `POST /__edits`, `POST /__edits/plan`, `DELETE /__edits/plan` and `GET /__history`; they need no token and are not
+//! counted.
 //!
 //! Where nobody knows what Pipedrive does, the sandbox decides, and the code says so: `limit` above 500 counts as 500;
 //! a cursor of another order is a 400; rows without `update_time` match no `updated_*` range and sort first; deleted
-//! records are answered one by one with `is_deleted: true`; answers with 400 and 404 cost their tokens, those with 401,
-//! 403 and 429 none. It must not be the only judge of the driver.
+//! records are answered one by one with `is_deleted: true`; a deal that was archived and then deleted is listed by
+//! `/deals/archived?status=deleted` only and is both, `is_archived` and `is_deleted`; answers with
+//! 400 and 404 cost their tokens, those with 401, 403 and 429 none; what edits do, `edits` says. It must not be the only
+//! judge of the driver.
 
 mod config;
 pub mod dataset;
+mod edits;
 mod server;
 
 #[cfg(test)]
@@ -33,6 +39,8 @@ use tokio::sync::oneshot;
 
 pub use config::Config;
 pub use dataset::Dataset;
+use dataset::{CustomValue, Deal, Entity, Field, Organization, Person};
+pub use edits::{Change, Edit, EditPlan, NewDeal, Record, Refused};
 pub use server::{Fault, Recorded, Stats};
 use server::{Secrets, Server};
 
@@ -149,7 +157,75 @@ impl Running {
         self.server.faults.arm(fault);
     }
 
-    /// The company that is served.
+    /// Edits the company, between two requests.
+    ///
+    /// # Errors
+    /// When there is no such record or the edit makes no sense; then nothing has changed.
+    pub fn edit(&self, edit: Edit) -> Result<Change, Refused> {
+        self.server.ledger.edit(&self.server.data, edit)
+    }
+
+    /// From now on edits follow each page of deals, persons or organizations; `EditPlan::default()` ends that.
+    pub fn edit_between_pages(&self, plan: EditPlan) {
+        self.server.ledger.plan(plan);
+    }
+
+    /// Every edit since the start, in order.
+    #[must_use]
+    pub fn history(&self) -> Vec<Change> {
+        self.server.ledger.history()
+    }
+
+    /// Requests to the API that were answered since the start: where [`Change::answered`] stands.
+    #[must_use]
+    pub fn answered(&self) -> u64 {
+        self.server.ledger.answered()
+    }
+
+    /// The clock of the company, in seconds since 1970: the moment of the last edit. Answers tell it in the
+    /// header `date`.
+    #[must_use]
+    pub fn moment(&self) -> i64 {
+        self.server.ledger.look(&self.server.data).moment()
+    }
+
+    /// All deals as they are, archived and deleted ones included, by id.
+    #[must_use]
+    pub fn deals(&self) -> Vec<Deal> {
+        self.server.ledger.look(&self.server.data).present().deals().collect()
+    }
+
+    /// All persons as they are, deleted ones included, by id.
+    #[must_use]
+    pub fn persons(&self) -> Vec<Person> {
+        self.server.ledger.look(&self.server.data).present().persons().collect()
+    }
+
+    /// All organizations as they are, deleted ones included, by id.
+    #[must_use]
+    pub fn organizations(&self) -> Vec<Organization> {
+        self.server.ledger.look(&self.server.data).present().organizations().collect()
+    }
+
+    /// The fields of an entity as they are, the custom ones last.
+    #[must_use]
+    pub fn fields(&self, entity: Entity) -> Vec<Field> {
+        self.server.ledger.look(&self.server.data).present().fields(entity).cloned().collect()
+    }
+
+    /// The value that a record's `custom` holds for the custom field with this key, be it deleted by now.
+    #[must_use]
+    pub fn custom_value<'a>(
+        &self,
+        entity: Entity,
+        custom: &'a [Option<CustomValue>],
+        key: &str,
+    ) -> Option<&'a CustomValue> {
+        let position = self.server.ledger.look(&self.server.data).present().position(entity, key)?;
+        custom.get(position)?.as_ref()
+    }
+
+    /// The company as it was at the start, without edits.
     #[must_use]
     pub fn dataset(&self) -> &Dataset {
         &self.server.data

@@ -74,7 +74,7 @@ pub struct Activity {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Location {
     /// A place that a map knows.
-    Address(Address),
+    Address(Box<Address>),
     /// Free text: the JSON has `value` and no other member.
     Text(&'static str),
 }
@@ -372,7 +372,7 @@ fn location(kind: ActivityKind, draw: Draw) -> Option<Location> {
     Some(if draw.chance(Of::Website, 20) {
         Location::Text(draw.pick(Of::NameSuffix, &["Our showroom", "Café am Eck ☕", ""]))
     } else {
-        Location::Address(address(draw, draw.pick(Of::Industry, TOWNS)))
+        Location::Address(Box::new(address(draw, draw.pick(Of::Industry, TOWNS))))
     })
 }
 

@@ -1,6 +1,9 @@
 //! Numbers exactly as the API writes them.
 
 use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A decimal number: `digits` / 10^`decimals`. Its text is what the JSON holds, so that `5000.0` stays `5000.0`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,9 +53,60 @@ impl fmt::Display for Amount {
     }
 }
 
+/// A text that is no decimal number, or one with more than 18 digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a decimal number of at most 18 digits")]
+pub struct NoAmount;
+
+/// The text that [`Amount`] shows.
+impl FromStr for Amount {
+    type Err = NoAmount;
+
+    fn from_str(text: &str) -> Result<Self, NoAmount> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let digits = format!("{whole}{fraction}");
+        let plain = digits.trim_start_matches('-');
+        if plain.is_empty() || plain.len() > 18 || !plain.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(NoAmount);
+        }
+        let decimals = u32::try_from(fraction.len()).map_err(|_| NoAmount)?;
+        Ok(Self { digits: digits.parse().map_err(|_| NoAmount)?, decimals })
+    }
+}
+
+/// As a text, so that no reader makes a binary fraction of it.
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// A text or a number.
+impl<'de> Deserialize<'de> for Amount {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Amount;
+
+    #[test]
+    fn the_text_is_read_back() {
+        for text in ["25000", "5000.0", "-0.05", "1.23456", "0"] {
+            assert_eq!(text.parse::<Amount>().map(|amount| amount.to_string()), Ok(text.to_owned()));
+            let json = serde_json::to_string(&text.parse::<Amount>().unwrap()).unwrap();
+            assert_eq!(json, format!("\"{text}\""));
+            assert_eq!(serde_json::from_str::<Amount>(&json).unwrap().to_string(), text);
+        }
+        assert_eq!(serde_json::from_str::<Amount>("12.5").unwrap(), Amount::new(125, 1));
+        for bad in ["", "-", "1-2", "1e5", "1.2.3", "1234567890123456789"] {
+            assert!(bad.parse::<Amount>().is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn the_text_keeps_its_decimals() {

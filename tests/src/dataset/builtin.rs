@@ -1,5 +1,7 @@
 //! The built-in fields as rows: code, label, type. Codes are the members of v2 records.
 
+use std::borrow::Cow;
+
 use super::fields::{Choice, ChoiceId, Field, Subfield};
 
 /// Id, label and color of an option.
@@ -66,7 +68,7 @@ impl Builtin {
         };
         Field {
             code: self.code.to_owned(),
-            name: self.name,
+            name: self.name.into(),
             field_type: self.field_type,
             description: None,
             options,
@@ -80,11 +82,11 @@ impl Builtin {
 
 const fn numbered_choice(option: &NumberedOption) -> Choice {
     let (id, label, color) = *option;
-    Choice { id: ChoiceId::Number(id), label, color }
+    Choice { id: ChoiceId::Number(id), label: Cow::Borrowed(label), color }
 }
 
 const fn named_choice(option: &(&'static str, &'static str)) -> Choice {
-    Choice { id: ChoiceId::Text(option.0), label: option.1, color: None }
+    Choice { id: ChoiceId::Text(option.0), label: Cow::Borrowed(option.1), color: None }
 }
 
 /// Labels of deals.

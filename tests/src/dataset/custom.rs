@@ -1,5 +1,9 @@
 //! Custom fields: one of every type that one can create, filled in and null, and their values.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 use super::amount::Amount;
 use super::clock::{Clock, DAY, Day};
 use super::draw::{Draw, Of};
@@ -142,10 +146,11 @@ pub(super) fn subfields(field_type: &str) -> Option<&'static [Subfield]> {
 }
 
 /// The value of a custom field, by the shape that v2 gives it. A field without a value is `None` in its record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CustomValue {
     /// `varchar`, `varchar_auto`, `text`, `phone`.
-    Text(&'static str),
+    Text(Cow<'static, str>),
     /// `phone`.
     Phone(String),
     /// `double`.
@@ -157,7 +162,7 @@ pub enum CustomValue {
         /// The amount.
         value: Amount,
         /// The currency, three letters.
-        currency: &'static str,
+        currency: Cow<'static, str>,
     },
     /// `enum`: the id of an option.
     Choice(i64),
@@ -183,6 +188,27 @@ pub enum CustomValue {
     },
     /// `address`.
     Address(Address),
+}
+
+impl CustomValue {
+    /// A field of this type can hold the value.
+    #[must_use]
+    pub fn fits(&self, field_type: &str) -> bool {
+        match self {
+            Self::Text(_) => matches!(field_type, "varchar" | "varchar_auto" | "text" | "phone"),
+            Self::Phone(_) => field_type == "phone",
+            Self::Number(_) => field_type == "double",
+            Self::Date(_) => field_type == "date",
+            Self::Money { .. } => field_type == "monetary",
+            Self::Choice(_) => field_type == "enum",
+            Self::Choices(ids) => field_type == "set" && !ids.is_empty(),
+            Self::Link(_) => matches!(field_type, "user" | "org" | "people"),
+            Self::Time(_) => field_type == "time",
+            Self::Times { .. } => field_type == "timerange",
+            Self::Dates { .. } => field_type == "daterange",
+            Self::Address(_) => field_type == "address",
+        }
+    }
 }
 
 /// The time zone of all times of day: Pipedrive's id and the name.
@@ -214,7 +240,7 @@ fn value(data: &Dataset, field: &CustomField, base: Base, position: usize) -> Op
     let hour = |hour: i64| Clock(hour * 3_600 + draw.below(Of::Clock, 4) * 900).to_string();
     let known = |scope| data.some_id(scope, draw);
     Some(match field.field_type {
-        "monetary" => CustomValue::Money { value: money(base.worth, draw), currency: base.currency },
+        "monetary" => CustomValue::Money { value: money(base.worth, draw), currency: base.currency.into() },
         "double" => CustomValue::Number(draw.pick(Of::Value, NUMBERS)),
         "date" => CustomValue::Date(day(draw.below(Of::Day, 120))),
         "daterange" => CustomValue::Dates {
@@ -233,7 +259,7 @@ fn value(data: &Dataset, field: &CustomField, base: Base, position: usize) -> Op
         "people" => CustomValue::Link(known(Scope::Persons)?),
         "phone" => CustomValue::Phone(phone(draw)),
         "address" => CustomValue::Address(address(draw, draw.pick(Of::Place, TOWNS))),
-        _ => CustomValue::Text(draw.pick(Of::Value, field.texts)),
+        _ => CustomValue::Text(draw.pick(Of::Value, field.texts).into()),
     })
 }
 

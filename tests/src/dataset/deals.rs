@@ -1,5 +1,7 @@
 //! Deals: who sells what to whom, and how it went.
 
+use serde::{Deserialize, Serialize};
+
 use super::amount::Amount;
 use super::builtin::{CHANNELS, DEAL_LABELS};
 use super::clock::{DAY, REFERENCE, date_text};
@@ -10,7 +12,8 @@ use super::words::{AWKWARD_TITLES, LOST_REASONS, PRODUCTS};
 use super::{Dataset, Scope, once_in};
 
 /// Where a deal stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Not decided.
     Open,
@@ -36,7 +39,7 @@ impl Status {
 }
 
 /// A deal.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Deal {
     /// From 1, with gaps.
     pub id: i64,
@@ -96,7 +99,7 @@ pub struct Deal {
     pub arr: Option<Amount>,
     /// Monthly recurring revenue.
     pub mrr: Option<Amount>,
-    /// It is in the archive's list only.
+    /// It is in the archive's list only, once deleted too: there by `status=deleted`.
     pub is_archived: bool,
     /// In seconds since 1970.
     pub archive_time: Option<i64>,
@@ -135,8 +138,9 @@ pub(crate) struct DealKeys {
     draw: Draw,
 }
 
-/// Of three hidden deals two are archived, one is deleted.
+/// Of six hidden deals four are archived, one is deleted, and one was archived before it was deleted.
 const DELETED: i64 = 3;
+const ARCHIVED_AND_DELETED: i64 = 6;
 
 impl Dataset {
     /// What lists need to know of a deal.
@@ -166,7 +170,7 @@ impl Dataset {
                 updated.max(close_time)
             },
             close_time,
-            is_archived: place.hidden.is_some() && !is_deleted,
+            is_archived: place.hidden.is_some_and(|ordinal| !is_deleted || ordinal % ARCHIVED_AND_DELETED == 0),
             is_deleted,
             number: place.number,
             draw,
@@ -307,8 +311,12 @@ fn expected_close(keys: &DealKeys) -> Option<String> {
     }
 }
 
-/// Some time after the last change, never later than the reference.
+/// Some time after the last change, never later than the reference; of deleted ones half-way to the deletion, which is
+/// their last change.
 fn archived(keys: &DealKeys) -> i64 {
     let last = keys.update_time.unwrap_or(keys.add_time);
+    if keys.is_deleted {
+        return keys.add_time + (last - keys.add_time) / 2;
+    }
     last + (REFERENCE - last).min(30 * DAY) / 2
 }

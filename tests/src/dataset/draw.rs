@@ -132,6 +132,31 @@ impl Draw {
     }
 }
 
+/// Numbers one after the other, for what happens rather than for what is.
+#[derive(Debug)]
+pub(crate) struct Dice {
+    state: u64,
+}
+
+impl Dice {
+    /// The same seed gives the same numbers.
+    pub(crate) const fn new(seed: u64) -> Self {
+        Self { state: mix(seed.wrapping_add(STEP)) }
+    }
+
+    /// A number from 0 to `end` - 1; 0 for an `end` below 1.
+    pub(crate) const fn below(&mut self, end: i64) -> i64 {
+        self.state = self.state.wrapping_add(STEP);
+        if end < 1 { 0 } else { (mix(self.state) >> 1).cast_signed() % end }
+    }
+
+    /// One of a list; `None` of an empty one.
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+        let end = i64::try_from(items.len()).unwrap_or(i64::MAX);
+        items.get(usize::try_from(self.below(end)).unwrap_or_default())
+    }
+}
+
 /// `digits` lower-case hexadecimal digits, at most 48.
 pub(super) fn hex(draw: Draw, digits: usize) -> String {
     let part = |of| format!("{:016x}", draw.bits(of));

@@ -1,11 +1,16 @@
 //! Field definitions: what `dealFields` and its like tell.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 use super::builtin;
 use super::custom::{self, CUSTOM_DEAL, CUSTOM_ORGANIZATION, CUSTOM_PERSON, CUSTOM_PRODUCT, CustomField};
 use super::draw::{Draw, Kind, hex};
 
 /// The entities whose fields are defined.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Entity {
     /// Deals, archived and deleted ones included.
     Deals,
@@ -20,7 +25,8 @@ pub enum Entity {
 }
 
 /// The id of an option: a number for most, a text for some built-in ones such as `open`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub enum ChoiceId {
     /// Of custom fields and most built-in ones.
     Number(i64),
@@ -29,18 +35,18 @@ pub enum ChoiceId {
 }
 
 /// One option of a field of type `enum`, `set` and the like.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Choice {
     /// What records hold.
     pub id: ChoiceId,
     /// What people see.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// Labels have a color.
     pub color: Option<&'static str>,
 }
 
 /// Part of a field whose value is an object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Subfield {
     /// The member of the value.
     pub member: &'static str,
@@ -51,12 +57,12 @@ pub struct Subfield {
 }
 
 /// The definition of a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Field {
     /// The member of a record, or the 40-hex key of a custom field.
     pub code: String,
     /// The label.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// A Pipedrive field type.
     pub field_type: &'static str,
     /// An explanation; only deal fields have the member, and many are null.
@@ -76,9 +82,9 @@ pub struct Field {
 impl Field {
     /// The label of an option.
     #[must_use]
-    pub fn option_label(&self, id: i64) -> Option<&'static str> {
+    pub fn option_label(&self, id: i64) -> Option<&str> {
         let choice = self.options.as_ref()?.iter().find(|choice| choice.id == ChoiceId::Number(id))?;
-        Some(choice.label)
+        Some(&choice.label)
     }
 }
 
@@ -100,15 +106,51 @@ pub(super) fn fields(entity: Entity, seed: u64, with_custom: bool) -> Vec<Field>
     builtin.iter().map(builtin::Builtin::field).chain(made).collect()
 }
 
+/// A custom field that somebody adds, the `position`-th of its entity, counted from 0; its options are numbered from
+/// `first_option` on.
+pub(crate) fn added_field(
+    (entity, seed, position): (Entity, u64, i64),
+    name: String,
+    field_type: &str,
+    options: &[String],
+    first_option: i64,
+) -> Option<Field> {
+    let kind = match entity {
+        Entity::Deals => Kind::DealField,
+        Entity::Persons => Kind::PersonField,
+        Entity::Organizations => Kind::OrganizationField,
+        Entity::Products => Kind::ProductField,
+        Entity::Activities => return None,
+    };
+    let field_type = CUSTOM_DEAL.iter().find(|field| field.field_type == field_type)?.field_type;
+    let choice =
+        |(id, label): (i64, &String)| Choice { id: ChoiceId::Number(id), label: label.clone().into(), color: None };
+    Some(Field {
+        code: hex(Draw::new(seed, kind, position), 40),
+        name: name.into(),
+        field_type,
+        description: None,
+        options: has_options(field_type).then(|| (first_option..).zip(options).map(choice).collect()),
+        subfields: custom::subfields(field_type),
+        is_custom: true,
+        is_optional: false,
+        is_writable: true,
+    })
+}
+
+fn has_options(field_type: &str) -> bool {
+    matches!(field_type, "enum" | "set")
+}
+
 fn custom_field(field: &CustomField, draw: Draw) -> Field {
-    let choice = |(id, label): &(i64, &'static str)| Choice { id: ChoiceId::Number(*id), label, color: None };
-    let has_options = matches!(field.field_type, "enum" | "set");
+    let choice =
+        |(id, label): &(i64, &'static str)| Choice { id: ChoiceId::Number(*id), label: (*label).into(), color: None };
     Field {
         code: hex(draw, 40),
-        name: field.name,
+        name: field.name.into(),
         field_type: field.field_type,
         description: None,
-        options: has_options.then(|| field.options.iter().map(choice).collect()),
+        options: has_options(field.field_type).then(|| field.options.iter().map(choice).collect()),
         subfields: custom::subfields(field.field_type),
         is_custom: true,
         is_optional: false,

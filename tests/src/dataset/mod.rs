@@ -8,7 +8,7 @@
 //! * `amount`, `clock`, `words`: numbers, moments and words.
 //!
 //! Each record is a function of the seed and its id. Nothing is kept: 100,000 deals need no memory. Knows nothing of
-//! JSON, HTTP or SQL. Dirty values are there on purpose, as live accounts have them: empty texts, `0000-00-00`,
+//! edits (`edits/` lays them over it), HTTP or SQL. Dirty values are there on purpose, as live accounts have them: empty texts, `0000-00-00`,
 //! missing `update_time`, an option without definition ([`UNKNOWN_OPTION`]), one value with six decimals
 //! ([`Dataset::precise_deal`]), references to deleted records.
 
@@ -31,6 +31,7 @@ mod words;
 
 use std::sync::OnceLock;
 
+pub(crate) use draw::Dice;
 use draw::{Draw, Kind, Of, hex};
 use numbering::Numbering;
 use tally::Tallies;
@@ -43,6 +44,7 @@ pub(crate) use clock::{DAY, Moment, OldMoment};
 pub use custom::{CustomValue, TIMEZONE, UNKNOWN_OPTION};
 pub(crate) use deals::DealKeys;
 pub use deals::{Deal, Status};
+pub(crate) use fields::added_field;
 pub use fields::{Choice, ChoiceId, Entity, Field, Subfield};
 pub(crate) use organizations::OrganizationKeys;
 pub use organizations::{Address, Organization};
@@ -141,6 +143,11 @@ impl Dataset {
             product_names: OnceLock::new(),
             tallies: OnceLock::new(),
         }
+    }
+
+    /// Where every record comes from.
+    pub(crate) const fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// All deals by id, archived and deleted ones included.
@@ -247,7 +254,7 @@ impl Dataset {
 
     /// The label of an option of the field with this code or key. Ids are unique among all fields.
     #[must_use]
-    pub fn option_label(&self, field_code: &str, id: i64) -> Option<&'static str> {
+    pub fn option_label(&self, field_code: &str, id: i64) -> Option<&str> {
         let contacts = self.deal_fields.iter().chain(&self.person_fields).chain(&self.organization_fields);
         let all = contacts.chain(&self.activity_fields).chain(&self.product_fields);
         all.filter(|field| field.code == field_code).find_map(|field| field.option_label(id))

@@ -1,5 +1,9 @@
 //! Organizations.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 use super::builtin::{INDUSTRIES, ORGANIZATION_LABELS};
 use super::clock::{DAY, REFERENCE};
 use super::custom::{self, CUSTOM_ORGANIZATION, CustomValue, UNKNOWN_OPTION};
@@ -8,7 +12,7 @@ use super::words::{AWKWARD_COMPANIES, COMPANY_STEMS, COMPANY_TRADES, STREETS, TO
 use super::{Dataset, Scope, once_in};
 
 /// An organization.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Organization {
     /// From 1, with gaps.
     pub id: i64,
@@ -43,28 +47,28 @@ pub struct Organization {
 }
 
 /// An address: the text as typed and its parts.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Address {
     /// As typed.
     pub value: String,
     /// Country.
-    pub country: &'static str,
+    pub country: Cow<'static, str>,
     /// State or region.
-    pub admin_area_level_1: &'static str,
+    pub admin_area_level_1: Cow<'static, str>,
     /// `""` where it is not known.
-    pub admin_area_level_2: &'static str,
+    pub admin_area_level_2: Cow<'static, str>,
     /// Town.
-    pub locality: &'static str,
+    pub locality: Cow<'static, str>,
     /// `None` where it is not known.
-    pub sublocality: Option<&'static str>,
+    pub sublocality: Option<Cow<'static, str>>,
     /// Street.
-    pub route: &'static str,
+    pub route: Cow<'static, str>,
     /// House.
     pub street_number: String,
     /// Floor or suite.
     pub subpremise: Option<String>,
     /// Postal code.
-    pub postal_code: &'static str,
+    pub postal_code: Cow<'static, str>,
 }
 
 /// An address in a town.
@@ -74,15 +78,15 @@ pub(super) fn address(draw: Draw, town: Town) -> Address {
     let Town { locality, region, country, postal_code, .. } = town;
     Address {
         value: format!("{route} {street_number}, {postal_code} {locality}, {country}"),
-        country,
-        admin_area_level_1: region,
-        admin_area_level_2: "",
-        locality,
-        sublocality: draw.chance(Of::Stage, 10).then_some("Downtown"),
-        route,
+        country: country.into(),
+        admin_area_level_1: region.into(),
+        admin_area_level_2: "".into(),
+        locality: locality.into(),
+        sublocality: draw.chance(Of::Stage, 10).then_some("Downtown".into()),
+        route: route.into(),
         street_number,
         subpremise: draw.chance(Of::Creator, 20).then(|| format!("{}. OG", 1 + draw.below(Of::Cycle, 6))),
-        postal_code,
+        postal_code: postal_code.into(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Persons: who work at the organizations.
 
+use serde::Serialize;
+
 use super::builtin::PERSON_LABELS;
 use super::clock::{DAY, Day};
 use super::custom::{self, CUSTOM_PERSON, CustomValue};
@@ -9,7 +11,7 @@ use super::words::{FIRST_NAMES, JOBS, LAST_NAMES, NOTES, TOWNS};
 use super::{Dataset, Scope, once_in};
 
 /// A person.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Person {
     /// From 1, with gaps.
     pub id: i64,
@@ -54,7 +56,7 @@ pub struct Person {
 }
 
 /// An address or a number, of a kind.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Contact {
     /// The address or number.
     pub value: String,

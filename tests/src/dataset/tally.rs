@@ -1,5 +1,7 @@
 //! How many deals each person and organization has: the computed members of `include_fields`.
 
+use std::ops::Add;
+
 use super::{Dataset, Status};
 
 /// Deals and persons that belong to a record. Archived and deleted ones are not counted.
@@ -13,6 +15,38 @@ pub struct Tally {
     pub lost: i64,
     /// Persons, of an organization.
     pub people: i64,
+}
+
+impl Tally {
+    /// One deal of this status, `step` times.
+    pub(crate) fn of_deal(status: Status, step: i64) -> Self {
+        let mut tally = Self::default();
+        match status {
+            Status::Open => tally.open = step,
+            Status::Won => tally.won = step,
+            Status::Lost => tally.lost = step,
+            Status::Deleted => {}
+        }
+        tally
+    }
+
+    /// One person, `step` times.
+    pub(crate) fn of_person(step: i64) -> Self {
+        Self { people: step, ..Self::default() }
+    }
+}
+
+impl Add for Tally {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self {
+            open: self.open + more.open,
+            won: self.won + more.won,
+            lost: self.lost + more.lost,
+            people: self.people + more.people,
+        }
+    }
 }
 
 /// Counted once, at the first request that asks for counts; indexed by id.
@@ -44,13 +78,9 @@ impl Dataset {
         let mut persons = room(self.person_numbers.last());
         let mut organizations = room(self.organization_numbers.last());
         for deal in self.deal_numbers.ids().filter_map(|id| self.deal_keys(id)).filter(|deal| !deal.is_archived) {
-            for tally in [entry_mut(&mut persons, deal.person_id), entry_mut(&mut organizations, deal.org_id)] {
-                match (tally, deal.status) {
-                    (Some(tally), Status::Open) => tally.open += 1,
-                    (Some(tally), Status::Won) => tally.won += 1,
-                    (Some(tally), Status::Lost) => tally.lost += 1,
-                    (None, _) | (_, Status::Deleted) => {}
-                }
+            let both = [entry_mut(&mut persons, deal.person_id), entry_mut(&mut organizations, deal.org_id)];
+            for tally in both.into_iter().flatten() {
+                *tally = *tally + Tally::of_deal(deal.status, 1);
             }
         }
         for person in self.person_numbers.ids().filter_map(|id| self.person_keys(id)).filter(|one| !one.is_deleted) {

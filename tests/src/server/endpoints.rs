@@ -1,6 +1,7 @@
 //! What the sandbox serves, one row an endpoint: path, cost, what it answers, which parameters it understands.
 
 use super::rows::{ACTIVITY_EXTRAS, DEAL_EXTRAS, FIELD_EXTRAS, ORGANIZATION_EXTRAS, PERSON_EXTRAS, PLAIN_FIELD_EXTRAS};
+use crate::dataset::Entity;
 
 /// A set of rows that can be listed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -18,6 +19,40 @@ pub(super) enum Table {
     OrganizationFields,
     ActivityFields,
     ProductFields,
+}
+
+impl Table {
+    /// What the rows are, if they are records: numbered, owned by someone, narrowed by saved filters.
+    pub(super) const fn records(self) -> Option<Entity> {
+        match self {
+            Self::Deals | Self::ArchivedDeals => Some(Entity::Deals),
+            Self::Persons => Some(Entity::Persons),
+            Self::Organizations => Some(Entity::Organizations),
+            Self::Activities => Some(Entity::Activities),
+            Self::Products => Some(Entity::Products),
+            _ => None,
+        }
+    }
+
+    /// What the rows are, if they can be edited.
+    pub(super) const fn entity(self) -> Option<Entity> {
+        match self.records() {
+            Some(Entity::Activities | Entity::Products) => None,
+            records => records,
+        }
+    }
+
+    /// Whose fields the rows are.
+    pub(super) const fn fields(self) -> Option<Entity> {
+        match self {
+            Self::DealFields => Some(Entity::Deals),
+            Self::PersonFields => Some(Entity::Persons),
+            Self::OrganizationFields => Some(Entity::Organizations),
+            Self::ActivityFields => Some(Entity::Activities),
+            Self::ProductFields => Some(Entity::Products),
+            _ => None,
+        }
+    }
 }
 
 /// What an endpoint answers.

@@ -5,10 +5,13 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use serde::Deserialize;
 
+use super::endpoints::{self, Answer};
+
 /// What goes wrong with a request, once unless [`Fault::times`] says otherwise.
 ///
 /// As JSON for `POST /__faults`: `{"kind": "status", "status": 503, "on": "/api/v2/deals", "after": 1, "times": 2}`;
-/// kinds are the names of the constructors, `delay` takes `millis`, `status` and `html` take `status`.
+/// kinds are the names of the constructors, `delay` and `slow_bytes` take `millis`, `status` and `html` take `status`,
+/// `ignore_parameter` and `missing_member` take `name`, `lost_keys` takes `key`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Fault {
     #[serde(flatten)]
@@ -25,7 +28,7 @@ const fn once() -> u32 {
     1
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub(super) enum Kind {
     Delay { millis: u64 },
@@ -39,6 +42,30 @@ pub(super) enum Kind {
     RepeatedCursor,
     RefuseScope,
     Unauthorized,
+    SlowBytes { millis: u64 },
+    ExpiredCursor,
+    DropIds,
+    ForeignRows,
+    IgnoreParameter { name: String },
+    Disorder,
+    RepeatPage,
+    LostKeys { key: String },
+    MissingMember { name: String },
+}
+
+impl Kind {
+    /// The request is one that this can happen to: some kinds are of lists, some of lists with a parameter.
+    fn befalls(&self, path: &str, query: &str) -> bool {
+        let list = || endpoints::find(path).is_some_and(|(endpoint, _)| matches!(endpoint.answer, Answer::List(_)));
+        let has = |name: &str| query.split('&').any(|pair| pair.split('=').next() == Some(name));
+        match self {
+            Self::ExpiredCursor | Self::RepeatPage => has("cursor") && list(),
+            Self::DropIds => has("ids") && list(),
+            Self::IgnoreParameter { name } => has(name) && list(),
+            Self::ForeignRows | Self::Disorder | Self::LostKeys { .. } | Self::MissingMember { .. } => list(),
+            _ => true,
+        }
+    }
 }
 
 impl Fault {
@@ -112,6 +139,61 @@ impl Fault {
         Self::new(Kind::Unauthorized)
     }
 
+    /// The body comes in twenty pieces with so much time between them.
+    #[must_use]
+    pub fn slow_bytes(between: Duration) -> Self {
+        Self::new(Kind::SlowBytes { millis: u64::try_from(between.as_millis()).unwrap_or(u64::MAX) })
+    }
+
+    /// 400: the cursor is too old. Befalls lists that are asked for with a cursor.
+    #[must_use]
+    pub const fn expired_cursor() -> Self {
+        Self::new(Kind::ExpiredCursor)
+    }
+
+    /// The answer lacks one of the rows that it should have. Befalls lists that are asked for with `ids`.
+    #[must_use]
+    pub const fn drop_ids() -> Self {
+        Self::new(Kind::DropIds)
+    }
+
+    /// Up to three rows of the page are from outside of its filter. Befalls lists.
+    #[must_use]
+    pub const fn foreign_rows() -> Self {
+        Self::new(Kind::ForeignRows)
+    }
+
+    /// The answer is as if this parameter had not been sent. Befalls lists that are asked for with it.
+    #[must_use]
+    pub fn ignore_parameter(name: &str) -> Self {
+        Self::new(Kind::IgnoreParameter { name: name.to_owned() })
+    }
+
+    /// The rows of the page come in another order. Befalls lists.
+    #[must_use]
+    pub const fn disorder() -> Self {
+        Self::new(Kind::Disorder)
+    }
+
+    /// The rows of the page before come again, while `next_cursor` goes on. Befalls lists that are asked for with a
+    /// cursor.
+    #[must_use]
+    pub const fn repeat_page() -> Self {
+        Self::new(Kind::RepeatPage)
+    }
+
+    /// `custom_fields` of all rows lack a key of 40 hex digits, as after the field was deleted. Befalls lists.
+    #[must_use]
+    pub fn lost_keys(key: &str) -> Self {
+        Self::new(Kind::LostKeys { key: key.to_owned() })
+    }
+
+    /// All rows lack a member. Befalls lists.
+    #[must_use]
+    pub fn missing_member(name: &str) -> Self {
+        Self::new(Kind::MissingMember { name: name.to_owned() })
+    }
+
     /// Only requests whose path begins so.
     #[must_use]
     pub fn on(mut self, path_prefix: &str) -> Self {
@@ -119,7 +201,7 @@ impl Fault {
         self
     }
 
-    /// So many matching requests pass unharmed before.
+    /// So many requests that it could befall pass unharmed before.
     #[must_use]
     pub const fn after(mut self, requests: u32) -> Self {
         self.after = requests;
@@ -141,7 +223,7 @@ pub(crate) struct Faults {
 }
 
 /// What befalls one request.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Fate {
     pub(super) delay: Duration,
     pub(super) fault: Option<Kind>,
@@ -160,18 +242,19 @@ impl Faults {
         self.armed.lock().clear();
     }
 
-    /// What befalls the request with this path: all delays that are due, and the first other fault.
-    pub(super) fn next(&self, path: &str) -> Fate {
+    /// What befalls the request with this path and query: all delays that are due, and the first other fault.
+    pub(super) fn next(&self, path: &str, query: &str) -> Fate {
         let mut fate = Fate::default();
         let mut armed = self.armed.lock();
-        for fault in armed.iter_mut().filter(|fault| path.starts_with(&fault.on)) {
+        let due = |fault: &&mut Fault| path.starts_with(&fault.on) && fault.kind.befalls(path, query);
+        for fault in armed.iter_mut().filter(due) {
             if fault.after > 0 {
                 fault.after -= 1;
                 continue;
             }
-            match fault.kind {
-                Kind::Delay { millis } => fate.delay += Duration::from_millis(millis),
-                kind if fate.fault.is_none() => fate.fault = Some(kind),
+            match &fault.kind {
+                Kind::Delay { millis } => fate.delay += Duration::from_millis(*millis),
+                kind if fate.fault.is_none() => fate.fault = Some(kind.clone()),
                 _ => continue,
             }
             fault.times = fault.times.saturating_sub(1);
@@ -191,11 +274,11 @@ mod tests {
     fn a_fault_waits_for_its_requests() {
         let faults = Faults::default();
         faults.arm(Fault::status(503).on("/api/v2/deals").after(1).times(2));
-        let fault = |path| faults.next(path).fault;
+        let fault = |path| faults.next(path, "").fault;
         let hit = Some(Kind::Status { status: 503 });
         assert_eq!(
             ["/api/v2/deals", "/api/v2/persons", "/api/v2/deals", "/api/v2/deals/7", "/api/v2/deals"].map(fault),
-            [None, None, hit, hit, None]
+            [None, None, hit.clone(), hit, None]
         );
     }
 
@@ -205,7 +288,27 @@ mod tests {
         faults.arm(Fault::delay(Duration::from_millis(5)));
         faults.arm(Fault::burst429());
         let expected = Fate { delay: Duration::from_millis(5), fault: Some(Kind::Burst429) };
-        assert_eq!((faults.next("/x"), faults.next("/x")), (expected, Fate::default()));
+        assert_eq!((faults.next("/x", ""), faults.next("/x", "")), (expected, Fate::default()));
+    }
+
+    #[test]
+    fn a_fault_of_lists_waits_for_a_list_with_its_parameter() {
+        let deals = "/api/v2/deals";
+        for (fault, passed, hit) in [
+            (Fault::disorder(), ["/api/v2/deals/7", "/v1/users"], deals),
+            (Fault::expired_cursor(), [deals, "/api/v2/deals/7?cursor=x"], "/api/v2/deals?limit=1&cursor=x"),
+            (Fault::drop_ids(), ["/api/v2/deals?kids=1", "/api/v2/deals?cursor=ids"], "/api/v2/deals?ids=1"),
+            (Fault::ignore_parameter("status"), [deals, "/api/v2/deals?ids=1"], "/api/v2/deals?status=won"),
+        ] {
+            let faults = Faults::default();
+            faults.arm(fault.clone());
+            let next = |target: &str| {
+                let (path, query) = target.split_once('?').unwrap_or((target, ""));
+                faults.next(path, query).fault.is_some()
+            };
+            assert_eq!(passed.map(next), [false, false], "{fault:?}");
+            assert!(next(hit) && !next(hit), "{fault:?}");
+        }
     }
 
     #[test]
@@ -214,6 +317,15 @@ mod tests {
             (r#"{"kind":"cut_body"}"#, Fault::cut_body()),
             (r#"{"kind":"burst429","times":3}"#, Fault::burst429().times(3)),
             (r#"{"kind":"delay","millis":50}"#, Fault::delay(Duration::from_millis(50))),
+            (r#"{"kind":"expired_cursor"}"#, Fault::expired_cursor()),
+            (r#"{"kind":"drop_ids","times":2}"#, Fault::drop_ids().times(2)),
+            (r#"{"kind":"foreign_rows"}"#, Fault::foreign_rows()),
+            (r#"{"kind":"ignore_parameter","name":"status","after":1}"#, Fault::ignore_parameter("status").after(1)),
+            (r#"{"kind":"disorder"}"#, Fault::disorder()),
+            (r#"{"kind":"repeat_page"}"#, Fault::repeat_page()),
+            (r#"{"kind":"lost_keys","key":"ab"}"#, Fault::lost_keys("ab")),
+            (r#"{"kind":"slow_bytes","millis":5}"#, Fault::slow_bytes(Duration::from_millis(5))),
+            (r#"{"kind":"missing_member","name":"title"}"#, Fault::missing_member("title")),
             (r#"{"kind":"html","status":403,"on":"/api","after":2}"#, Fault::html(403).on("/api").after(2)),
         ] {
             assert_eq!(serde_json::from_str::<Fault>(text).unwrap(), fault);

@@ -1,24 +1,25 @@
 //! Pages of rows: filter, sort, cut.
 //!
-//! Rows are found by their keys (what filters and sorts need); only the rows of the page itself are made and written.
-//! Orders other than by id need every row's value: they are kept once made.
-
-use std::collections::HashMap;
-use std::sync::Arc;
-
-use parking_lot::Mutex;
+//! Rows are found by their keys (what filters and sorts need), in the order that `orders` gives; only the rows of the
+//! page itself are made and written.
 
 use super::cursor::{self, Position};
 use super::endpoints::Table;
+use super::faults::Kind;
 use super::json::Json;
-use super::parameters::{Filters, PageRequest, Sort};
+use super::orders::{Orders, Walk};
+use super::parameters::{Filters, Order, PageRequest, Sort};
 use super::rows;
-use crate::dataset::{ActivityKeys, DAY, Dataset, DealKeys, Entity, OrganizationKeys, PersonKeys, ProductKeys, Status};
+use crate::dataset::{
+    ActivityKeys, DAY, Dataset, Deal, DealKeys, Entity, Organization, OrganizationKeys, Person, PersonKeys,
+    ProductKeys, Status,
+};
+use crate::edits::Present;
 
 /// What rows of any table are filtered and sorted by.
 #[derive(Debug, Default)]
-struct Keys {
-    id: i64,
+pub(super) struct Keys {
+    pub(super) id: i64,
     owner_id: Option<i64>,
     person_id: Option<i64>,
     org_id: Option<i64>,
@@ -60,6 +61,52 @@ impl From<DealKeys> for Keys {
             update_time: deal.update_time,
             is_archived: deal.is_archived,
             is_deleted: deal.is_deleted,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&Deal> for Keys {
+    fn from(deal: &Deal) -> Self {
+        Self {
+            id: deal.id,
+            owner_id: Some(deal.owner_id),
+            person_id: deal.person_id,
+            org_id: deal.org_id,
+            pipeline_id: Some(deal.pipeline_id),
+            stage_id: Some(deal.stage_id),
+            status: Some(deal.status),
+            add_time: Some(deal.add_time),
+            update_time: deal.update_time,
+            is_archived: deal.is_archived,
+            is_deleted: deal.is_deleted,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&Person> for Keys {
+    fn from(person: &Person) -> Self {
+        Self {
+            id: person.id,
+            owner_id: Some(person.owner_id),
+            org_id: person.org_id,
+            add_time: Some(person.add_time),
+            update_time: person.update_time,
+            is_deleted: person.is_deleted,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<&Organization> for Keys {
+    fn from(organization: &Organization) -> Self {
+        Self {
+            id: organization.id,
+            owner_id: Some(organization.owner_id),
+            add_time: Some(organization.add_time),
+            update_time: organization.update_time,
+            is_deleted: organization.is_deleted,
             ..Self::default()
         }
     }
@@ -126,7 +173,22 @@ impl From<ProductKeys> for Keys {
     }
 }
 
-fn keys(data: &Dataset, table: Table, id: i64) -> Option<Keys> {
+/// The keys of a row as it is.
+pub(super) fn keys(data: Present<'_>, table: Table, id: i64) -> Option<Keys> {
+    let changed = match table.entity() {
+        Some(Entity::Deals) => data.changed_deal(id).map(Keys::from),
+        Some(Entity::Persons) => data.changed_person(id).map(Keys::from),
+        Some(Entity::Organizations) => data.changed_organization(id).map(Keys::from),
+        Some(Entity::Activities | Entity::Products) | None => None,
+    };
+    match table.fields() {
+        Some(entity) => data.field(entity, id).map(|_| Keys { id, ..Keys::default() }),
+        None => changed.or_else(|| origin(data.origin(), table, id)),
+    }
+}
+
+/// The keys of a row that no edit touched.
+pub(super) fn origin(data: &Dataset, table: Table, id: i64) -> Option<Keys> {
     match table {
         Table::Deals | Table::ArchivedDeals => data.deal_keys(id).map(Keys::from),
         Table::Persons => data.person_keys(id).map(Keys::from),
@@ -151,31 +213,28 @@ fn keys(data: &Dataset, table: Table, id: i64) -> Option<Keys> {
         | Table::PersonFields
         | Table::OrganizationFields
         | Table::ActivityFields
-        | Table::ProductFields => (1..=last(data, table)).contains(&id).then(|| Keys { id, ..Keys::default() }),
+        | Table::ProductFields => None,
     }
 }
 
 /// The highest id of a table; fields are numbered by their place.
-fn last(data: &Dataset, table: Table) -> i64 {
+pub(super) fn last(data: Present<'_>, table: Table) -> i64 {
     let count = |rows: usize| i64::try_from(rows).unwrap_or(i64::MAX);
+    if let Some(entity) = table.records() {
+        return data.last(entity);
+    }
+    if let Some(entity) = table.fields() {
+        return count(data.all_fields(entity).len());
+    }
     match table {
-        Table::Deals | Table::ArchivedDeals => data.deal_numbers().last(),
-        Table::Persons => data.person_numbers().last(),
-        Table::Organizations => data.organization_numbers().last(),
-        Table::Activities => data.activity_numbers().last(),
-        Table::Products => data.product_numbers().last(),
         Table::Pipelines => data.pipelines().map(|pipeline| pipeline.id).max().unwrap_or_default(),
-        Table::Stages => data.stages().map(|stage| stage.id).max().unwrap_or_default(),
-        Table::DealFields => count(data.deal_fields().count()),
-        Table::PersonFields => count(data.person_fields().count()),
-        Table::OrganizationFields => count(data.organization_fields().count()),
-        Table::ActivityFields => count(data.fields(Entity::Activities).len()),
-        Table::ProductFields => count(data.fields(Entity::Products).len()),
+        _ => data.stages().map(|stage| stage.id).max().unwrap_or_default(),
     }
 }
 
 impl Keys {
-    fn value(&self, sort: Sort) -> Option<i64> {
+    /// What a row is sorted by.
+    pub(super) fn value(&self, sort: Sort) -> Option<i64> {
         match sort {
             Sort::Id => Some(self.id),
             Sort::AddTime => self.add_time,
@@ -186,11 +245,11 @@ impl Keys {
         }
     }
 
-    fn passes(&self, data: &Dataset, table: Table, filters: &Filters) -> bool {
+    fn passes(&self, data: Present<'_>, table: Table, filters: &Filters) -> bool {
         let equal = |wanted: Option<i64>, value: Option<i64>| wanted.is_none() || wanted == value;
         let linked = |deal: i64| match &self.activity {
             Some(activity) => activity.deal_id == Some(deal),
-            None => data.deal_keys(deal).and_then(|deal| deal.person_id) == Some(self.id),
+            None => data.person_of_deal(deal) == Some(self.id),
         };
         self.is_archived == (table == Table::ArchivedDeals)
             && self.has_status(filters.statuses.as_deref())
@@ -227,73 +286,33 @@ impl Activity {
     }
 }
 
-/// Sort value and id of every row, ascending; rows without a value come first.
-type Index = Arc<Vec<(Option<i64>, i64)>>;
-
-/// The orders that were asked for so far.
-#[derive(Debug, Default)]
-pub(super) struct Orders {
-    made: Mutex<HashMap<(Table, Sort), Index>>,
-}
-
-impl Orders {
-    fn index(&self, data: &Dataset, table: Table, sort: Sort) -> Index {
-        let table = if table == Table::ArchivedDeals { Table::Deals } else { table };
-        let mut made = self.made.lock();
-        let index = made.entry((table, sort)).or_insert_with(|| {
-            let rows = (1..=last(data, table)).filter_map(|id| keys(data, table, id));
-            let mut rows: Vec<_> = rows.map(|row| (row.value(sort), row.id)).collect();
-            rows.sort_unstable();
-            Arc::new(rows)
-        });
-        Arc::clone(index)
-    }
-
-    /// The ids of a table from the start of a page on, in order.
-    fn ids(&self, data: &Dataset, table: Table, request: &PageRequest) -> Box<dyn Iterator<Item = i64>> {
-        let descending = request.order.descending;
-        if request.order.sort == Sort::Id {
-            return from_id(last(data, table), request);
-        }
-        let index = self.index(data, table, request.order.sort);
-        let start = request.start.map(|start| (start.value, start.id));
-        if descending {
-            let end = start.map_or(index.len(), |start| index.partition_point(|row| *row <= start));
-            Box::new((0..end).rev().map(move |place| index[place].1))
-        } else {
-            let start = start.map_or(0, |start| index.partition_point(|row| *row < start));
-            Box::new((start..index.len()).map(move |place| index[place].1))
-        }
-    }
-}
-
-/// Ids from the start of a page on; where `ids` are given only those.
-fn from_id(last: i64, request: &PageRequest) -> Box<dyn Iterator<Item = i64>> {
-    let descending = request.order.descending;
-    let start = request.start.map_or(if descending { last } else { 1 }, |start| start.id);
-    match (request.filters.ids.clone(), descending) {
-        (Some(ids), false) => Box::new(ids.into_iter().filter(move |id| *id >= start)),
-        (Some(ids), true) => Box::new(ids.into_iter().rev().filter(move |id| *id <= start)),
-        (None, false) => Box::new(start.max(1)..=last),
-        (None, true) => Box::new((1..=start.min(last)).rev()),
-    }
-}
-
 /// Bytes of a row, roughly: pages are made in one piece of memory.
 const ROW_BYTES: usize = 2_500;
 
-/// A page of a list as JSON. With `repeat` its `next_cursor` is the one that led to it: a fault.
-pub(super) fn page(data: &Dataset, orders: &Orders, table: Table, request: &PageRequest, repeat: bool) -> Vec<u8> {
-    let mut found = orders
-        .ids(data, table, request)
-        .filter_map(|id| keys(data, table, id))
-        .filter(|row| row.passes(data, table, &request.filters));
-    let page: Vec<Keys> = found.by_ref().take(request.limit).collect();
-    let next = if repeat {
-        request.start.or_else(|| page.first().map(|row| position(row, request)))
-    } else {
-        found.next().map(|row| position(&row, request))
-    };
+/// A page of a list.
+#[derive(Debug)]
+pub(super) struct Page {
+    /// As JSON.
+    pub(super) body: Vec<u8>,
+    /// The id of its last row.
+    pub(super) last: Option<i64>,
+}
+
+/// A page of a list; the faults `foreign_rows`, `repeat_page` and `repeated_cursor` choose other rows or another end.
+pub(super) fn page(
+    data: Present<'_>,
+    orders: &Orders,
+    table: Table,
+    request: &PageRequest,
+    fault: Option<&Kind>,
+) -> Page {
+    let list = List { data, orders, table, request };
+    let (mut page, mut next) = list.rows(if fault == Some(&Kind::ForeignRows) { STRANGERS } else { 0 });
+    match fault {
+        Some(Kind::RepeatedCursor) => next = request.start.or_else(|| page.first().map(|row| position(row, request))),
+        Some(Kind::RepeatPage) => page = list.rows_before(),
+        _ => {}
+    }
     let mut json = Json::with_capacity(page.len() * ROW_BYTES + 200);
     json.object(|json| {
         json.member("success", true);
@@ -305,7 +324,53 @@ pub(super) fn page(data: &Dataset, orders: &Orders, table: Table, request: &Page
         let next = next.map(|next| cursor::encode(request.order, next));
         json.name("additional_data").object(|json| json.member("next_cursor", next));
     });
-    json.into_bytes()
+    Page { body: json.into_bytes(), last: page.last().map(|row| row.id) }
+}
+
+/// Rows of a page that do not belong there, if a fault wants some.
+const STRANGERS: usize = 3;
+
+/// A list from which a page is cut.
+struct List<'a> {
+    data: Present<'a>,
+    orders: &'a Orders,
+    table: Table,
+    request: &'a PageRequest,
+}
+
+impl<'a> List<'a> {
+    /// The rows of the page and where the next one begins. So many rows that the filters leave out come along.
+    fn rows(&self, mut strangers: usize) -> (Vec<Keys>, Option<Position>) {
+        let PageRequest { filters, order, start, limit, .. } = self.request;
+        let ids = if strangers > 0 { None } else { filters.ids.as_deref() };
+        let mut found = self.walk(&Walk { order: *order, start: *start, ids });
+        let mut belongs = |row: &Keys| {
+            let passes = row.passes(self.data, self.table, filters);
+            let stranger = !passes && strangers > 0;
+            strangers -= usize::from(stranger);
+            passes || stranger
+        };
+        let page = found.by_ref().filter(&mut belongs).take(*limit).collect();
+        let next = found.find(|row| row.passes(self.data, self.table, filters));
+        (page, next.map(|row| position(&row, self.request)))
+    }
+
+    /// The rows of the page before.
+    fn rows_before(&self) -> Vec<Keys> {
+        let PageRequest { filters, order, start, limit, .. } = self.request;
+        let order = Order { descending: !order.descending, ..*order };
+        let found = self.walk(&Walk { order, start: *start, ids: filters.ids.as_deref() });
+        let earlier = found.filter(|row| Some(position(row, self.request)) != *start);
+        let passing = earlier.filter(|row| row.passes(self.data, self.table, filters));
+        let mut page: Vec<Keys> = passing.take(*limit).collect();
+        page.reverse();
+        page
+    }
+
+    fn walk(&self, walk: &Walk<'a>) -> impl Iterator<Item = Keys> + use<'a> {
+        let (data, table) = (self.data, self.table);
+        self.orders.ids(data, table, walk).filter_map(move |id| keys(data, table, id))
+    }
 }
 
 fn position(row: &Keys, request: &PageRequest) -> Position {

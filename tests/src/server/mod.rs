@@ -1,23 +1,28 @@
 //! The HTTP side: from a request to an answer.
 //!
 //! A request goes through `faults` (what shall go wrong), `auth`, `endpoints` (which one), `limits` (what it costs),
-//! `parameters`, then `list` or a single row (`rows`, written by `json`), and leaves through `reply`. `refusal` has
-//! every answer that says no, `cursor` the cursors, `stats` the counters. Answers are made on the blocking pool.
+//! `parameters`, then `list` (in the order of `orders`) or a single row (`rows`, written by `json`), perhaps through
+//! `spoil`, and leaves through `reply`. `refusal` has every answer that says no, `cursor` the cursors, `stats` the
+//! counters, `control` the endpoints for edits. Answers are made on the blocking pool.
 
 mod auth;
+mod control;
 mod cursor;
 mod endpoints;
 mod faults;
 mod json;
 mod limits;
 mod list;
+mod orders;
 mod parameters;
 mod refusal;
 mod reply;
 mod rows;
+mod spoil;
 mod stats;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -33,7 +38,7 @@ pub use faults::Fault;
 use faults::{Fate, Faults, Kind};
 use json::{Json, Null};
 use limits::Limits;
-use list::Orders;
+use orders::Orders;
 use parameters::{Parameters, integer};
 use refusal::Refusal;
 use reply::{Damage, Reply};
@@ -42,6 +47,7 @@ pub use stats::{Recorded, Stats};
 
 use crate::Config;
 use crate::dataset::{COMPANY, Dataset, Entity};
+use crate::edits::{Answered, Ledger, Present};
 
 /// Everything that requests need.
 pub(crate) struct Server {
@@ -49,6 +55,7 @@ pub(crate) struct Server {
     pub(crate) secrets: Secrets,
     pub(crate) counters: Counters,
     pub(crate) faults: Faults,
+    pub(crate) ledger: Ledger,
     limits: Limits,
     refuses_admin: bool,
     orders: Orders,
@@ -70,24 +77,37 @@ impl Server {
             secrets,
             counters: Counters::default(),
             faults: Faults::default(),
+            ledger: Ledger::default(),
             limits: Limits::new(config),
             refuses_admin: config.refuse_admin,
             orders: Orders::default(),
         }
     }
 
-    /// The answer to an API request.
-    fn answer(&self, method: &Method, uri: &Uri, credential: Option<Credential>, repeat: bool) -> Reply {
+    /// The answer to an API request, as far as a fault leaves it whole.
+    fn answer(&self, method: &Method, uri: &Uri, credential: Option<Credential>, fault: Option<&Kind>) -> Reply {
+        let reading = self.ledger.answer(&self.data);
         // The gateway does not know whose limits to tell.
-        let Some(credential) = credential else { return Reply::refusal(&Refusal::Unauthorized, 0) };
+        let Some(credential) = credential else {
+            return Reply::refusal(&Refusal::Unauthorized, 0).dated(reading.moment());
+        };
+        let mut page = None;
         let reply = match self.charged(method, uri, credential) {
             Err(refusal) => Reply::refusal(&refusal, 0),
-            Ok((endpoint, value)) => match self.body(endpoint, value, uri, repeat) {
-                Ok(body) => Reply::json(body, endpoint.tokens),
+            Ok((endpoint, value)) => match self.body(reading.present(), (endpoint, value), uri, fault) {
+                Ok(body) => {
+                    page = body.page.filter(|_| reading.has_plan());
+                    Reply::json(body.json, endpoint.tokens)
+                }
                 Err(refusal) => Reply::refusal(&refusal, endpoint.tokens),
             },
         };
-        reply.with_limits(self.limits.left(credential))
+        let moment = reading.moment();
+        drop(reading);
+        if let Some(page) = page {
+            self.ledger.after_page(&self.data, page);
+        }
+        reply.with_limits(self.limits.left(credential)).dated(moment)
     }
 
     /// Finds the endpoint and charges for it.
@@ -109,46 +129,32 @@ impl Server {
     }
 
     /// The JSON of an endpoint; `value` stands at its placeholder.
-    fn body(&self, endpoint: &'static Endpoint, value: &str, uri: &Uri, repeat: bool) -> Result<Vec<u8>, Refusal> {
+    fn body(
+        &self,
+        data: Present<'_>,
+        (endpoint, value): (&'static Endpoint, &str),
+        uri: &Uri,
+        fault: Option<&Kind>,
+    ) -> Result<Content, Refusal> {
         let invalid = |_| Refusal::Invalid("query", "Invalid query string".to_owned());
-        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(invalid)?;
+        let Query(mut pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(invalid)?;
+        match fault {
+            Some(Kind::ExpiredCursor) => return Err(Refusal::Invalid("cursor", "The cursor has expired".to_owned())),
+            Some(Kind::IgnoreParameter { name }) => pairs.retain(|(given, _)| given != name),
+            _ => {}
+        }
         let parameters = Parameters::new(endpoint, &pairs)?;
         match endpoint.answer {
-            Answer::List(table) => Ok(list::page(&self.data, &self.orders, table, &parameters.page()?, repeat)),
-            Answer::Row(table) => self.row(table, value, &parameters),
-            Answer::Users => Ok(self.users()),
-            Answer::Me => self.user(None),
-            Answer::User => self.user(Some(integer("id", value)?)),
-        }
-    }
-
-    /// One row, deleted or archived or neither. It has no `additional_data`, but that of a product has null there.
-    fn row(&self, table: Table, value: &str, parameters: &Parameters<'_>) -> Result<Vec<u8>, Refusal> {
-        let shape = parameters.shape()?;
-        let id = match table {
-            Table::DealFields => self.place(Entity::Deals, value)?,
-            Table::PersonFields => self.place(Entity::Persons, value)?,
-            Table::OrganizationFields => self.place(Entity::Organizations, value)?,
-            Table::ActivityFields => self.place(Entity::Activities, value)?,
-            Table::ProductFields => self.place(Entity::Products, value)?,
-            _ => integer("id", value)?,
-        };
-        let mut row = None;
-        let mut json = Json::default();
-        json.object(|json| {
-            json.member("success", true);
-            row = rows::row(json.name("data"), &self.data, table, id, &shape);
-            if table == Table::Products {
-                json.member("additional_data", Null);
+            Answer::List(table) => {
+                let page = list::page(data, &self.orders, table, &parameters.page()?, fault);
+                let answered = table.records().map(|entity| Answered { entity, last: page.last });
+                Ok(Content { json: spoil::spoiled(page.body, fault), page: answered })
             }
-        });
-        row.map(|()| json.into_bytes()).ok_or(Refusal::NotFound)
-    }
-
-    /// The place of the field with this code, counted from 1.
-    fn place(&self, entity: Entity, code: &str) -> Result<i64, Refusal> {
-        let position = self.data.fields(entity).iter().position(|field| field.code == code);
-        position.and_then(|position| i64::try_from(position + 1).ok()).ok_or(Refusal::NotFound)
+            Answer::Row(table) => row(data, table, value, &parameters).map(Content::from),
+            Answer::Users => Ok(self.users().into()),
+            Answer::Me => self.user(None).map(Content::from),
+            Answer::User => self.user(Some(integer("id", value)?)).map(Content::from),
+        }
     }
 
     /// All users; `start` and `limit` are ignored, as recorded.
@@ -171,21 +177,57 @@ impl Server {
     }
 
     /// An answer that a fault dictates; `None` where the fault only breaks the true one.
-    fn dictated(&self, fate: Fate, credential: Option<Credential>) -> Option<Reply> {
-        let refusal = match fate.fault? {
-            Kind::Html { status } => return Some(Reply::html(status)),
+    fn dictated(&self, fault: &Kind, credential: Option<Credential>) -> Option<Reply> {
+        let refusal = match fault {
+            Kind::Html { status } => return Some(Reply::html(*status)),
             Kind::Unauthorized => return Some(Reply::refusal(&Refusal::Unauthorized, 0)),
             Kind::Burst429 => Refusal::Burst,
             Kind::Daily429 => Refusal::Daily,
-            Kind::Status { status } => Refusal::Status(status),
+            Kind::Status { status } => Refusal::Status(*status),
             Kind::RefuseScope => Refusal::Scope,
-            Kind::Delay { .. } | Kind::CutBody | Kind::CutChunks | Kind::TruncatedJson | Kind::RepeatedCursor => {
-                return None;
-            }
+            _ => return None,
         };
         let left = self.limits.left(credential.unwrap_or(Credential::Token));
         Some(Reply::refusal(&refusal, 0).with_limits(left))
     }
+}
+
+/// The content of an answer.
+struct Content {
+    json: Vec<u8>,
+    /// It is a page of records, which the edits of a plan follow.
+    page: Option<Answered>,
+}
+
+impl From<Vec<u8>> for Content {
+    fn from(json: Vec<u8>) -> Self {
+        Self { json, page: None }
+    }
+}
+
+/// One row, deleted or archived or neither. It has no `additional_data`, but that of a product has null there.
+fn row(data: Present<'_>, table: Table, value: &str, parameters: &Parameters<'_>) -> Result<Vec<u8>, Refusal> {
+    let shape = parameters.shape()?;
+    let id = match table.fields() {
+        Some(entity) => place(data, entity, value)?,
+        None => integer("id", value)?,
+    };
+    let mut row = None;
+    let mut json = Json::default();
+    json.object(|json| {
+        json.member("success", true);
+        row = rows::row(json.name("data"), data, table, id, &shape);
+        if table == Table::Products {
+            json.member("additional_data", Null);
+        }
+    });
+    row.map(|()| json.into_bytes()).ok_or(Refusal::NotFound)
+}
+
+/// The place of the field with this code, counted from 1.
+fn place(data: Present<'_>, entity: Entity, code: &str) -> Result<i64, Refusal> {
+    let position = data.all_fields(entity).iter().position(|field| field.code == code);
+    position.and_then(|position| i64::try_from(position + 1).ok()).ok_or(Refusal::NotFound)
 }
 
 /// The envelope of v1 around users.
@@ -206,6 +248,9 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
         .route("/__stats/reset", post(reset_endpoint))
         .route("/__log", get(log_endpoint))
         .route("/__faults", post(arm_endpoint).delete(disarm_endpoint))
+        .route("/__edits", post(control::edit))
+        .route("/__edits/plan", post(control::plan).delete(control::end_plan))
+        .route("/__history", get(control::history))
         .fallback(api)
         .with_state(server)
 }
@@ -215,31 +260,32 @@ async fn api(State(server): State<Arc<Server>>, request: Request) -> Response<Bo
     let query = server.secrets.conceal(parts.uri.query().unwrap_or_default());
     let number = server.counters.arrive(parts.method.as_str(), parts.uri.path(), query);
     let flight = Flight(Arc::clone(&server));
-    let fate = server.faults.next(parts.uri.path());
-    if !fate.delay.is_zero() {
-        tokio::time::sleep(fate.delay).await;
+    let Fate { delay, fault } = server.faults.next(parts.uri.path(), parts.uri.query().unwrap_or_default());
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
     }
+    let damage = damage(fault.as_ref());
     let credential = server.secrets.identify(&parts.headers);
-    let reply = match server.dictated(fate, credential) {
-        Some(reply) => reply,
+    let reply = match fault.as_ref().and_then(|fault| server.dictated(fault, credential)) {
+        Some(reply) => reply.dated(server.ledger.answer(&server.data).moment()),
         None => {
-            let repeat = fate.fault == Some(Kind::RepeatedCursor);
             let (server, method, uri) = (Arc::clone(&server), parts.method, parts.uri);
-            let answer = move || server.answer(&method, &uri, credential, repeat);
+            let answer = move || server.answer(&method, &uri, credential, fault.as_ref());
             // A panic here is a bug of the sandbox; the client sees a 500.
             let broken = |_| Reply::refusal(&Refusal::Status(500), 0);
             tokio::task::spawn_blocking(answer).await.unwrap_or_else(broken)
         }
     };
     server.counters.answer(number, reply.status(), reply.tokens);
-    reply.send(&parts.headers, damage(fate), number, flight)
+    reply.send(&parts.headers, damage, number, flight)
 }
 
-const fn damage(fate: Fate) -> Damage {
-    match fate.fault {
+const fn damage(fault: Option<&Kind>) -> Damage {
+    match fault {
         Some(Kind::CutBody) => Damage::Cut,
         Some(Kind::CutChunks) => Damage::CutChunks,
         Some(Kind::TruncatedJson) => Damage::Truncated,
+        Some(Kind::SlowBytes { millis }) => Damage::Slow(Duration::from_millis(*millis)),
         _ => Damage::None,
     }
 }
@@ -280,3 +326,9 @@ async fn disarm_endpoint(State(server): State<Arc<Server>>) -> StatusCode {
 mod contract;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_edits;
+#[cfg(test)]
+mod tests_faults;
+#[cfg(test)]
+mod tests_plan;

@@ -6,7 +6,7 @@
 use chrono::DateTime;
 
 use super::cursor::{self, Position};
-use super::endpoints::{Answer, Endpoint, NOT_SERVED, Table};
+use super::endpoints::{Answer, Endpoint, NOT_SERVED};
 use super::refusal::Refusal;
 use super::rows::Shape;
 use crate::dataset::Status;
@@ -101,7 +101,7 @@ impl<'a> Parameters<'a> {
     /// 501 for documented parameters that the sandbox does not serve.
     pub(super) fn new(endpoint: &'static Endpoint, pairs: &'a [(String, String)]) -> Result<Self, Refusal> {
         let wanted = |name: &&&str| pairs.iter().any(|(given, value)| given == **name && value != "false");
-        let v2_rows = matches!(endpoint.answer, Answer::List(table) | Answer::Row(table) if table.takes_filters());
+        let v2_rows = matches!(endpoint.answer, Answer::List(table) | Answer::Row(table) if table.records().is_some());
         match NOT_SERVED.iter().find(wanted).filter(|_| v2_rows) {
             Some(name) => Err(Refusal::NotServed(name)),
             None => Ok(Self { endpoint, pairs }),
@@ -209,16 +209,6 @@ impl<'a> Parameters<'a> {
             limit: self.limit()?,
             shape: self.shape()?,
         })
-    }
-}
-
-impl Table {
-    /// Its lists can be narrowed by a saved filter.
-    const fn takes_filters(self) -> bool {
-        matches!(
-            self,
-            Self::Deals | Self::ArchivedDeals | Self::Persons | Self::Organizations | Self::Activities | Self::Products
-        )
     }
 }
 

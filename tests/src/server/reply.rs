@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use bytes::Bytes;
+use chrono::DateTime;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures::StreamExt;
@@ -35,10 +36,15 @@ pub(super) enum Damage {
     CutChunks,
     /// Half of the JSON is sent as if it were all.
     Truncated,
+    /// The body trickles: so much time between its pieces.
+    Slow(Duration),
 }
 
 /// Bytes sent at a time.
 const CHUNK: usize = 16 << 10;
+
+/// Pieces of a body that trickles.
+const PIECES: usize = 20;
 
 /// How long the first half of a cut body has to reach the client before the connection breaks.
 const CUT_AFTER: Duration = Duration::from_millis(30);
@@ -81,6 +87,14 @@ impl Reply {
             ("x-daily-ratelimit-token-limit", left.daily_limit.to_string()),
             ("x-daily-ratelimit-token-remaining", left.daily.to_string()),
         ]);
+        self
+    }
+
+    /// Adds when it was made, in seconds since 1970, by the clock that `update_time` goes by: a client may hold the two
+    /// against each other.
+    pub(super) fn dated(mut self, moment: i64) -> Self {
+        let moment = DateTime::from_timestamp(moment, 0).unwrap_or_default();
+        self.headers.push(("date", moment.format("%a, %d %b %Y %H:%M:%S GMT").to_string()));
         self
     }
 
@@ -128,9 +142,18 @@ fn streamed(mut body: Vec<u8>, damage: Damage, flight: impl Send + 'static) -> B
         body.truncate(body.len() / 2);
     }
     let body = Bytes::from(body);
-    let starts = (0..body.len()).step_by(CHUNK);
-    let chunk = move |start: usize| io::Result::Ok(body.slice(start..body.len().min(start + CHUNK)));
-    let whole = stream::iter(starts.map(chunk));
+    let (size, pause) = match damage {
+        Damage::Slow(pause) => (body.len().div_ceil(PIECES).max(1), pause),
+        _ => (CHUNK, Duration::ZERO),
+    };
+    let starts = (0..body.len()).step_by(size);
+    let chunk = move |start: usize| (start, io::Result::Ok(body.slice(start..body.len().min(start + size))));
+    let whole = stream::iter(starts.map(chunk)).then(move |(start, chunk)| async move {
+        if start > 0 && !pause.is_zero() {
+            tokio::time::sleep(pause).await;
+        }
+        chunk
+    });
     let end = stream::iter(breaks.then_some(())).then(|()| async {
         tokio::time::sleep(CUT_AFTER).await;
         Err(io::Error::from(io::ErrorKind::ConnectionAborted))

@@ -124,7 +124,7 @@ fn every_filter_of_deals_gives_what_the_data_set_says() {
         let mut by_time = all_ids(&sandbox, "/api/v2/deals", &format!("limit=150&sort_by=update_time&{query}"));
         by_time.sort_unstable();
         assert_eq!(by_time, expected, "{query} by update_time");
-        let expected = deals(&sandbox, |deal| deal.is_archived && passes(deal));
+        let expected = deals(&sandbox, |deal| deal.is_archived && !deal.is_deleted && passes(deal));
         assert_eq!(all_ids(&sandbox, "/api/v2/deals/archived", &format!("limit=20&{query}")), expected, "{query}");
     }
 }
@@ -132,13 +132,31 @@ fn every_filter_of_deals_gives_what_the_data_set_says() {
 #[test]
 fn deleted_deals_are_listed_by_their_status_only() {
     let sandbox = demo();
-    let deleted = deals(&sandbox, |deal| deal.is_deleted);
+    let deleted = deals(&sandbox, |deal| deal.is_deleted && !deal.is_archived);
     assert!(!deleted.is_empty());
     assert_eq!(all_ids(&sandbox, "/api/v2/deals", "status=deleted&limit=500"), deleted);
     let both = deals(&sandbox, |deal| !deal.is_archived && matches!(deal.status, Status::Deleted | Status::Won));
     assert_eq!(all_ids(&sandbox, "/api/v2/deals", "status=won,deleted&limit=500"), both);
     let one = json(&sandbox, &format!("/api/v2/deals/{}", deleted[0]));
     assert_eq!((&one["data"]["is_deleted"], &one["data"]["status"]), (&json!(true), &json!("deleted")));
+}
+
+#[test]
+fn deals_that_were_archived_and_then_deleted_are_in_the_archive_by_their_status_only() {
+    let sandbox = demo();
+    let both = deals(&sandbox, |deal| deal.is_deleted && deal.is_archived);
+    assert!(!both.is_empty());
+    assert_eq!(all_ids(&sandbox, "/api/v2/deals/archived", "status=deleted"), both);
+    let archived = all_ids(&sandbox, "/api/v2/deals/archived", "");
+    let elsewhere = [archived, all_ids(&sandbox, "/api/v2/deals", "status=deleted,open,won,lost&limit=500")].concat();
+    assert!(both.iter().all(|id| !elsewhere.contains(id)));
+    let page = json(&sandbox, "/api/v2/deals/archived?status=deleted&limit=1");
+    let row = &page["data"][0];
+    assert_eq!(
+        (&row["is_archived"], &row["is_deleted"], &row["status"]),
+        (&json!(true), &json!(true), &json!("deleted"))
+    );
+    assert!(row["archive_time"].as_str() <= row["update_time"].as_str());
 }
 
 #[test]

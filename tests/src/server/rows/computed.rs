@@ -1,7 +1,8 @@
 //! The members that only `include_fields` brings. Counts of deals and people are true. Files, mails and the like have
 //! no records here, and activities are not counted: their numbers are made up.
 
-use crate::dataset::{COMPANY, Dataset, Deal, Moment, Organization, Person, REFERENCE, Tally};
+use crate::dataset::{COMPANY, Deal, Moment, Organization, Person, REFERENCE, Tally};
+use crate::edits::Present;
 use crate::server::json::{Json, Null};
 
 /// What can be asked of a deal.
@@ -87,7 +88,7 @@ pub(super) fn deal(json: &mut Json, deal: &Deal, name: &str) {
 }
 
 /// Writes a computed member of a person.
-pub(super) fn person(json: &mut Json, data: &Dataset, person: &Person, name: &str) {
+pub(super) fn person(json: &mut Json, data: Present<'_>, person: &Person, name: &str) {
     match name {
         // The company has no marketing app, so the two members do not exist.
         "marketing_status" | "doi_status" => {}
@@ -97,7 +98,7 @@ pub(super) fn person(json: &mut Json, data: &Dataset, person: &Person, name: &st
 }
 
 /// Writes a computed member of an organization.
-pub(super) fn organization(json: &mut Json, data: &Dataset, organization: &Organization, name: &str) {
+pub(super) fn organization(json: &mut Json, data: Present<'_>, organization: &Organization, name: &str) {
     match name {
         "people_count" => json.member(name, data.organization_tally(organization.id).people),
         _ => counted(json, organization.id, name, data.organization_tally(organization.id)),

@@ -1,24 +1,25 @@
 //! The member `custom_fields`, by the shapes of v2.
 
 use super::Shape;
-use crate::dataset::{Address, CustomValue, Dataset, Entity, TIMEZONE};
+use crate::dataset::{Address, CustomValue, Entity, TIMEZONE};
+use crate::edits::Present;
 use crate::server::json::{Json, Null};
 
-/// Every key, unset ones with null; null as a whole where the account has no custom fields.
+/// Every key, unset ones with null; null as a whole where the entity has no custom fields.
 pub(super) fn custom_fields(
     json: &mut Json,
-    data: &Dataset,
+    data: Present<'_>,
     entity: Entity,
     values: &[Option<CustomValue>],
     shape: &Shape,
 ) {
-    if !data.has_custom_fields() {
+    if !data.has_custom_fields(entity) {
         return json.member("custom_fields", Null);
     }
     let asked = |key: &String| shape.custom.as_ref().is_none_or(|keys| keys.contains(key));
     json.name("custom_fields").object(|json| {
-        for (field, value) in data.custom_fields(entity).zip(values).filter(|(field, _)| asked(&field.code)) {
-            custom_value(json.name(&field.code), value.as_ref());
+        for (field, value) in data.custom_values(entity, values).filter(|(field, _)| asked(&field.code)) {
+            custom_value(json.name(&field.code), value);
         }
     });
 }
@@ -26,14 +27,14 @@ pub(super) fn custom_fields(
 fn custom_value(json: &mut Json, value: Option<&CustomValue>) {
     match value {
         None => json.value(Null),
-        Some(CustomValue::Text(text)) => json.value(*text),
+        Some(CustomValue::Text(text)) => json.value(&**text),
         Some(CustomValue::Phone(text) | CustomValue::Date(text)) => json.value(text),
         Some(CustomValue::Number(amount)) => json.value(*amount),
         Some(CustomValue::Choice(id) | CustomValue::Link(id)) => json.value(*id),
         Some(CustomValue::Choices(ids)) => json.value(ids.as_slice()),
         Some(CustomValue::Money { value, currency }) => json.object(|json| {
             json.member("value", *value);
-            json.member("currency", *currency);
+            json.member("currency", &**currency);
         }),
         Some(CustomValue::Dates { value, until }) => json.object(|json| {
             json.member("value", value);
@@ -72,13 +73,13 @@ pub(super) fn address(json: &mut Json, name: &str, address: Option<&Address>) {
 /// The members of an address.
 pub(super) fn address_parts(json: &mut Json, address: &Address) {
     json.member("value", &address.value);
-    json.member("country", address.country);
-    json.member("admin_area_level_1", address.admin_area_level_1);
-    json.member("admin_area_level_2", address.admin_area_level_2);
-    json.member("locality", address.locality);
-    json.member("sublocality", address.sublocality);
-    json.member("route", address.route);
+    json.member("country", &*address.country);
+    json.member("admin_area_level_1", &*address.admin_area_level_1);
+    json.member("admin_area_level_2", &*address.admin_area_level_2);
+    json.member("locality", &*address.locality);
+    json.member("sublocality", address.sublocality.as_deref());
+    json.member("route", &*address.route);
     json.member("street_number", &address.street_number);
     json.member("subpremise", address.subpremise.as_ref());
-    json.member("postal_code", address.postal_code);
+    json.member("postal_code", &*address.postal_code);
 }

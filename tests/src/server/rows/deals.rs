@@ -1,11 +1,12 @@
 //! A deal, as recorded in May 2026.
 
 use super::{Shape, computed, custom};
-use crate::dataset::{Dataset, Deal, Entity, Moment};
+use crate::dataset::{Deal, Entity, Moment};
+use crate::edits::Present;
 use crate::server::json::Json;
 
 /// Writes a deal.
-pub(super) fn deal(json: &mut Json, data: &Dataset, deal: &Deal, shape: &Shape) {
+pub(super) fn deal(json: &mut Json, data: Present<'_>, deal: &Deal, shape: &Shape) {
     json.object(|json| {
         parties(json, deal);
         progress(json, data, deal);
@@ -34,7 +35,7 @@ fn parties(json: &mut Json, deal: &Deal) {
     json.member("currency", deal.currency);
 }
 
-fn progress(json: &mut Json, data: &Dataset, deal: &Deal) {
+fn progress(json: &mut Json, data: Present<'_>, deal: &Deal) {
     json.member("add_time", Moment(deal.add_time));
     json.member("update_time", deal.update_time.map(Moment));
     json.member("status", deal.status.text());

@@ -15,7 +15,7 @@ const NONE: &[i64] = &[];
 /// Writes a field.
 pub(super) fn field(json: &mut Json, entity: Entity, field: &Field, shape: &Shape) {
     json.object(|json| {
-        json.member("field_name", field.name);
+        json.member("field_name", &*field.name);
         json.member("field_code", &field.code);
         if entity == Entity::Deals {
             json.member("description", field.description);
@@ -46,7 +46,7 @@ fn option(json: &mut Json, field: &Field, choice: &Choice) {
             ChoiceId::Number(id) => json.member("id", id),
             ChoiceId::Text(id) => json.member("id", id),
         }
-        json.member("label", choice.label);
+        json.member("label", &*choice.label);
         if choice.color.is_some() {
             json.member("color", choice.color);
         }
@@ -69,7 +69,7 @@ fn subfields(json: &mut Json, field: &Field) {
 fn subfield(json: &mut Json, field: &Field, part: &Subfield) {
     json.object(|json| {
         json.member("field_code", part.member);
-        json.member("field_name", part.name.replace('%', field.name));
+        json.member("field_name", part.name.replace('%', &field.name));
         json.member("field_type", part.field_type);
     });
 }

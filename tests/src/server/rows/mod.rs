@@ -23,7 +23,8 @@ pub(super) use users::{me, user};
 
 use super::endpoints::Table;
 use super::json::Json;
-use crate::dataset::{Dataset, Entity};
+use crate::dataset::Entity;
+use crate::edits::Present;
 
 /// Which members a row has besides those that every row has.
 #[derive(Debug, Default)]
@@ -35,7 +36,7 @@ pub(super) struct Shape {
 }
 
 /// Writes the row of a table; nothing where there is no such row.
-pub(super) fn row(json: &mut Json, data: &Dataset, table: Table, id: i64, shape: &Shape) -> Option<()> {
+pub(super) fn row(json: &mut Json, data: Present<'_>, table: Table, id: i64, shape: &Shape) -> Option<()> {
     match table {
         Table::Deals | Table::ArchivedDeals => deals::deal(json, data, &data.deal(id)?, shape),
         Table::Persons => persons::person(json, data, &data.person(id)?, shape),
@@ -54,8 +55,7 @@ pub(super) fn row(json: &mut Json, data: &Dataset, table: Table, id: i64, shape:
 }
 
 /// Fields have no number; the API's order is their place, counted from 1.
-fn field(json: &mut Json, data: &Dataset, entity: Entity, place: i64, shape: &Shape) -> Option<()> {
-    let position = usize::try_from(place).ok()?.checked_sub(1)?;
-    fields::field(json, entity, data.fields(entity).get(position)?, shape);
+fn field(json: &mut Json, data: Present<'_>, entity: Entity, place: i64, shape: &Shape) -> Option<()> {
+    fields::field(json, entity, data.field(entity, place)?, shape);
     Some(())
 }

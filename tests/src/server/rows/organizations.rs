@@ -1,11 +1,12 @@
 //! An organization.
 
 use super::{Shape, computed, custom};
-use crate::dataset::{Dataset, Entity, Moment, Organization};
+use crate::dataset::{Entity, Moment, Organization};
+use crate::edits::Present;
 use crate::server::json::Json;
 
 /// Writes an organization.
-pub(super) fn organization(json: &mut Json, data: &Dataset, organization: &Organization, shape: &Shape) {
+pub(super) fn organization(json: &mut Json, data: Present<'_>, organization: &Organization, shape: &Shape) {
     json.object(|json| {
         json.member("id", organization.id);
         json.member("name", &organization.name);

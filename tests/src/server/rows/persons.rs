@@ -1,11 +1,12 @@
 //! A person.
 
 use super::{Shape, computed, custom};
-use crate::dataset::{Contact, Dataset, Entity, Moment, Person};
+use crate::dataset::{Contact, Entity, Moment, Person};
+use crate::edits::Present;
 use crate::server::json::Json;
 
 /// Writes a person.
-pub(super) fn person(json: &mut Json, data: &Dataset, person: &Person, shape: &Shape) {
+pub(super) fn person(json: &mut Json, data: Present<'_>, person: &Person, shape: &Shape) {
     json.object(|json| {
         json.member("id", person.id);
         json.member("name", &person.name);

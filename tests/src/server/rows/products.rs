@@ -1,11 +1,12 @@
 //! A product, in the order of the document; no recording of v2 was published.
 
 use super::{Shape, custom};
-use crate::dataset::{Dataset, Entity, Moment, Price, Product};
+use crate::dataset::{Entity, Moment, Price, Product};
+use crate::edits::Present;
 use crate::server::json::Json;
 
 /// Writes a product.
-pub(super) fn product(json: &mut Json, data: &Dataset, product: &Product, shape: &Shape) {
+pub(super) fn product(json: &mut Json, data: Present<'_>, product: &Product, shape: &Shape) {
     json.object(|json| {
         json.member("id", product.id);
         json.member("name", &product.name);
