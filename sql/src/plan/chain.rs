@@ -34,6 +34,8 @@ pub(super) struct Chain {
     pub(super) strict: bool,
     /// The keys that were asked for, where a list was asked for some only.
     pub(super) keys: Option<HashSet<i64>>,
+    /// Flags that every record must have.
+    pub(super) facts: &'static [(&'static str, bool)],
     /// The first call from the other end, where the list may be read from both.
     pub(super) back: Option<Request>,
     /// Pages that the list had when it was last read.
@@ -43,7 +45,7 @@ pub(super) struct Chain {
 impl Chain {
     /// A list from the front to its end, in whatever order the rows come.
     pub(super) const fn plain(first: Request, walk: Walk) -> Self {
-        Self { first, walk, strict: false, keys: None, back: None, known_pages: None }
+        Self { first, walk, strict: false, keys: None, facts: &[], back: None, known_pages: None }
     }
 }
 

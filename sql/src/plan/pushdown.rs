@@ -114,6 +114,7 @@ impl Chosen {
             path: self.list.path,
             tokens: self.list.tokens,
             parameters: values.into_iter().chain(fixed).collect(),
+            facts: if self.list.fixed.is_some() { self.list.facts } else { &[] },
         }
     }
 }
@@ -197,7 +198,7 @@ impl<'a> Pushing<'a> {
         let verdicts = (0..self.filters.len()).map(|index| self.verdict(index, enabled)).collect();
         Pushed {
             target: self.target,
-            lists: ListCall::merged(self.chosen.iter().map(Chosen::call)),
+            lists: self.chosen.iter().map(Chosen::call).collect(),
             parameters: self.parameters,
             walk: self.walk,
             modified: self.modified,

@@ -43,7 +43,7 @@ enum Step {
     /// The last of them, which takes along the keys that had no record so far.
     LastKeys(ListCall, Vec<i64>),
     /// A list.
-    Chain(Chain),
+    Chain(Box<Chain>),
     /// What changed in a list since the scan began: records that moved into it from one that was read later.
     CatchUp(ListCall),
 }
@@ -124,8 +124,8 @@ impl Reader {
             Target::Ids(keys) => self.keys_of(keys),
             Target::List => {
                 let chains = request.lists.iter().flat_map(|list| self.whole(list));
-                let earlier = request.lists.len().saturating_sub(1);
-                chains.chain(request.lists.iter().take(earlier).cloned().map(Step::CatchUp)).collect()
+                let earlier = ListCall::merged(request.lists.iter().take(request.lists.len().saturating_sub(1)));
+                chains.chain(earlier.into_iter().map(Step::CatchUp)).collect()
             }
         }
     }
@@ -148,10 +148,11 @@ impl Reader {
         let request = &self.fetcher.request;
         let plain = Walk::by_key(request.entity);
         if self.lax {
-            return vec![Step::Chain(Chain::plain(request.list(list, &plain), plain))];
+            let first = request.list(list, &plain);
+            return vec![Step::Chain(Box::new(Chain { facts: list.facts, ..Chain::plain(first, plain) }))];
         }
         let chains = request.chains(list).into_iter();
-        chains.map(|(first, walk)| Step::Chain(self.strict(list, first, walk))).collect()
+        chains.map(|(first, walk)| Step::Chain(Box::new(self.strict(list, first, walk)))).collect()
     }
 
     /// A chain that relies on its order, where that is for more than show.
@@ -166,6 +167,7 @@ impl Reader {
             strict: sorted && (request.ordered || splits || walk != plain),
             back: splits.then(|| request.list(list, &Walk { descending: true, ..plain })),
             known_pages: known.map(|rows| rows.div_ceil(request.page_size)),
+            facts: list.facts,
             ..Chain::plain(first, walk)
         }
     }
@@ -176,6 +178,7 @@ impl Reader {
         Chain {
             strict: request.ordered,
             keys: Some(keys.iter().copied().collect()),
+            facts: list.facts,
             ..Chain::plain(request.ids(list, keys), request.walk)
         }
     }
@@ -219,7 +222,7 @@ impl Reader {
                 keys.extend(missing);
                 self.run(self.some(&list, &keys));
             }
-            Some(Step::Chain(chain)) => self.run(chain),
+            Some(Step::Chain(chain)) => self.run(*chain),
             Some(Step::CatchUp(list)) => {
                 if let Some(chain) = self.catch_up(&list) {
                     self.run(chain);
@@ -308,6 +311,7 @@ impl Reader {
         if let Some(keys) = &running.chain.keys {
             self.expect(&page.batch, keys)?;
         }
+        check_facts(&page.batch, &running.chain)?;
         let values = moments(&page.batch, running.chain.walk.by)?;
         if running.note(side, values.iter().flatten()) == Order::Broken {
             return self.start_anew(running.chain.first.path());
@@ -385,7 +389,9 @@ impl Reader {
                     let text = format!("{} answered with record {key} twice; rows may be missing", self.path());
                     return Err(Error::new(ErrorKind::Network, text));
                 }
-                Entry::Occupied(_) => {
+                Entry::Occupied(mut place) => {
+                    // Once more from this end would be a page that repeats.
+                    place.insert(number);
                     fresh.push(false);
                     continue;
                 }
@@ -435,6 +441,21 @@ impl Reader {
     fn path(&self) -> &'static str {
         self.fetcher.request.entity.lists.first().map_or("", |list| list.path)
     }
+}
+
+/// A list that is not what its parameter makes it lacks rows, too.
+fn check_facts(batch: &RecordBatch, chain: &Chain) -> Result<()> {
+    for (flag, value) in chain.facts {
+        let Some(flags) = batch.column_by_name(flag) else { continue };
+        if flags.as_boolean().iter().flatten().any(|found| found != *value) {
+            let text = format!(
+                "{} answered with records of which {flag} is not {value}; run the statement again",
+                chain.first
+            );
+            return Err(Error::new(ErrorKind::Network, text));
+        }
+    }
+    Ok(())
 }
 
 /// The values that a list is sorted by: keys, or moments in milliseconds of UTC.

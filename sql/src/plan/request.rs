@@ -51,6 +51,9 @@ pub(super) struct ListCall {
     pub(super) path: &'static str,
     pub(super) tokens: u32,
     pub(super) parameters: Vec<(&'static str, String)>,
+    /// Flags that every record has, where only a parameter makes it so: without it others would come, and not all of
+    /// those that are wanted.
+    pub(super) facts: &'static [(&'static str, bool)],
 }
 
 /// In which order a list is read, and where that ends early.
@@ -98,16 +101,16 @@ impl Walk {
 
 impl ListCall {
     /// One call for lists of one path that differ in the values of a parameter only.
-    pub(super) fn merged(calls: impl IntoIterator<Item = Self>) -> Vec<Self> {
+    pub(super) fn merged<'a>(calls: impl IntoIterator<Item = &'a Self>) -> Vec<Self> {
         let mut merged: Vec<Self> = Vec::new();
         for call in calls {
             let names = |call: &Self| call.parameters.iter().map(|(name, _)| *name).collect::<Vec<_>>();
-            match merged.iter_mut().find(|other| other.path == call.path && names(other) == names(&call)) {
-                None => merged.push(call),
+            match merged.iter_mut().find(|other| other.path == call.path && names(other) == names(call)) {
+                None => merged.push(Self { facts: &[], ..call.clone() }),
                 Some(other) => {
-                    for ((_, values), (_, more)) in other.parameters.iter_mut().zip(call.parameters) {
+                    for ((_, values), (_, more)) in other.parameters.iter_mut().zip(&call.parameters) {
                         values.push(',');
-                        values.push_str(&more);
+                        values.push_str(more);
                     }
                 }
             }

@@ -12,7 +12,8 @@ use super::render::render;
 use super::verdict::difference;
 use super::{Found, Run, ask_all};
 
-/// Everything that may befall a request. A further kind of fault is a further line.
+/// Everything that may befall a request, but for Cloudflare's page with 403: after it nothing is sent for half a minute.
+/// A further kind of fault is a further line.
 const FAULTS: &[fn() -> Fault] = &[
     Fault::cut_body,
     Fault::cut_chunks,
@@ -26,9 +27,25 @@ const FAULTS: &[fn() -> Fault] = &[
     || Fault::status(503),
     || Fault::status(404),
     || Fault::html(200),
-    || Fault::html(403),
     || Fault::html(502),
     || Fault::delay(Duration::from_millis(5)),
+    || Fault::slow_bytes(Duration::from_millis(1)),
+    Fault::expired_cursor,
+    Fault::foreign_rows,
+    Fault::disorder,
+    Fault::repeat_page,
+    Fault::drop_ids,
+    || Fault::missing_member("id"),
+    || Fault::ignore_parameter("ids"),
+    || Fault::ignore_parameter("status"),
+    || Fault::ignore_parameter("owner_id"),
+    || Fault::ignore_parameter("pipeline_id"),
+    || Fault::ignore_parameter("updated_since"),
+    || Fault::ignore_parameter("updated_until"),
+    || Fault::ignore_parameter("sort_by"),
+    || Fault::ignore_parameter("sort_direction"),
+    || Fault::ignore_parameter("limit"),
+    || Fault::ignore_parameter("cursor"),
 ];
 
 /// Asks a statement with a fault or two armed; what it answers must be what it answers without.
@@ -36,9 +53,12 @@ fn ask(company: &Company, seed: u64, found: &mut Found) {
     let statement = statement(&company.tables, seed);
     let text = render(&statement.query, Dialect::Pipedrive);
     // A session of its own: one that met the end of the day's budget remembers it.
-    let (Ok(expected), session) = (rows(&company.off, &text), company.world.session()) else {
-        found.refused.push(text.sql);
-        return;
+    let (expected, session) = match rows(&company.off, &text) {
+        Ok(expected) => (expected, company.world.session()),
+        Err(why) => {
+            found.refused.push(format!("{why}: {}", text.sql));
+            return;
+        }
     };
     let mut dice = Dice::new(!seed);
     let faults: Vec<_> = (0..dice.between(1, 2)).map(|_| fault(&mut dice)).collect();
