@@ -7,6 +7,7 @@
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
 //! - both ways: `secrets.rs`, `time_zone.rs`; golden files: `slt.rs` and `../slt/`
+//! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
 //! - `readme.rs`, `licences.rs`: what the project says of itself
 
 #![cfg(test)]

@@ -1,4 +1,4 @@
-//! What DataFusion's own coercion left: casts to text, and arithmetic that would overflow without a word.
+//! What DataFusion's own coercion left: casts to text and to fewer decimals, and arithmetic that would overflow without a word.
 //!
 //! Runs after it, when both sides of an operator have one type and implicit casts stand in the plan.
 
@@ -13,7 +13,7 @@ use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Sca
 use datafusion::optimizer::AnalyzerRule;
 
 use super::comparison::over_expressions;
-use super::functions::{Checked, Operation, text_function};
+use super::functions::{Checked, LessExact, Operation, text_function};
 
 /// Rewrites casts and arithmetic of a coerced plan.
 #[derive(Debug)]
@@ -31,7 +31,10 @@ impl AnalyzerRule for Rule {
 
 fn expression(expr: Expr, schema: &DFSchema) -> DfResult<Transformed<Expr>> {
     let rewritten = match &expr {
-        Expr::Cast(Cast { expr, field }) => text(expr, field.data_type(), schema)?,
+        Expr::Cast(Cast { expr, field }) => match text(expr, field.data_type(), schema)? {
+            None => less_exact(expr, field.data_type(), schema)?,
+            text => text,
+        },
         Expr::BinaryExpr(binary) => checked(binary, schema)?,
         Expr::Negative(inner) => negative(inner, schema)?,
         _ => None,
@@ -59,6 +62,20 @@ fn text(expr: &Expr, wanted: &DataType, schema: &DFSchema) -> DfResult<Option<Ex
     let call = call(text_function(), vec![expr.clone()]);
     let utf8 = wanted == &DataType::Utf8;
     Ok(Some(if utf8 { call } else { Expr::Cast(Cast::new(Box::new(call), wanted.clone())) }))
+}
+
+/// A CAST that cuts decimals. DataFusion would compare the number itself in its place: `CAST(x AS INTEGER) = 5` would be
+/// `x = 5.00`.
+fn less_exact(expr: &Expr, wanted: &DataType, schema: &DFSchema) -> DfResult<Option<Expr>> {
+    let DataType::Decimal128(_, scale) = expr.get_type(schema)? else { return Ok(None) };
+    let cuts = match wanted {
+        DataType::Decimal128(_, left) => *left < scale,
+        other => other.is_integer() && scale > 0,
+    };
+    if !cuts || matches!(expr, Expr::Literal(..)) {
+        return Ok(None);
+    }
+    Ok(Some(call(Arc::new(LessExact::new(wanted.clone()).into()), vec![expr.clone()])))
 }
 
 fn call(function: Arc<ScalarUDF>, arguments: Vec<Expr>) -> Expr {

@@ -152,6 +152,13 @@ fn alike(values: &[&Expr], schema: &DFSchema) -> DfResult<Option<Vec<Expr>>> {
         };
         return Ok(Some(values.iter().zip(&kinds).map(number).collect()));
     }
+    if !has(Kind::Text) && mixes_exact_and_double(values.iter().copied(), schema) {
+        let double = |(value, kind): (&&Expr, &Option<Kind>)| match kind {
+            Some(Kind::Number) => cast((*value).clone(), DataType::Float64),
+            _ => (*value).clone(),
+        };
+        return Ok(Some(values.iter().zip(&kinds).map(double).collect()));
+    }
     let other = kinds.iter().flatten().find(|kind| **kind != Kind::Text);
     let (Some(other), true) = (other, has(Kind::Text)) else { return Ok(None) };
     let read_literal = |(arg, kind): (&&Expr, &Option<Kind>)| match (kind, literal(arg)) {
@@ -253,7 +260,7 @@ fn type_of(expr: &Expr, schema: &DFSchema) -> Option<DataType> {
 fn unify(left: &Expr, right: &Expr, schema: &DFSchema) -> DfResult<Option<(Expr, Expr)>> {
     let (Some(left_type), Some(right_type)) = (type_of(left, schema), type_of(right, schema)) else { return Ok(None) };
     if kind(&left_type) == kind(&right_type) {
-        return Ok(None);
+        return Ok(approximate((left, &left_type), (right, &right_type)));
     }
     if let Some(met) = meet((left, &left_type), (right, &right_type))? {
         return Ok(Some(met));
@@ -266,6 +273,16 @@ fn unify(left: &Expr, right: &Expr, schema: &DFSchema) -> DfResult<Option<(Expr,
     }
     let (left, right) = (errors::type_name(&left_type), errors::type_name(&right_type));
     Err(failure(ErrorKind::Conversion, format!("{left} and {right} cannot be compared")))
+}
+
+/// An exact number beside a DOUBLE is compared as one. DataFusion would make both DECIMAL(30,15), too small for 1e15.
+fn approximate((left, left_type): (&Expr, &DataType), (right, right_type): (&Expr, &DataType)) -> Option<(Expr, Expr)> {
+    let double = |expr: &Expr| cast(expr.clone(), DataType::Float64);
+    match (left_type.is_decimal(), right_type.is_floating(), left_type.is_floating(), right_type.is_decimal()) {
+        (true, true, ..) => Some((double(left), right.clone())),
+        (.., true, true) => Some((left.clone(), double(right))),
+        _ => None,
+    }
 }
 
 /// The pairs that can be compared, in one order.
@@ -451,7 +468,8 @@ fn in_list(list: &InList, schema: &DFSchema) -> DfResult<Option<Expr>> {
         }));
     }
     let mut items = Vec::with_capacity(list.list.len());
-    let (mut changed, mut apart) = (false, false);
+    let apart = mixes_exact_and_double(list.list.iter(), schema);
+    let (mut changed, mut apart) = (apart, apart);
     for item in &list.list {
         match unify(&list.expr, item, schema)? {
             None => items.push(item.clone()),
@@ -475,6 +493,16 @@ fn in_list(list: &InList, schema: &DFSchema) -> DfResult<Option<Expr>> {
     });
     let any = disjunction(terms.collect::<DfResult<Vec<_>>>()?);
     Ok(any.map(|any| if list.negated { Expr::Not(Box::new(any)) } else { any }))
+}
+
+/// Whether one type for all of these would be a DECIMAL too small for doubles.
+fn mixes_exact_and_double<'a>(values: impl Iterator<Item = &'a Expr>, schema: &DFSchema) -> bool {
+    let (mut decimal, mut double) = (false, false);
+    for data_type in values.filter_map(|value| type_of(value, schema)) {
+        decimal |= data_type.is_decimal();
+        double |= data_type.is_floating();
+    }
+    decimal && double
 }
 
 /// The list of a TIMESTAMP in milliseconds without the moments between two of them, which are equal to no row's; whole

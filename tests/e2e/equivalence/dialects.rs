@@ -4,7 +4,7 @@
 //! - NULLs sort last in the engine; DuckDB is told so.
 //! - `/` of whole numbers cuts the fraction; that is DuckDB's `//`.
 //! - CAST: to BIGINT the engine cuts fractions where DuckDB rounds; a flag as text is 0 or 1; a length cuts.
-//! - Functions by their ODBC names; days of the week count from Sunday as 1; a DATE and days are a DATE.
+//! - Functions by their ODBC names; `ß` in capitals is `SS`; days of the week count from Sunday as 1; a DATE and days are a DATE.
 //! - An average of money has eight decimals in the engine and is a DOUBLE in DuckDB: `verdict.rs` compares with a
 //!   tolerance, and the generator neither sorts nor compares by averages.
 //!
@@ -199,7 +199,7 @@ fn odbc(function: Function) -> (&'static str, String) {
 fn duck(function: Function) -> (&'static str, String) {
     let close = || ")".to_owned();
     match function {
-        Function::Upper => ("upper(", close()),
+        Function::Upper => ("replace(upper(", "), 'ẞ', 'SS')".to_owned()),
         Function::Lower => ("lower(", close()),
         Function::CharLength => ("length(", close()),
         Function::Left(count) => ("left(", format!(", {count})")),

@@ -32,6 +32,7 @@ pub(super) struct Company {
     /// Push-down off.
     pub(super) off: Session,
     pub(super) tables: Vec<Table>,
+    page_size: String,
     duck: RefCell<Duck>,
 }
 
@@ -49,7 +50,12 @@ impl Company {
             duck.load(&table, &rows);
             tables.push(table);
         }
-        Self { world, on, off, tables, duck: RefCell::new(duck) }
+        Self { world, on, off, tables, page_size, duck: RefCell::new(duck) }
+    }
+
+    /// A further session with push-down on, whose pages are as large.
+    pub(super) fn session(&self) -> Session {
+        self.world.open(&[("PageSize", &self.page_size)]).unwrap()
     }
 
     /// Takes back the faults that met no request.

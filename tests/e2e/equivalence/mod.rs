@@ -172,7 +172,12 @@ fn report(company: &Company, seed: u64, statement: &Statement) -> String {
     let smallest = shrink::shrink(statement, |smaller| class(smaller) == wanted);
     let Verdict::Different(why) = verdict(company, &smallest) else { panic!("seed {seed} differs now and then") };
     let [text, duck] = [Dialect::Pipedrive, Dialect::DuckDb].map(|dialect| render(&smallest.query, dialect));
-    format!("seed {seed}: {}\n  engine: {}\n  values: {:?}\n  DuckDB: {}", why.text, text.sql, text.values, duck.sql)
+    let order = if smallest.ordered { "in order" } else { "as bags" };
+    let whole = render(&statement.query, Dialect::Pipedrive).sql;
+    format!(
+        "seed {seed}: {order}: {}\n  engine: {}\n  values: {:?}\n  DuckDB: {}\n  at first: {whole}",
+        why.text, text.sql, text.values, duck.sql
+    )
 }
 
 #[test]

@@ -164,3 +164,33 @@ fn halve(terms: &mut Vec<Expr>, variant: usize) {
         _ => drop(terms.remove((variant - 2) % terms.len())),
     }
 }
+
+#[test]
+fn what_the_difference_does_not_need_is_cut() {
+    use super::catalog::{Column, Table};
+    use super::dialects::Dialect;
+    use super::generate::statement;
+    use super::render::render;
+    use super::value::{Cell, Kind};
+
+    let column = |name: &str, is_key: bool| Column {
+        name: name.to_owned(),
+        kind: Kind::Integer,
+        domain: is_key.then(|| "t.id".to_owned()),
+        is_key,
+        weight: 1,
+        samples: [Cell::integer(1), Cell::integer(7)].into(),
+    };
+    let tables = [Table { name: "t".to_owned(), columns: vec![column("id", true), column("x", false)], count: 100 }];
+    let sql = |statement: &Statement| render(&statement.query, Dialect::Pipedrive).sql;
+    let differs = |statement: &Statement| sql(statement).contains(".x");
+    let found: Vec<_> = (0..60).map(|seed| statement(&tables, seed)).filter(differs).collect();
+    assert!(found.len() > 10);
+    for (seed, found) in found.iter().enumerate() {
+        let smallest = shrink(found, differs);
+        assert!(differs(&smallest) && sql(&smallest).len() <= sql(found).len(), "{seed}: {}", sql(&smallest));
+        let whole = smallest.query.limit.is_none() && smallest.query.with.len() < 2;
+        assert!(whole, "{}", sql(&smallest));
+    }
+    assert_eq!(statement(&tables, 5), statement(&tables, 5));
+}

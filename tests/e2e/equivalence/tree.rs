@@ -355,7 +355,8 @@ impl Expr {
         }
     }
 
-    fn walk(&mut self, see: &mut dyn FnMut(Node<'_>)) {
+    /// Shows every place of the expression, itself first.
+    pub(super) fn walk(&mut self, see: &mut dyn FnMut(Node<'_>)) {
         see(Node::Expr(self));
         self.children().into_iter().for_each(|child| child.walk(see));
         if let Some(query) = self.subquery() {

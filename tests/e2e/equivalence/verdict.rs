@@ -129,14 +129,22 @@ fn same(left: &Cell, right: &Cell) -> bool {
 
 fn shown(lefts: &[Vec<Cell>], rights: &[Vec<Cell>]) -> String {
     let mut text = format!("{} and {} rows", lefts.len(), rights.len());
+    let place = lefts.iter().zip(rights).position(|(left, right)| !alike(left, right));
+    if let Some(place) = place {
+        let [left, right] = [lefts, rights].map(|rows| line(&rows[place]));
+        let _ = write!(text, ", first in row {place}: {left} and {right}");
+    }
     for (side, rows, others) in [("first", lefts, rights), ("second", rights, lefts)] {
         let lone = rows.iter().filter(|row| !others.iter().any(|other| alike(row, other)));
         for row in lone.take(SHOWN) {
-            let cells: Vec<_> = row.iter().map(Cell::text).collect();
-            let _ = write!(text, "\n    only {side}: {}", cells.join(" | "));
+            let _ = write!(text, "\n    only {side}: {}", line(row));
         }
     }
     text
+}
+
+fn line(row: &[Cell]) -> String {
+    row.iter().map(Cell::text).collect::<Vec<_>>().join(" | ")
 }
 
 #[test]

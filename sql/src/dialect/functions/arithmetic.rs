@@ -13,7 +13,7 @@ use datafusion::logical_expr::{
     ColumnarValue, Expr, Operator, ScalarFunctionArgs, ScalarUDFImpl, Signature, Volatility,
 };
 
-use super::{NARROW, WIDE, described_as, failure, over_arrays, strict_cast};
+use super::{LESS_EXACT, NARROW, WIDE, described_as, failure, over_arrays, strict_cast};
 use crate::ErrorKind;
 
 /// What is computed.
@@ -219,5 +219,31 @@ impl ScalarUDFImpl for Narrow {
             strict_cast(&arrays[0], &DataType::Int64)
                 .map_err(|_| failure(ErrorKind::OutOfRange, "overflow: a SUM is beyond BIGINT"))
         })
+    }
+}
+
+/// [`LESS_EXACT`] of one type.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(in crate::dialect) struct LessExact {
+    wanted: DataType,
+    signature: Signature,
+}
+
+impl LessExact {
+    /// The conversion to `wanted`.
+    pub(in crate::dialect) fn new(wanted: DataType) -> Self {
+        Self { wanted, signature: Signature::any(1, Volatility::Immutable) }
+    }
+}
+
+impl ScalarUDFImpl for LessExact {
+    described_as!(LESS_EXACT);
+
+    fn return_type(&self, _: &[DataType]) -> DfResult<DataType> {
+        Ok(self.wanted.clone())
+    }
+
+    fn invoke_with_args(&self, args: ScalarFunctionArgs) -> DfResult<ColumnarValue> {
+        over_arrays(&args.args, |arrays| strict_cast(&arrays[0], &self.wanted))
     }
 }

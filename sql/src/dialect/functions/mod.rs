@@ -25,7 +25,7 @@ use datafusion::logical_expr::{ColumnarValue, ScalarUDF};
 use crate::zone::Zone;
 use crate::{Error, ErrorKind};
 
-pub(super) use arithmetic::{Checked, Operation};
+pub(super) use arithmetic::{Checked, LessExact, Operation};
 pub(super) use calendar::is_unit;
 pub use text::as_text;
 
@@ -39,6 +39,8 @@ pub(super) const PATTERN: &str = "pipedrive_pattern";
 pub(super) const WIDE: &str = "pipedrive_wide";
 /// `pipedrive_narrow(number)`: the type that a sum of whole numbers has.
 pub(super) const NARROW: &str = "pipedrive_narrow";
+/// `pipedrive_less_exact(decimal)`: CAST to a type with fewer decimals.
+pub(super) const LESS_EXACT: &str = "pipedrive_less_exact";
 /// `pipedrive_count(count)`: a count of characters that fit into memory.
 pub(super) const COUNT: &str = "pipedrive_count";
 /// LOCATE with a start.

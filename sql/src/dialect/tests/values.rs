@@ -327,6 +327,44 @@ fn lists_with_nothing_in_common_are_not_false_for_null() {
 }
 
 #[test]
+fn a_double_beside_exact_numbers_is_not_too_large_for_a_decimal() {
+    let cases = [
+        ("value < 1e15", "1"),
+        ("1e300 > value", "1"),
+        ("value IN (1e16, 0)", "0"),
+        ("value BETWEEN -1e16 AND 1e16", "1"),
+        ("id NOT IN (9007199254740991, 0e0, -0.5)", "1"),
+        ("CASE value WHEN 1e20 THEN 1 ELSE 0 END = 0", "1"),
+        ("COALESCE(value, 1e17) < 1e18", "1"),
+        ("CASE WHEN id = 1 THEN 1.5 ELSE 1e17 END = 1.5", "1"),
+        ("0.1 = 1e-1", "1"),
+        ("19.99 = 1999e-2", "1"),
+        ("19.99 IN (1, 1999e-2)", "1"),
+    ];
+    for (condition, expected) in cases {
+        let sql = format!("SELECT COUNT(*) FROM deals WHERE id = 1 AND ({condition})");
+        assert_eq!(found(&sql), [expected], "{condition}");
+    }
+    assert_eq!(type_of("COALESCE(value, 1e17)"), "DOUBLE");
+}
+
+#[test]
+fn a_cast_that_cuts_decimals_is_not_taken_out_of_a_comparison() {
+    let cases = [
+        ("CAST(x AS INTEGER) = 5", "5.00 5.12 5.99"),
+        ("CAST(x AS INTEGER) IN (5, 7)", "5.00 5.12 5.99"),
+        ("CAST(x AS BIGINT) > 5", "6.00"),
+        ("{fn CONVERT(x, SQL_INTEGER)} BETWEEN 6 AND 7", "6.00"),
+        ("CAST(x AS DECIMAL(9,1)) = 5.1", "5.12"),
+        ("CAST(x AS DECIMAL(9,3)) = 5.12", "5.12"),
+    ];
+    for (condition, expected) in cases {
+        let sql = format!("SELECT x FROM (VALUES (5.00), (5.12), (5.99), (6.00)) AS v(x) WHERE {condition} ORDER BY x");
+        assert_eq!(found(&sql).join(" "), expected, "{condition}");
+    }
+}
+
+#[test]
 fn dates_that_do_not_exist_are_found_while_the_statement_is_prepared() {
     for sql in [
         "SELECT {d '2024-02-30'}",

@@ -133,7 +133,9 @@ impl Generator<'_> {
     fn spelling(&mut self, value: &Cell) -> Spelling {
         let (small, moment) = match value {
             Cell::Exact { unscaled, .. } => (unscaled.abs() < LARGEST, false),
-            Cell::Date(_) | Cell::Timestamp(_) | Cell::Time(_) => (true, true),
+            // A sum with a moment between two milliseconds is a known difference.
+            Cell::Timestamp(micros) => (micros % 1000 == 0, true),
+            Cell::Date(_) | Cell::Time(_) => (true, true),
             _ => (false, false),
         };
         let numeric = match value {

@@ -124,7 +124,8 @@ impl Generator<'_> {
             rows = rows.min(usize::try_from(limit.count).unwrap());
             query.limit = Some(limit);
         }
-        Built { query, columns: part.columns, rows, ordered: sorted }
+        let ordered = !query.order.is_empty();
+        Built { query, columns: part.columns, rows, ordered }
     }
 
     fn order(&mut self, further: &[Key], total: &[Key]) -> Vec<Order> {
