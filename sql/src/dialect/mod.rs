@@ -9,8 +9,9 @@
 //! - `rewrite.rs`: the syntax tree: TOP, FETCH, what must not be asked. `names.rs`: names of result columns; `balance.rs`:
 //!   long chains; `literals.rs`: numbers, dates and type names; `calls.rs`: functions by their ODBC names;
 //!   `patterns.rs`: LIKE
-//! - `comparison.rs`: comparisons and arithmetic of unequal types, once tables are known; `lists.rs`: two IN lists; `coerced.rs`: what DataFusion's
-//!   own coercion left: text of values, overflow; `duplicates.rs`: a rule of DataFusion that goes too far
+//! - `comparison.rs`: comparisons and arithmetic of unequal types, once tables are known; `lists.rs`: two IN lists;
+//!   `memberships.rs`: IN with a subquery; `coerced.rs`: what DataFusion's own coercion left: text of values, overflow;
+//!   `duplicates.rs`, `groups.rs`: where DataFusion takes the key of a table for more than it is
 //! - `functions/`: functions that DataFusion does not have
 //! - `parameters.rs`: types of parameter markers; `errors.rs`: what went wrong, in SQL's words
 //!
@@ -24,9 +25,11 @@ mod duplicates;
 mod errors;
 mod escapes;
 mod functions;
+mod groups;
 mod limits;
 mod lists;
 mod literals;
+mod memberships;
 mod names;
 mod parameters;
 mod patterns;
@@ -52,6 +55,7 @@ use crate::zone::Zone;
 pub use comparison::read_text;
 pub use errors::translate;
 pub use functions::{CUT, as_text};
+pub use groups::has_groups_over_joins;
 pub use literals::has_zone;
 pub use names::OutputNames;
 pub use parameters::{Implied, parameter_types};
@@ -147,6 +151,7 @@ pub fn register(mut builder: SessionStateBuilder, zone: Zone) -> Result<SessionS
     // Comparisons get their types before DataFusion coerces them; texts and overflow concern what it made of them.
     let mut rules = Analyzer::new().rules;
     rules.insert(0, Arc::new(comparison::Rule));
+    rules.insert(1, Arc::new(memberships::Rule));
     rules.push(Arc::new(coerced::Rule));
     Ok(builder.with_analyzer_rules(rules).with_optimizer_rules(optimizer_rules()))
 }

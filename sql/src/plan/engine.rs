@@ -41,6 +41,8 @@ const BATCH_ROWS: usize = 500;
 #[derive(Debug, Clone)]
 pub(crate) struct Engine {
     state: SessionState,
+    /// The same over tables that do not tell their keys (`dialect/groups.rs`).
+    keyless: SessionState,
 }
 
 impl Engine {
@@ -52,30 +54,16 @@ impl Engine {
         pushdown: bool,
         zone: Zone,
     ) -> Result<Self> {
-        let catalogs = MemoryCatalogProviderList::new();
-        let reading = Reading { client, tables, page_size, pushdown, zone };
-        catalogs.register_catalog(CATALOG.into(), Arc::new(Catalog { reading }));
-        let mut rules = PhysicalOptimizer::new().rules;
-        rules.insert(0, Arc::new(SeparateOffsets));
-        // After the sorts have found their places, before joins hand their keys down.
-        let last = rules.iter().rposition(|rule| rule.name() == "PushdownSort").map_or(rules.len(), |place| place + 1);
-        rules.insert(last, Arc::new(PushTop));
-        let builder = SessionStateBuilder::new()
-            .with_physical_optimizer_rules(rules)
-            .with_config(config())
-            .with_runtime_env(runtime()?)
-            .with_catalog_list(Arc::new(catalogs))
-            .with_expr_planners(SessionStateDefaults::default_expr_planners())
-            .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
-            .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
-            .with_window_functions(SessionStateDefaults::default_window_functions());
-        Ok(Self { state: dialect::register(builder, zone)?.build() })
+        let reading = Reading { client, tables, page_size, pushdown, zone, keys: true };
+        let keyless = state(Reading { keys: false, ..reading.clone() })?;
+        Ok(Self { state: state(reading)?, keyless })
     }
 
     /// Plans a statement; reads definitions of the entities that it names where none are at hand.
     pub(crate) async fn plan(&self, statement: ast::Statement) -> Result<LogicalPlan> {
+        let state = if dialect::has_groups_over_joins(&statement) { &self.keyless } else { &self.state };
         let statement = parser::Statement::Statement(Box::new(statement));
-        self.state.statement_to_plan(statement).await.map_err(translate)
+        state.statement_to_plan(statement).await.map_err(translate)
     }
 
     /// Plans a statement whose markers have the types of their values: what is compared or united with a marker gets its
@@ -134,6 +122,28 @@ impl Engine {
         let context = TaskContext::from(&self.state).with_session_config(config);
         execute_stream(plan, Arc::new(context)).map_err(translate)
     }
+}
+
+/// DataFusion over the tables that are read so.
+fn state(reading: Reading) -> Result<SessionState> {
+    let zone = reading.zone;
+    let catalogs = MemoryCatalogProviderList::new();
+    catalogs.register_catalog(CATALOG.into(), Arc::new(Catalog { reading }));
+    let mut rules = PhysicalOptimizer::new().rules;
+    rules.insert(0, Arc::new(SeparateOffsets));
+    // After the sorts have found their places, before joins hand their keys down.
+    let last = rules.iter().rposition(|rule| rule.name() == "PushdownSort").map_or(rules.len(), |place| place + 1);
+    rules.insert(last, Arc::new(PushTop));
+    let builder = SessionStateBuilder::new()
+        .with_physical_optimizer_rules(rules)
+        .with_config(config())
+        .with_runtime_env(runtime()?)
+        .with_catalog_list(Arc::new(catalogs))
+        .with_expr_planners(SessionStateDefaults::default_expr_planners())
+        .with_scalar_functions(SessionStateDefaults::default_scalar_functions())
+        .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
+        .with_window_functions(SessionStateDefaults::default_window_functions());
+    Ok(dialect::register(builder, zone)?.build())
 }
 
 /// What the dialect needs, and one partition: more would read ahead of the application.

@@ -35,6 +35,8 @@ pub(super) struct Reading {
     pub(super) pushdown: bool,
     /// The zone of timestamps.
     pub(super) zone: Zone,
+    /// Whether tables tell their keys.
+    pub(super) keys: bool,
 }
 
 /// One entity with its custom columns.
@@ -116,7 +118,7 @@ impl TableProvider for EntityTable {
     }
 
     fn constraints(&self) -> Option<&Constraints> {
-        Some(&self.constraints)
+        self.reading.keys.then_some(&self.constraints)
     }
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> DfResult<Vec<TableProviderFilterPushDown>> {
