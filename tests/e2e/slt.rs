@@ -140,7 +140,8 @@ macro_rules! files {
 }
 
 files! {
-    activities aggregates casts deals errors expressions functions identifiers joins literals offsets ordering
+    activities aggregates casts deals errors expressions functions identifiers joins literals memberships offsets
+    ordering
     predicates products refused subqueries
 }
 
