@@ -1,0 +1,71 @@
+//! The price list: what statements cost on a large account, in requests and tokens as the sandbox counts them.
+//!
+//! - `../../../docs/prices.md`: the golden file, and a page for users; statements are added there
+//! - `list.rs`: the file as entries, and entries as the file
+//! - `shop.rs`: the account, and what a statement costs there
+//! - `limits.rs`: promises, apart from what was measured
+//!
+//! `PRICES_WRITE=1 cargo xtask test -- prices` rewrites the figures of the file; read that diff like code.
+
+mod limits;
+mod list;
+mod shop;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use list::{Entry, List};
+use shop::Shop;
+
+/// Statements that the list has at least.
+const LEAST: usize = 40;
+
+fn path() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/prices.md")
+}
+
+#[expect(clippy::disallowed_methods, reason = "a switch of this test")]
+fn rewrites() -> bool {
+    std::env::var_os("PRICES_WRITE").is_some()
+}
+
+/// What the shop says of an entry, as the cells that the file has for it. Refusals that cost something, and statements
+/// that work although they are listed as refused, are failures in themselves.
+fn cells(shop: &Shop, entry: &Entry) -> Result<Vec<String>, String> {
+    let statement = &entry.statement;
+    match (shop.buy(statement, &entry.values, entry.how), entry.refused) {
+        (Ok(paid), false) => Ok(paid.cells()),
+        (Err((message, (0, 0))), true) => Ok(vec![list::first_words(&message)]),
+        (Err((_, (requests, _))), true) => Err(format!("{statement}\n  was refused after {requests} requests")),
+        (Ok(_), true) => Err(format!("{statement}\n  works; give it a price, in a section above")),
+        (Err((message, _)), false) => Err(format!("{statement}\n  {message}")),
+    }
+}
+
+/// The list with what was measured in place of what it says, and what is wrong with it.
+fn measured(shop: &Shop, list: &List) -> (List, Vec<String>) {
+    let (mut renewed, mut wrong) = (list.clone(), Vec::new());
+    for entry in renewed.entries_mut() {
+        match cells(shop, entry) {
+            Ok(cells) if cells != entry.cells && rewrites() => entry.cells = cells,
+            Ok(cells) if cells != entry.cells => {
+                wrong.push(format!("{}\n  {cells:?}, not {:?}", entry.statement, entry.cells));
+            }
+            Ok(_) => {}
+            Err(problem) => wrong.push(problem),
+        }
+    }
+    (renewed, wrong)
+}
+
+#[test]
+fn the_list_is_what_the_sandbox_counts() {
+    let list = List::read(&fs::read_to_string(path()).unwrap());
+    assert!(list.entries().filter(|entry| !entry.refused).count() >= LEAST);
+    let (renewed, wrong) = measured(&Shop::enter(), &list);
+    if renewed != list {
+        fs::write(path(), renewed.to_string()).unwrap();
+    }
+    let how = "`PRICES_WRITE=1 cargo xtask test -- prices` rewrites the figures of docs/prices.md";
+    assert!(wrong.is_empty(), "{how}\n{}", wrong.join("\n"));
+}
