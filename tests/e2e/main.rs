@@ -5,7 +5,8 @@
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
-//! - both ways: `secrets.rs`, `time_zone.rs`; golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
+//! - both ways: `secrets.rs`, `time_zone.rs`
+//! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `readme.rs`, `licences.rs`: what the project says of itself
 
 #![cfg(test)]
