@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 
 use pipedrive_sandbox::{Config, Dataset};
 use pipedrive_sql::call::Call;
@@ -17,6 +18,10 @@ use crate::pyodbc::script;
 
 /// Rows of a preview that is closed.
 const PREVIEW: usize = 200;
+/// Requests up to which no list was read from both ends.
+pub(super) const UNSPLIT: u64 = 10;
+/// How long the sandbox may still work on a call that was given up.
+const SETTLING: Duration = Duration::from_millis(200);
 
 /// Requests and tokens.
 pub(super) type Cost = (u64, u64);
@@ -91,8 +96,17 @@ impl Shop {
         } else {
             self.read(statement, &bound(values), how).map_err(|error| error.message().to_owned())
         };
-        let cost = self.world.cost();
+        let cost = self.settled_cost();
         rows.map(|rows| Paid { rows, cost }).map_err(|message| (message, cost))
+    }
+
+    /// The cost of what has just been read. Where a long list was, a call that was given up may still be counted; it
+    /// must not be counted to the next statement.
+    fn settled_cost(&self) -> Cost {
+        if self.world.sandbox.stats().requests > UNSPLIT {
+            std::thread::sleep(SETTLING);
+        }
+        self.world.cost()
     }
 
     fn read(&self, statement: &str, values: &[Value], how: How) -> Result<usize, Error> {
