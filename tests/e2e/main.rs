@@ -2,11 +2,12 @@
 //!
 //! - `queries.rs`: the ten named queries and their expected rows, computed from the sandbox's records
 //! - through the engine (`pipedrive-sql`): `engine.rs`, `bad_input.rs`, `depth.rs`, `entities.rs`, `price.rs`,
-//!   `relations.rs`, `pushdown.rs`
+//!   `relations.rs`, `pushdown.rs`, `unreliable.rs`
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
-//! - both ways: `secrets.rs`, `time_zone.rs`; golden files: `slt.rs` and `../slt/`
+//! - both ways: `secrets.rs`, `time_zone.rs`
+//! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
 //! - `readme.rs`, `licences.rs`: what the project says of itself
 
@@ -25,6 +26,7 @@ mod licences;
 mod manager;
 mod memory;
 mod price;
+mod prices;
 mod pushdown;
 mod pyodbc;
 mod queries;
@@ -35,3 +37,4 @@ mod secrets;
 mod slt;
 mod states;
 mod time_zone;
+mod unreliable;

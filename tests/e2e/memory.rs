@@ -29,8 +29,9 @@ fn a_hundred_thousand_deals_stream_in_150_mb() {
     };
     assert_eq!(figure("rows "), 100_000);
     assert!(figure("peak ") < LIMIT, "peak resident memory: {} kB", figure("peak "));
-    // Read from both ends: one page more, where they meet.
-    assert_eq!(world.cost(), (203, 2022), "users/me, the definitions of deals, 201 pages");
+    // Read from both ends: where they meet, a page may have been asked for in vain.
+    let (requests, tokens) = world.cost();
+    assert!((202..=203).contains(&requests) && tokens <= 2022, "users/me, definitions, 200 or 201 pages: {requests}");
 }
 
 /// The measured process: the driver behind the driver manager, rows bound and thrown away.
