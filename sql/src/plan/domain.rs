@@ -180,6 +180,11 @@ pub(super) fn allowed(predicate: &Expr, column: &str) -> Domain {
             comparison(expr, Operator::GtEq, low, column).and(comparison(expr, Operator::LtEq, high, column))
         }
         Expr::InList(InList { expr, list, negated }) if is(expr, column) => in_list(list, *negated),
+        // `CAST(moment AS DATE) IN (...)`
+        Expr::InList(InList { expr, list, negated: false }) => {
+            let days = list.iter().map(|day| comparison(expr, Operator::Eq, day, column));
+            days.reduce(Domain::or).unwrap_or_else(Domain::unknown)
+        }
         Expr::IsNull(expr) | Expr::IsUnknown(expr) if is(expr, column) => Domain::exactly(true, Values::none()),
         Expr::IsNotNull(expr) | Expr::IsNotUnknown(expr) if is(expr, column) => Domain::exactly(false, Values::all()),
         Expr::Not(expr) | Expr::IsFalse(expr) if is(expr, column) => flag(false, false),
@@ -407,6 +412,8 @@ mod tests {
         let date = || cast(col("a"), DataType::Date32);
         assert_eq!(numbers(&date().eq(day(1))).values, Values::Range(86_400_000, 172_799_999));
         assert_eq!(numbers(&date().gt(day(0))).values, Values::Range(86_400_000, i64::MAX));
+        let days = numbers(&date().in_list(vec![day(1), day(3)], false));
+        assert_eq!((days.values, days.exact), (Values::Range(86_400_000, 345_599_999), false));
         assert_eq!(numbers(&day(-1).lt_eq(date())).values, Values::Range(-86_400_000, i64::MAX));
     }
 

@@ -27,7 +27,7 @@ use super::lengths::with_length;
 use super::offset::SeparateOffsets;
 use super::provider::Reading;
 use super::statement::Statement;
-use super::top::PushTop;
+use super::top::{PushTop, SortExtremes};
 use crate::api::Client;
 use crate::dialect::{self, translate};
 use crate::model::{CATALOG, CRM};
@@ -132,8 +132,9 @@ fn state(reading: Reading) -> Result<SessionState> {
     let mut rules = PhysicalOptimizer::new().rules;
     rules.insert(0, Arc::new(SeparateOffsets));
     // After the sorts have found their places, before joins hand their keys down.
-    let last = rules.iter().rposition(|rule| rule.name() == "PushdownSort").map_or(rules.len(), |place| place + 1);
-    rules.insert(last, Arc::new(PushTop));
+    let last = rules.iter().rposition(|rule| rule.name() == "PushdownSort").unwrap_or(rules.len());
+    rules.insert(last, Arc::new(SortExtremes));
+    rules.insert((last + 2).min(rules.len()), Arc::new(PushTop));
     let builder = SessionStateBuilder::new()
         .with_physical_optimizer_rules(rules)
         .with_config(config())

@@ -28,8 +28,11 @@ use super::request::{ScanRequest, Target, Top, Walk};
 use super::statement::Statement;
 use super::tally::Tally;
 use crate::api::Client;
-use crate::model::Table;
+use crate::model::{Push, Table, TableColumn};
 use crate::zone::Zone;
+
+/// Pages that are read and passed by where the rows from a key on are wanted.
+const PASSED_BY: usize = 10;
 
 /// What a scan needs beside its request, shared by its copies.
 #[derive(Debug)]
@@ -89,7 +92,7 @@ impl ScanExec {
     pub(super) fn with_top(&self, sort: &PhysicalSortExpr, rows: usize) -> Option<Self> {
         let column = self.column(sort)?;
         let by = *self.request.entity.sorts.iter().find(|name| **name == column)?;
-        self.source.table.built_in(by)?;
+        self.source.table.built_in(by).filter(|_| by != self.request.entity.key)?;
         // NULLs come last, or rows that the API puts elsewhere would be missing.
         let pays = rows < self.request.page_size && self.request.page_size > 1 && !sort.options.nulls_first;
         let alone = self.request.lists.len() == 1 && self.request.target == Target::List;
@@ -100,6 +103,27 @@ impl ScanExec {
         }
         let top = Top { by, descending: sort.options.descending, rows };
         Some(Self { request: ScanRequest { top: Some(top), ..self.request.clone() }, ..self.clone() })
+    }
+
+    /// The scan that gives the first rows from a key on: upwards, past those before it, where that is not far.
+    pub(super) fn from_key(&self, sort: &PhysicalSortExpr, rows: usize) -> Option<Self> {
+        let walk = self.request.walk;
+        let low = usize::try_from(walk.until.filter(|_| walk.descending)?).ok()?;
+        let near = low <= PASSED_BY * self.request.page_size && rows < self.request.page_size;
+        let upwards = !sort.options.descending && self.column(sort)? == self.request.entity.key;
+        if !near || !upwards || self.limit.is_some() {
+            return None;
+        }
+        let request = ScanRequest { walk: Walk::by_key(self.request.entity), ..self.request.clone() };
+        let scan = Self { request, ..self.clone() }.by_key(false)?;
+        Some(Self { limit: Some(rows), ..scan })
+    }
+
+    /// Whether the list can be asked for in this order, so that its first row comes on its first page.
+    pub(super) fn sorts_by(&self, sort: &PhysicalSortExpr) -> bool {
+        let by_key = || self.column(sort).is_some_and(|column| column == self.request.entity.key);
+        let first = self.with_top(sort, 1).is_some() || (by_key() && self.by_key(sort.options.descending).is_some());
+        first && self.limit.is_none() && self.request.target == Target::List
     }
 
     /// The column that is sorted by, as the scan gives it out.
@@ -126,6 +150,19 @@ impl ScanExec {
             keys.sort_unstable_by(|one, other| other.cmp(one));
         }
         Some(Self { request, ..self.clone() })
+    }
+
+    /// Whether a filter that is known later may give keys to ask for: one over a column that the API finds rows by.
+    fn is_driven_by(&self, filter: &Arc<dyn PhysicalExpr>) -> bool {
+        let Some(filter) = filter.downcast_ref::<DynamicFilterPhysicalExpr>() else { return false };
+        let children = filter.children();
+        let [column] = children.as_slice() else { return false };
+        let fields = self.schema();
+        let field = column.downcast_ref::<Column>().and_then(|column| fields.fields().get(column.index()).cloned());
+        let Some(name) = field.map(|field| field.name().clone()) else { return false };
+        let pushes = |column: &TableColumn| matches!(column.pushes, Some(Push::Equal(_)));
+        name == self.request.entity.key
+            || self.source.table.columns.iter().any(|column| column.name.to_lowercase() == name && pushes(column))
     }
 
     /// Rows to expect, for choosing the side of a join that is read first. Only proportions count.
@@ -228,7 +265,7 @@ impl ExecutionPlan for ScanExec {
             return Ok(propagation);
         }
         let filters = result.parent_filters.into_iter().map(|parent| parent.filter);
-        let keys: Vec<_> = filters.filter(|filter| filter.is::<DynamicFilterPhysicalExpr>()).collect();
+        let keys: Vec<_> = filters.filter(|filter| self.is_driven_by(filter)).collect();
         Ok(propagation.with_updated_node(Arc::new(Self { keys, ..self.clone() })))
     }
 

@@ -304,7 +304,7 @@ impl<'a> Pushing<'a> {
         self.answered.push(Answered { domains, exact });
     }
 
-    /// The keys of a range, where asking for them costs no more than walking up to its end.
+    /// The keys of a range, where asking for them costs less than walking up to its end.
     fn counted(&self, low: i64, high: i64) -> Option<Vec<i64>> {
         let (low, high) = (low.max(1), high.min(MAX_ID));
         if low > high {
@@ -313,7 +313,7 @@ impl<'a> Pushing<'a> {
         let count = high - low + 1;
         let per_call = i64::try_from(IDS_PER_CALL).unwrap_or(i64::MAX);
         let singles = i64::try_from(MAX_SINGLES).unwrap_or(0);
-        let pays = count <= singles || ceiling(count, per_call) <= ceiling(high, self.page_size);
+        let pays = count <= singles || ceiling(count, per_call) < ceiling(high, self.page_size);
         (count <= MAX_COUNTED && pays).then(|| (low..=high).collect())
     }
 
