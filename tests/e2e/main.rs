@@ -2,7 +2,7 @@
 //!
 //! - `queries.rs`: the ten named queries and their expected rows, computed from the sandbox's records
 //! - through the engine (`pipedrive-sql`): `engine.rs`, `bad_input.rs`, `depth.rs`, `entities.rs`, `price.rs`,
-//!   `relations.rs`, `pushdown.rs`, `unreliable.rs`
+//!   `relations.rs`, `pushdown.rs`, `explain.rs`, `unreliable.rs`
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
@@ -20,6 +20,7 @@ mod depth;
 mod engine;
 mod entities;
 mod equivalence;
+mod explain;
 mod isql;
 mod library;
 mod licences;

@@ -85,7 +85,7 @@ fn one_key_finds_its_row_in_whichever_list_it_is() {
     let world = World::new();
     let data = world.sandbox.dataset();
     let session = world.session();
-    let one = |belongs: fn(&Deal) -> bool| data.deals().find(|deal| belongs(deal)).unwrap().id;
+    let one = |belongs: fn(&Deal) -> bool| data.deals().find(belongs).unwrap().id;
     let live = one(|deal| !deal.is_archived && !deal.is_deleted);
     let archived = one(|deal| deal.is_archived && !deal.is_deleted);
     let deleted = one(|deal| deal.is_deleted && !deal.is_archived);

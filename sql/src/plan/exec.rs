@@ -106,7 +106,7 @@ impl ScanExec {
     }
 
     /// The scan that gives the first rows from a key on: upwards, past those before it, where that is not far.
-    pub(super) fn from_key(&self, sort: &PhysicalSortExpr, rows: usize) -> Option<Self> {
+    pub(super) fn with_first_from(&self, sort: &PhysicalSortExpr, rows: usize) -> Option<Self> {
         let walk = self.request.walk;
         let low = usize::try_from(walk.until.filter(|_| walk.descending)?).ok()?;
         let near = low <= PASSED_BY * self.request.page_size && rows < self.request.page_size;

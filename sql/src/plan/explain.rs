@@ -210,6 +210,8 @@ fn step(scan: &ScanExec) -> Step {
 
 /// What an operator does, in words; `None` for one that only hands rows on.
 fn work(operator: &str) -> Option<&'static str> {
+    // `SortExec(TopK)` is a `SortExec`, too.
+    let operator = operator.split_once('(').map_or(operator, |(name, _)| name);
     WORK.iter().find(|(name, _)| *name == operator).map(|(_, work)| *work)
 }
 

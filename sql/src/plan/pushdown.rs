@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use chrono::{DateTime, Datelike};
+use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::Expr;
 
 use super::domain::{Domain, Key, Values, allowed};
@@ -439,7 +440,7 @@ impl<'a> Pushing<'a> {
         let column = self.table.columns.iter().find(|column| column.name.to_lowercase() == name);
         let takes_one = column.is_some_and(|column| matches!(column.pushes, Some(Push::Equal(_))));
         match allowed(filter, name) {
-            domain if !domain.constrains() => Reason::Expression,
+            domain if !domain.constrains() && !is_plain(filter) => Reason::Expression,
             _ if matches!(self.target, Target::Singles(_) | Target::Ids(_)) => Reason::Needless,
             Domain { values: Values::Only(values), .. } if takes_one && values.len() > 1 => {
                 Reason::OneValue(column.map_or(name, |column| &column.name).to_owned())
@@ -447,6 +448,25 @@ impl<'a> Pushing<'a> {
             _ => Reason::Column(column.map_or(name, |column| &column.name).to_owned()),
         }
     }
+}
+
+/// Whether an expression has columns, values, comparisons and logic alone.
+fn is_plain(expr: &Expr) -> bool {
+    let plain = |expr: &Expr| {
+        matches!(
+            expr,
+            Expr::Column(_)
+                | Expr::Literal(..)
+                | Expr::BinaryExpr(_)
+                | Expr::Not(_)
+                | Expr::IsNull(_)
+                | Expr::IsNotNull(_)
+                | Expr::InList(_)
+                | Expr::Like(_)
+                | Expr::Between(_)
+        )
+    };
+    !expr.exists(|expr| Ok(!plain(expr))).unwrap_or(true)
 }
 
 /// The moment that a record keeps for life, by which lists sort.

@@ -118,10 +118,11 @@ pub(super) fn estimate(scan: &ScanExec) -> Estimate {
 
 /// The conditions that the driver checks, each with the reason why Pipedrive does not.
 pub(super) fn checked_here(predicates: &[(String, Verdict)]) -> Option<String> {
+    let bracketed = |text: &str| if text.contains(" OR ") { format!("({text})") } else { text.to_owned() };
     let texts = predicates.iter().filter_map(|(text, verdict)| match verdict {
         Verdict::Exact => None,
-        Verdict::Superset => Some(format!("{text} (Pipedrive leaves out most of the others)")),
-        Verdict::Local(reason) => Some(format!("{text} ({reason})")),
+        Verdict::Superset => Some(format!("{} [Pipedrive leaves out most of the others]", bracketed(text))),
+        Verdict::Local(reason) => Some(format!("{} [{reason}]", bracketed(text))),
     });
     let texts: Vec<_> = texts.collect();
     (!texts.is_empty()).then(|| texts.join(" AND "))

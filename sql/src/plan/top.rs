@@ -111,7 +111,7 @@ fn pushed(
     if let Some(scan) = input.downcast_ref::<ScanExec>() {
         return Ok(scan
             .with_top(sort, rows)
-            .or_else(|| scan.from_key(sort, rows))
+            .or_else(|| scan.with_first_from(sort, rows))
             .map(|scan| Arc::new(scan) as Arc<dyn ExecutionPlan>));
     }
     let Some(projection) = input.downcast_ref::<ProjectionExec>() else { return Ok(None) };

@@ -287,7 +287,8 @@ fn a_filter_says_why_it_is_evaluated_here() {
     let cases = [
         (owners, Reason::OneValue("owner_id".into())),
         (col("title").eq(lit("x")), Reason::Column("title".into())),
-        (col("title").like(lit("x%")), Reason::Expression),
+        (col("title").like(lit("x%")), Reason::Column("title".into())),
+        (cast(col("title"), DataType::Int64).eq(lit(1_i64)), Reason::Expression),
         (col("id").eq(col("owner_id")), Reason::Expression),
     ];
     for (filter, reason) in cases {
