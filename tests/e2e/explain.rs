@@ -32,12 +32,23 @@ fn statements_are_told_in_sentences() {
     let (world, session) = world();
     for (sql, expected) in [
         ("SELECT id FROM deals", "deals: Reads all rows, page by page"),
+        ("SELECT 1", "In the driver: asks nothing of Pipedrive"),
+        (
+            "SELECT id FROM deals ORDER BY add_time LIMIT 5",
+            "deals: Reads the rows with the earliest add_time, page by page until the first 5 are known\nIn the driver: sort",
+        ),
+        (
+            "SELECT id FROM deals WHERE modified_time >= '2026-06-01'",
+            "deals: Reads the rows that Pipedrive selects, page by page, then those that were never changed, from the \
+             largest add_time down to 2026-06-01T00:00:00Z. Here: modified_time >= '2026-06-01 00:00:00' [Pipedrive \
+             leaves out most of the others]",
+        ),
         ("SELECT id FROM deals WHERE id = 7", "deals: Reads one record by its id"),
         ("SELECT id FROM deals WHERE id IN (7, 8)", "deals: Reads 2 records by their ids, all at the same time"),
         ("SELECT id FROM deals WHERE id = 1 AND id = 2", "deals: Reads nothing: no row can satisfy the conditions"),
         (
             "SELECT id FROM deals WHERE status = 'won' AND title LIKE 'A%'",
-            "deals: Reads all rows, page by page. Here: title LIKE 'A%' [Pipedrive cannot \
+            "deals: Reads the rows that Pipedrive selects, page by page. Here: title LIKE 'A%' [Pipedrive cannot \
              filter by title in this way]",
         ),
         (
@@ -47,8 +58,8 @@ fn statements_are_told_in_sentences() {
         ),
         (
             "SELECT id FROM deals WHERE add_time >= '2026-06-01'",
-            "deals: Reads all rows, page by page from the largest add_time down to 2026-06-01T00:00:00Z. \
-             Here: add_time >= '2026-06-01 00:00:00' [Pipedrive leaves out most of the others]",
+            "deals: Reads all rows, from the largest add_time down to 2026-06-01T00:00:00Z, page by page. \
+             Here: add_time >= '2026-06-01 00:00:00' [reading ends there]",
         ),
         (
             "SELECT id FROM deals ORDER BY update_time DESC LIMIT 5",
@@ -62,7 +73,8 @@ fn statements_are_told_in_sentences() {
         ),
         (
             "SELECT id FROM deals_all WHERE is_deleted = 0",
-            "deals_all: Reads all rows, page by page, from 2 lists, then what changed in v2/deals meanwhile",
+            "deals_all: Reads the rows that Pipedrive selects, page by page, from 2 lists, then what changed meanwhile in \
+             those that were read first",
         ),
     ] {
         assert_eq!(told(&session, sql), expected, "{sql}");
@@ -97,11 +109,18 @@ fn analyze_tells_what_the_sandbox_counts() {
 
 #[test]
 fn estimates_are_known_once_a_list_was_read() {
-    let (_world, session) = world();
+    let (world, session) = world();
     let estimate = |sql: &str| rows(&session, &format!("EXPLAIN {sql}"), &[]).unwrap()[0][4..7].join(" ");
     assert_eq!(estimate("SELECT id FROM deals"), "NULL NULL NULL");
     rows(&session, "SELECT id FROM deals", &[]).unwrap();
     assert_eq!(estimate("SELECT id FROM deals"), "620 2 20");
+    world.cost();
+    rows(&session, "SELECT id FROM deals", &[]).unwrap();
+    assert_eq!(world.cost(), (2, 20), "as estimated");
+    for unknown in ["LIMIT 5", "WHERE id > 100", "WHERE add_time > '2026-01-01'", "ORDER BY update_time LIMIT 3"] {
+        let filter = if unknown == "LIMIT 5" { "WHERE title LIKE '%x%' LIMIT 5" } else { unknown };
+        assert_eq!(estimate(&format!("SELECT id FROM deals {filter}")), "NULL NULL NULL", "{filter}");
+    }
     assert_eq!(estimate("SELECT id FROM deals LIMIT 5"), "5 1 10");
     assert_eq!(estimate("SELECT id FROM deals WHERE id IN (1, 2)"), "2 2 2");
 }

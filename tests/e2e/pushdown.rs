@@ -50,10 +50,10 @@ const ORDERED: &[(&str, u64)] = &[
 /// Statements whose rows have no order.
 const UNORDERED: &[(&str, u64)] = &[
     ("SELECT id FROM deals WHERE add_time >= '2026-06-01'", 2),
-    ("SELECT id FROM deals WHERE add_time < '2023-02-01'", 1),
+    ("SELECT id FROM deals WHERE add_time < '2024-03-01'", 1),
     ("SELECT id FROM deals WHERE add_time BETWEEN '2026-03-01' AND '2026-06-01 12:00:00.5'", 4),
     ("SELECT id FROM deals WHERE update_time >= '2026-09-01'", 2),
-    ("SELECT id FROM deals WHERE update_time < '2023-06-01'", 1),
+    ("SELECT id FROM deals WHERE update_time < '2025-01-01'", 1),
     ("SELECT id FROM deals WHERE CAST(update_time AS DATE) = '2026-09-14'", 1),
     ("SELECT id FROM deals WHERE update_time >= '2026-09-01' OR update_time IS NULL", 13),
     ("SELECT id FROM deals WHERE update_time IS NULL", 13),
@@ -94,6 +94,9 @@ fn rows_are_the_same_and_cost_what_they_must() {
         let mut found = rows(&on, sql, &[]).unwrap_or_else(|error| panic!("{sql}: {error}"));
         let (requests, _) = world.cost();
         let mut expected = rows(&off, sql, &[]).unwrap();
+        if found.is_empty() && *price > 0 && !sql.contains("zzz") {
+            failures.push(format!("{sql}: no rows, so nothing is compared"));
+        }
         if !ordered {
             found.sort();
             expected.sort();

@@ -82,7 +82,8 @@ fn all_rows_or_an_error_that_names_the_cause() {
         let world = World::with(config);
         let expected = sorted(&world.open(&[("PageSize", "50")]).unwrap(), sql).unwrap();
         let session = world.open(&[("PageSize", "50")]).unwrap();
-        world.sandbox.arm(fault.clone().on("/api/v2/deals"));
+        world.sandbox.arm(fault.clone().on("/api/v2"));
+        let armed = world.sandbox.faults_left();
         let wrong = match (outcome, sorted(&session, sql)) {
             (Rows, Ok(found)) if found == expected => None,
             (Rows, Ok(found)) => Some(format!("{} rows, {} expected", found.len(), expected.len())),
@@ -90,6 +91,8 @@ fn all_rows_or_an_error_that_names_the_cause() {
             (Error(_, words), Ok(found)) => Some(format!("{} rows, no '{words}'", found.len())),
             (_, Err(error)) => Some(format!("{:?}: {error}", error.kind())),
         };
+        let met = world.sandbox.faults_left() < armed;
+        let wrong = wrong.or_else(|| (!met).then(|| "the fault was not met".to_owned()));
         failures.extend(wrong.map(|wrong| format!("{sql}: {fault:?}: {wrong}")));
     }
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));

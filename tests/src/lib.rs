@@ -152,6 +152,12 @@ impl Running {
         self.server.counters.records()
     }
 
+    /// Requests that armed faults have yet to befall: 0 once all were met.
+    #[must_use]
+    pub fn faults_left(&self) -> u32 {
+        self.server.faults.left()
+    }
+
     /// Arms a fault, behind those that are armed.
     pub fn arm(&self, fault: Fault) {
         self.server.faults.arm(fault);

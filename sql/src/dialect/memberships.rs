@@ -83,21 +83,29 @@ fn check(term: &Expr, schema: &DFSchema) -> DfResult<()> {
     term.apply(|expr| {
         let below = match expr {
             Expr::BinaryExpr(BinaryExpr { op: Operator::And | Operator::Or, .. }) => TreeNodeRecursion::Continue,
-            Expr::InSubquery(InSubquery { expr, subquery, negated }) => {
-                let values = subquery.subquery.schema();
-                let null = expr.nullable(schema)? || values.fields().iter().any(|field| field.is_nullable());
-                if *negated && null {
+            Expr::InSubquery(membership) => {
+                if membership.negated && may_be_null(membership, schema)? {
                     outcome = Err(refused());
                 }
                 TreeNodeRecursion::Jump
             }
-            other if has_membership(other) => {
-                outcome = Err(refused());
-                TreeNodeRecursion::Stop
+            other => {
+                // What an expression makes of NULL is not known here.
+                if other.exists(|inner| match inner {
+                    Expr::InSubquery(membership) => may_be_null(membership, schema),
+                    _ => Ok(false),
+                })? {
+                    outcome = Err(refused());
+                }
+                TreeNodeRecursion::Jump
             }
-            _ => TreeNodeRecursion::Jump,
         };
         Ok(below)
     })?;
     outcome
+}
+
+fn may_be_null(membership: &InSubquery, schema: &DFSchema) -> DfResult<bool> {
+    let values = membership.subquery.subquery.schema();
+    Ok(membership.expr.nullable(schema)? || values.fields().iter().any(|field| field.is_nullable()))
 }

@@ -11,7 +11,7 @@
 //!   `patterns.rs`: LIKE
 //! - `comparison.rs`: comparisons and arithmetic of unequal types, once tables are known; `lists.rs`: two IN lists;
 //!   `memberships.rs`: IN with a subquery; `coerced.rs`: what DataFusion's own coercion left: text of values, overflow;
-//!   `duplicates.rs`, `groups.rs`: where DataFusion takes the key of a table for more than it is
+//!   `rules.rs`, `groups.rs`: where DataFusion goes too far, as with the keys of tables
 //! - `functions/`: functions that DataFusion does not have
 //! - `parameters.rs`: types of parameter markers; `errors.rs`: what went wrong, in SQL's words
 //!
@@ -21,7 +21,6 @@ mod balance;
 mod calls;
 mod coerced;
 mod comparison;
-mod duplicates;
 mod errors;
 mod escapes;
 mod functions;
@@ -34,6 +33,7 @@ mod names;
 mod parameters;
 mod patterns;
 mod rewrite;
+mod rules;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -44,7 +44,6 @@ use std::sync::Arc;
 use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::session_state::SessionStateBuilder;
 use datafusion::optimizer::analyzer::Analyzer;
-use datafusion::optimizer::{Optimizer, OptimizerRule};
 use datafusion::prelude::SessionConfig;
 use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::tokenizer::Token;
@@ -129,12 +128,6 @@ pub fn configure(config: SessionConfig) -> SessionConfig {
         .set_bool("datafusion.optimizer.skip_failed_rules", false)
 }
 
-/// DataFusion's own rules, the one that drops needless keys kept to those of GROUP BY.
-fn optimizer_rules() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
-    let rules = Optimizer::new().rules.into_iter();
-    rules.map(|rule| if rule.name() == duplicates::NAME { duplicates::of_groups_only(rule) } else { rule }).collect()
-}
-
 /// Registers functions, and the rules that give expressions their SQL meaning. The clock shows the time of `zone`.
 ///
 /// # Errors
@@ -149,9 +142,9 @@ pub fn register(mut builder: SessionStateBuilder, zone: Zone) -> Result<SessionS
         .get_or_insert_with(SessionStateDefaults::default_expr_planners)
         .insert(0, Arc::new(comparison::Planner));
     // Comparisons get their types before DataFusion coerces them; texts and overflow concern what it made of them.
-    let mut rules = Analyzer::new().rules;
-    rules.insert(0, Arc::new(comparison::Rule));
-    rules.insert(1, Arc::new(memberships::Rule));
-    rules.push(Arc::new(coerced::Rule));
-    Ok(builder.with_analyzer_rules(rules).with_optimizer_rules(optimizer_rules()))
+    let mut analyzer = Analyzer::new().rules;
+    analyzer.insert(0, Arc::new(comparison::Rule));
+    analyzer.insert(1, Arc::new(memberships::Rule));
+    analyzer.push(Arc::new(coerced::Rule));
+    Ok(builder.with_analyzer_rules(analyzer).with_optimizer_rules(rules::limited()))
 }

@@ -102,7 +102,6 @@ impl Running {
         if self.finished {
             return Ok(None);
         }
-        self.read_ahead(fetcher);
         let (side, read) = match self.ahead.join_next().await {
             Some(read) => read.map_err(|_| Error::new(ErrorKind::General, "reading ahead was stopped"))?,
             None => match self.front.next.take() {
@@ -186,8 +185,9 @@ impl Running {
         }
     }
 
-    fn read_ahead(&mut self, fetcher: &Fetcher) {
-        if self.consumed <= SLOW_START {
+    /// Asks for what comes next while the rows of the last page are taken.
+    pub(super) fn read_ahead(&mut self, fetcher: &Fetcher) {
+        if self.finished || self.consumed <= SLOW_START {
             return;
         }
         self.split();

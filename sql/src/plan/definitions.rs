@@ -101,7 +101,7 @@ impl Tables {
         Ok(loaded.table)
     }
 
-    /// Every table whose fields are defined and every one whose are not, in the order of the catalog.
+    /// Every table, in the order of the catalog.
     pub(crate) async fn all(&self) -> Result<Vec<Arc<Table>>> {
         let mut tables = Vec::new();
         for entity in ENTITIES {

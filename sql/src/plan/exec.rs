@@ -156,7 +156,11 @@ impl ScanExec {
     fn is_driven_by(&self, filter: &Arc<dyn PhysicalExpr>) -> bool {
         let Some(filter) = filter.downcast_ref::<DynamicFilterPhysicalExpr>() else { return false };
         let children = filter.children();
+        // A sort with LIMIT has such a filter, too, but the order of the list is enough then.
         let [column] = children.as_slice() else { return false };
+        if self.request.ordered && self.limit.is_some() {
+            return false;
+        }
         let fields = self.schema();
         let field = column.downcast_ref::<Column>().and_then(|column| fields.fields().get(column.index()).cloned());
         let Some(name) = field.map(|field| field.name().clone()) else { return false };

@@ -33,8 +33,8 @@ const fn number(name: &'static str, value: fn(&Step) -> Datum) -> Column {
     Column { name, sql_type: SqlType::BigInt, analyzed: false, value }
 }
 
-const fn text(name: &'static str, length: u32, value: fn(&Step) -> Datum) -> Column {
-    Column { name, sql_type: SqlType::Varchar(length), analyzed: false, value }
+const fn text(name: &'static str, sql_type: SqlType, value: fn(&Step) -> Datum) -> Column {
+    Column { name, sql_type, analyzed: false, value }
 }
 
 const fn analyzed(name: &'static str, value: fn(&Step) -> Datum) -> Column {
@@ -44,14 +44,14 @@ const fn analyzed(name: &'static str, value: fn(&Step) -> Datum) -> Column {
 /// The columns, in order.
 const COLUMNS: &[Column] = &[
     number("step", |step| Datum::Number(Some(step.number))),
-    text("table", 64, |step| Datum::Text(step.table.map(str::to_owned))),
-    text("action", 1000, |step| Datum::Text(Some(step.action.clone()))),
-    text("call", 4000, |step| Datum::Text(step.call.clone())),
+    text("table", SqlType::Varchar(64), |step| Datum::Text(step.table.map(str::to_owned))),
+    text("action", SqlType::LongVarchar, |step| Datum::Text(Some(step.action.clone()))),
+    text("call", SqlType::LongVarchar, |step| Datum::Text(step.call.clone())),
     number("estimated_rows", |step| Datum::Number(step.estimate.rows)),
     number("estimated_requests", |step| Datum::Number(step.estimate.requests)),
     number("estimated_tokens", |step| Datum::Number(step.estimate.tokens)),
     number("tokens_per_call", |step| Datum::Number(step.tokens_per_call)),
-    text("checked_here", 4000, |step| Datum::Text(step.checked_here.clone())),
+    text("checked_here", SqlType::LongVarchar, |step| Datum::Text(step.checked_here.clone())),
     analyzed("requests", |step| Datum::Number(step.done.map(|done| done.requests))),
     analyzed("tokens", |step| Datum::Number(step.done.map(|done| done.tokens))),
     analyzed("rows_received", |step| Datum::Number(step.done.map(|done| done.received))),
@@ -157,8 +157,12 @@ fn json(steps: &[Step], explain: Explain) -> String {
 fn steps(plan: &dyn ExecutionPlan) -> Vec<Step> {
     let (mut steps, mut local) = (Vec::new(), Vec::new());
     walk(plan, &mut steps, &mut local);
+    local.reverse();
+    local.dedup();
+    if local.is_empty() && steps.is_empty() {
+        local.push("asks nothing of Pipedrive".to_owned());
+    }
     if !local.is_empty() {
-        local.reverse();
         steps.push(Step {
             number: 0,
             table: None,

@@ -1,4 +1,4 @@
-//! The calls of a scan, one at a time: sent, answered, decoded. The only file of `plan/` that awaits answers.
+//! The calls of a scan, one at a time: sent, answered, decoded.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

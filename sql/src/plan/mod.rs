@@ -4,7 +4,7 @@
 //! - `catalog.rs`: catalog and schemas; `definitions.rs`: entity tables, made of definitions read lazily
 //! - `provider.rs`: an entity as a `TableProvider`; `system.rs`: the driver's own tables
 //! - `domain.rs`: which values of a column a predicate lets through; `pushdown.rs`: what of that the API can answer
-//! - `request.rs`: the calls, as a value; `exec.rs`: the leaf of a plan that makes them; `top.rs`: the first rows by a
+//! - `request.rs`: the calls, as a value; `exec.rs`: the leaf of a plan that stands for them; `top.rs`: the first rows by a
 //!   moment; `driven.rs`: the keys of a join's other side
 //! - `reader.rs`: the scan at work; `chain.rs`: one list, page by page; `fetcher.rs`: one call; `tally.rs`: what was done
 //! - `offset.rs`: OFFSET, kept from sorts that would move through it

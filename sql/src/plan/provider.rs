@@ -147,12 +147,9 @@ impl TableProvider for EntityTable {
         let checks: Vec<Expr> = self.membership().into_iter().chain(filters.iter().cloned()).collect();
         let walk = pushed.modified.as_ref().map_or(pushed.walk, |modified| modified.others);
         let decoded = self.decoded(&output, &checks, &walk);
-        let notice = pushed.elsewhere.map(|rest| {
-            format!(
-                "{} leaves out what the statement asks for: archived and deleted records are in {rest}",
-                self.table.entity.name
-            )
-        });
+        let notice = pushed
+            .elsewhere
+            .map(|rest| format!("{} leaves out what the statement asks for; {rest} has it", self.table.entity.name));
         let request = self.request(pushed, &decoded, limit);
         let decoded_schema = DFSchema::try_from(self.schema.project(&decoded)?)?;
         let filter =

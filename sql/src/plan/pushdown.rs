@@ -43,6 +43,8 @@ pub(super) enum Verdict {
     Exact,
     /// The API leaves out some of the rows that do not satisfy it.
     Superset,
+    /// The order of the list lets the reading end before all rows were met; those on the way are checked here.
+    Ends,
     /// The API knows nothing of it, and why.
     Local(Reason),
 }
@@ -109,14 +111,7 @@ struct Chosen {
 
 impl Chosen {
     fn call(&self) -> ListCall {
-        let values = self.list.values.map(|(column, _)| (column, self.values.join(",")));
-        let fixed = self.list.fixed.map(|(name, value)| (name, value.to_owned()));
-        ListCall {
-            path: self.list.path,
-            tokens: self.list.tokens,
-            parameters: values.into_iter().chain(fixed).collect(),
-            facts: if self.list.fixed.is_some() { self.list.facts } else { &[] },
-        }
+        ListCall::of(self.list, &self.values)
     }
 }
 
@@ -126,6 +121,8 @@ struct Answered {
     domains: Vec<Domain>,
     /// Whether no row outside of the domain comes.
     exact: bool,
+    /// Whether the API leaves out nothing, but the reading ends early.
+    ends: bool,
 }
 
 struct Pushing<'a> {
@@ -239,7 +236,7 @@ impl<'a> Pushing<'a> {
             self.chosen.retain(|chosen| {
                 chosen.list.facts.iter().all(|(own, value)| *own != flag || all.values.has(&Key::Flag(*value)))
             });
-            self.answered.push(Answered { domains, exact: true });
+            self.answered.push(Answered { domains, exact: true, ends: false });
         }
         self.stop_without_lists();
     }
@@ -261,7 +258,7 @@ impl<'a> Pushing<'a> {
             self.chosen.retain(|chosen| !of_column(chosen.list) || !chosen.values.is_empty());
             if self.chosen.iter().any(|chosen| of_column(chosen.list)) {
                 let exact = self.chosen.iter().all(|chosen| of_column(chosen.list));
-                self.answered.push(Answered { domains, exact });
+                self.answered.push(Answered { domains, exact, ends: false });
             }
         }
         self.stop_without_lists();
@@ -302,7 +299,7 @@ impl<'a> Pushing<'a> {
                 (false, false) => return,
             };
         }
-        self.answered.push(Answered { domains, exact });
+        self.answered.push(Answered { domains, exact, ends: !exact });
     }
 
     /// The keys of a range, where asking for them costs less than walking up to its end.
@@ -334,7 +331,7 @@ impl<'a> Pushing<'a> {
         let Some(&[value]) = numbers(values).as_deref() else { return };
         if (1..=MAX_ID).contains(&value) {
             self.parameters.push((parameter, value.to_string()));
-            self.answered.push(Answered { domains, exact: true });
+            self.answered.push(Answered { domains, exact: true, ends: false });
         }
     }
 
@@ -346,7 +343,7 @@ impl<'a> Pushing<'a> {
         let mut values = values.iter();
         if let (false, Some(Key::Flag(flag)), None) = (all.null, values.next(), values.next()) {
             self.parameters.push((parameter, flag.to_string()));
-            self.answered.push(Answered { domains, exact: true });
+            self.answered.push(Answered { domains, exact: true, ends: false });
         }
     }
 
@@ -365,7 +362,7 @@ impl<'a> Pushing<'a> {
             self.parameters.extend(moment(end).map(|text| (until, text)));
         }
         if self.parameters.len() > before {
-            self.answered.push(Answered { domains, exact: false });
+            self.answered.push(Answered { domains, exact: false, ends: false });
         }
     }
 
@@ -384,7 +381,7 @@ impl<'a> Pushing<'a> {
         let (descending, until) = if low > i64::MIN { (true, low) } else { (false, high) };
         if until != i64::MAX {
             self.walk = Walk { by: KEPT_MOMENT, descending, until: Some(until) };
-            self.answered.push(Answered { domains, exact: false });
+            self.answered.push(Answered { domains, exact: false, ends: true });
         }
     }
 
@@ -404,7 +401,7 @@ impl<'a> Pushing<'a> {
         let Some(text) = moment(low.div_euclid(SECOND)) else { return };
         let others = Walk { by: KEPT_MOMENT, descending: true, until: Some(low) };
         self.modified = Some(Modified { parameter: (since, text), others });
-        self.answered.push(Answered { domains, exact: false });
+        self.answered.push(Answered { domains, exact: false, ends: false });
     }
 
     /// The instants between which a domain of local times lies.
@@ -428,6 +425,7 @@ impl<'a> Pushing<'a> {
         match answers.as_slice() {
             [] => Verdict::Local(self.reason(index)),
             answers if answers.iter().any(|answered| exactly(answered)) => Verdict::Exact,
+            answers if answers.iter().all(|answered| answered.ends) => Verdict::Ends,
             _ => Verdict::Superset,
         }
     }

@@ -314,31 +314,42 @@ impl Reader {
         check_facts(&page.batch, &running.chain)?;
         let values = moments(&page.batch, running.chain.walk.by)?;
         if running.note(side, values.iter().flatten()) == Order::Broken {
-            return self.start_anew(running.chain.first.path());
+            return self.start_anew("pages came out of the order that was asked for");
         }
         let more = !running.is_finished();
         let number = running.number_of(side);
         self.running = Some(running);
         let kept = self.checked(page, number)?;
-        let Some(top) = self.fetcher.request.top.filter(|_| !self.lax) else { return self.give(&kept) };
-        if self.is_enough(top, &kept, &values)? {
-            self.running.iter_mut().for_each(Running::finish);
-        } else if more && top.by != KEPT_MOMENT {
-            // A record that is changed meanwhile would move between the pages.
-            self.met.clear();
-            return self.start_anew("");
+        let top = self.fetcher.request.top.filter(|_| !self.lax);
+        if let Some(top) = top {
+            if self.is_enough(top, &kept, &values)? {
+                self.running.iter_mut().for_each(Running::finish);
+            } else if more && top.by != KEPT_MOMENT {
+                // A record that is changed meanwhile would move between the pages.
+                self.met.clear();
+                return self.start_anew("the first page did not have enough of the first rows");
+            }
         }
-        self.give(&kept)
+        self.give(&kept)?;
+        self.read_ahead();
+        Ok(())
+    }
+
+    /// Asks for the next page if the rows at hand are not enough.
+    fn read_ahead(&mut self) {
+        let at_hand: usize = self.ready.iter().map(RecordBatch::num_rows).sum();
+        if let Some(running) = self.running.as_mut().filter(|_| at_hand < self.left) {
+            running.read_ahead(&self.fetcher);
+        }
     }
 
     /// Reads the lists whole, since they cannot be relied upon to come in another order than they do.
-    fn start_anew(&mut self, path: &str) -> Result<()> {
+    fn start_anew(&mut self, why: &str) -> Result<()> {
         if self.fetcher.request.ordered {
-            let text =
-                format!("{path} answered out of the order that was asked for; leave ORDER BY out, or set Pushdown=off");
+            let text = format!("{}: {why}; leave ORDER BY out, or set Pushdown=off", self.path());
             return Err(Error::new(ErrorKind::Network, text));
         }
-        self.fetcher.tally.decided("one page was not enough, so the whole list was read".to_owned());
+        self.fetcher.tally.decided(format!("{why}, so the whole list was read"));
         self.lax = true;
         self.running = None;
         self.steps = self.plan();

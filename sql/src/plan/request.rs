@@ -1,7 +1,7 @@
 //! What a scan asks of the host: a value. The planner decides on it, EXPLAIN prints it, `reader.rs` carries it out.
 
 use crate::api::Request;
-use crate::model::{Entity, Paging, Table};
+use crate::model::{Entity, List, Paging, Table};
 
 /// Most ids that one list request takes.
 pub(super) const IDS_PER_CALL: usize = 100;
@@ -100,6 +100,23 @@ impl Walk {
 }
 
 impl ListCall {
+    /// The list with these of its values.
+    pub(super) fn of(list: &List, values: &[&str]) -> Self {
+        let values = list.values.map(|(column, _)| (column, values.join(",")));
+        let fixed = list.fixed.map(|(name, value)| (name, value.to_owned()));
+        Self {
+            path: list.path,
+            tokens: list.tokens,
+            parameters: values.into_iter().chain(fixed).collect(),
+            facts: if list.fixed.is_some() { list.facts } else { &[] },
+        }
+    }
+
+    /// The list with all of its values.
+    pub(super) fn whole(list: &List) -> Self {
+        Self::of(list, list.values.map_or(&[], |(_, values)| values))
+    }
+
     /// One call for lists of one path that differ in the values of a parameter only.
     pub(super) fn merged<'a>(calls: impl IntoIterator<Item = &'a Self>) -> Vec<Self> {
         let mut merged: Vec<Self> = Vec::new();
@@ -219,7 +236,13 @@ impl ScanRequest {
         Walk { by, descending, until }
     }
 
-    /// The calls that are known before any is made, each with how many of its kind there are.
+    /// Whether Pipedrive leaves rows of the table out.
+    pub(super) fn is_narrowed(&self) -> bool {
+        let whole: Vec<_> = self.entity.lists.iter().map(ListCall::whole).collect();
+        !self.parameters.is_empty() || self.modified.is_some() || self.lists != whole
+    }
+
+    /// The calls that are known before any is made.
     pub(super) fn calls(&self) -> Vec<Request> {
         match &self.target {
             Target::Nothing => Vec::new(),

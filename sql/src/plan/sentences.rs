@@ -2,8 +2,8 @@
 
 use super::exec::ScanExec;
 use super::explain::Estimate;
-use super::pushdown::{Verdict, moment};
-use super::request::{ScanRequest, Target, Walk};
+use super::pushdown::{KEPT_MOMENT, Verdict, moment};
+use super::request::{ScanRequest, Target, Top, Walk};
 use crate::model::Paging;
 
 /// Calls that are written out; more of the same kind are counted.
@@ -29,39 +29,45 @@ fn reading(request: &ScanRequest) -> String {
         Target::Nothing => "Reads nothing: no row can satisfy the conditions".to_owned(),
         Target::Singles(keys) if keys.len() == 1 => "Reads one record by its id".to_owned(),
         Target::Singles(keys) => format!("Reads {} records by their ids, all at the same time", keys.len()),
+        Target::Ids(keys) if keys.len() == 1 => "Reads one record by its id, from the list".to_owned(),
         Target::Ids(keys) => format!("Reads {} records by their ids, 100 a request", keys.len()),
         Target::List => lists(request),
     }
 }
 
 fn lists(request: &ScanRequest) -> String {
-    let narrowed = if request.parameters.is_empty() { "all rows" } else { "the rows that Pipedrive selects" };
+    let rows = if request.is_narrowed() { "the rows that Pipedrive selects" } else { "all rows" };
+    let ends = request.walk.until.is_some();
     let mut text = match (request.top, request.entity.paging) {
-        (Some(top), _) => format!(
-            "Reads one page of the rows with the {} {}, for the first {}; the whole list if these are not among them",
-            if top.descending { "latest" } else { "earliest" },
-            top.by,
-            top.rows
-        ),
-        (None, Paging::Whole) => format!("Reads {narrowed} at once"),
-        (None, Paging::Cursor) => format!("Reads {narrowed}, page by page{}", order(request, &request.walk)),
+        (Some(top), _) => first_rows(top),
+        (None, Paging::Whole) => format!("Reads {rows} at once"),
+        (None, Paging::Cursor) if ends => format!("Reads {rows}{}, page by page", order(request, &request.walk)),
+        (None, Paging::Cursor) => format!("Reads {rows}, page by page{}", order(request, &request.walk)),
     };
     if let Some(modified) = &request.modified {
         text.push_str(&format!(", then those that were never changed{}", order(request, &modified.others)));
     }
-    if let [first, .., _] = request.lists.as_slice() {
-        text.push_str(&format!(
-            ", from {} lists, then what changed in {} meanwhile",
-            request.lists.len(),
-            first.path.trim_start_matches('/')
-        ));
+    if request.lists.len() > 1 {
+        let lists = request.lists.len();
+        text.push_str(&format!(", from {lists} lists, then what changed meanwhile in those that were read first"));
     }
     text
 }
 
+fn first_rows(top: Top) -> String {
+    let end = if top.descending { "latest" } else { "earliest" };
+    let Top { by, rows, .. } = top;
+    if by == KEPT_MOMENT {
+        return format!("Reads the rows with the {end} {by}, page by page until the first {rows} are known");
+    }
+    format!(
+        "Reads one page of the rows with the {end} {by}, for the first {rows}; the whole list if these are not among them"
+    )
+}
+
 fn order(request: &ScanRequest, walk: &Walk) -> String {
     let Some(until) = walk.until else {
-        let backwards = if walk.descending { " from the largest id down" } else { "" };
+        let backwards = if walk.descending { ", from the largest id down" } else { "" };
         return backwards.to_owned();
     };
     let end = if walk.by == request.entity.key {
@@ -70,8 +76,8 @@ fn order(request: &ScanRequest, walk: &Walk) -> String {
         moment(until.div_euclid(1000)).unwrap_or_else(|| until.to_string())
     };
     match walk.descending {
-        true => format!(" from the largest {} down to {end}", walk.by),
-        false => format!(" from the smallest {} up to {end}", walk.by),
+        true => format!(", from the largest {} down to {end}", walk.by),
+        false => format!(", from the smallest {} up to {end}", walk.by),
     }
 }
 
@@ -80,7 +86,7 @@ pub(super) fn calls(request: &ScanRequest) -> Option<String> {
     let calls = request.calls();
     let mut texts: Vec<_> = calls.iter().take(WRITTEN_OUT).map(|call| format!("GET {call}")).collect();
     if calls.len() > WRITTEN_OUT {
-        texts.push(format!("and {} more of this kind", calls.len() - WRITTEN_OUT));
+        texts.push(format!("and {} more", calls.len() - WRITTEN_OUT));
     }
     (!texts.is_empty()).then(|| texts.join("; "))
 }
@@ -103,14 +109,14 @@ pub(super) fn estimate(scan: &ScanExec) -> Estimate {
             requests: count(request.calls().len()),
             tokens: Some(request.calls().iter().map(|call| i64::from(call.tokens())).sum()),
         },
-        Target::List if request.top.is_some() => known(None, 1),
         Target::List if request.entity.paging == Paging::Whole => known(None, 1),
+        // Where reading may end early nobody can know when.
+        Target::List if request.top.is_some() || request.walk.until.is_some() || request.modified.is_some() => {
+            Estimate::default()
+        }
         Target::List => match (scan.limit, scan.source.tables.rows_of(request)) {
             (Some(limit), _) if request.first_page == limit => known(Some(limit), 1),
-            (limit, Some(rows)) => {
-                let rows = limit.map_or(rows, |limit| limit.min(rows));
-                known(Some(rows), rows.div_ceil(request.page_size).max(1))
-            }
+            (None, Some(rows)) => known(Some(rows), rows.div_ceil(request.page_size).max(1)),
             _ => Estimate::default(),
         },
     }
@@ -122,6 +128,7 @@ pub(super) fn checked_here(predicates: &[(String, Verdict)]) -> Option<String> {
     let texts = predicates.iter().filter_map(|(text, verdict)| match verdict {
         Verdict::Exact => None,
         Verdict::Superset => Some(format!("{} [Pipedrive leaves out most of the others]", bracketed(text))),
+        Verdict::Ends => Some(format!("{} [reading ends there]", bracketed(text))),
         Verdict::Local(reason) => Some(format!("{} [{reason}]", bracketed(text))),
     });
     let texts: Vec<_> = texts.collect();

@@ -90,7 +90,7 @@ pub const PROPERTIES: &[Property] = &[
     Property::new(
         "IncludeArchived",
         Kind::Flag,
-        "Whether the table deals has archived deals, too; twice as dear to read, and told apart by is_archived.",
+        "Whether the table deals has archived deals, too, told apart by is_archived; a page of them costs twice as much.",
     )
     .default("off"),
     Property::new(

@@ -242,17 +242,18 @@ struct Tail {
     sql: String,
     limit: Option<usize>,
     by_id: Option<bool>,
+    by_update: bool,
 }
 
 fn tail(dice: &mut Dice) -> Tail {
     let limit = dice.percent(40).then(|| dice.between(1, 40));
     let limited = limit.map(|limit| format!(" LIMIT {limit}")).unwrap_or_default();
     match dice.below(6) {
-        0 => Tail { sql: format!(" ORDER BY id{limited}"), limit, by_id: Some(false) },
-        1 => Tail { sql: format!(" ORDER BY id DESC{limited}"), limit, by_id: Some(true) },
-        2 => Tail { sql: format!(" ORDER BY update_time DESC, id{limited}"), limit, by_id: None },
-        3 => Tail { sql: format!(" ORDER BY add_time, id{limited}"), limit, by_id: None },
-        _ => Tail { sql: limited, limit, by_id: None },
+        0 => Tail { sql: format!(" ORDER BY id{limited}"), limit, by_id: Some(false), by_update: false },
+        1 => Tail { sql: format!(" ORDER BY id DESC{limited}"), limit, by_id: Some(true), by_update: false },
+        2 => Tail { sql: format!(" ORDER BY update_time DESC, id{limited}"), limit, by_id: None, by_update: true },
+        3 => Tail { sql: format!(" ORDER BY add_time, id{limited}"), limit, by_id: None, by_update: false },
+        _ => Tail { sql: limited, limit, by_id: None, by_update: false },
     }
 }
 
@@ -313,6 +314,11 @@ fn wrong(
         .is_some_and(|descending| !ids.is_sorted_by(|one, next| if descending { one > next } else { one < next }))
     {
         return Some("rows are not sorted by id".to_owned());
+    }
+    let times = columns.iter().position(|column| *column == "update_time").filter(|_| tail.by_update);
+    let time = |row: &Vec<String>| times.map(|place| (row[place] != "NULL", row[place].clone()));
+    if times.is_some() && !answer.iter().map(time).is_sorted_by(|one, next| one >= next) {
+        return Some("rows are not sorted by update_time".to_owned());
     }
     let always: BTreeSet<i64> =
         lives.iter().filter(|(_, states)| states.iter().all(matches)).map(|(id, _)| *id).collect();

@@ -84,5 +84,5 @@ fn a_host_that_misbehaves_makes_errors_and_no_other_rows() {
     let Some(run) = Run::of("faults", 1, 60) else { return };
     let found = ask_all(&run, ask);
     found.check(&run);
-    assert!(run.statements < 60 || found.failed > 0, "no fault was met");
+    assert!(run.statements < 60 || (found.failed > 0 && found.same > 0), "no fault was met, or none was survived");
 }

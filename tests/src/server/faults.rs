@@ -237,6 +237,11 @@ impl Faults {
         }
     }
 
+    /// Requests that armed faults have yet to befall.
+    pub(crate) fn left(&self) -> u32 {
+        self.armed.lock().iter().map(|fault| fault.times).sum()
+    }
+
     /// Disarms everything.
     pub(super) fn clear(&self) {
         self.armed.lock().clear();

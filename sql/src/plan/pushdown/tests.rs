@@ -40,11 +40,12 @@ fn calls(pushed: &Pushed) -> String {
     words.join(" ")
 }
 
-/// E, S or L for each filter.
+/// E, S, W (a walk that ends) or L for each filter.
 fn verdicts(pushed: &Pushed) -> String {
     let letter = |verdict: &Verdict| match verdict {
         Verdict::Exact => 'E',
         Verdict::Superset => 'S',
+        Verdict::Ends => 'W',
         Verdict::Local(_) => 'L',
     };
     pushed.verdicts.iter().map(letter).collect()
@@ -81,18 +82,18 @@ fn each_predicate_has_its_calls() {
         ("deals", vec![ids([3, 1 << 53, -4])], "singles [3]", "E"),
         ("deals", vec![eq("id", 7), eq("owner_id", 5)], "singles [7]", "EL"),
         ("deals", vec![col("id").between(lit(4_i64), lit(6_i64))], "singles [4, 5, 6]", "E"),
-        ("deals", vec![col("id").lt(lit(9_i64))], "/v2/deals?status=open,won,lost by id up to 8", "S"),
+        ("deals", vec![col("id").lt(lit(9_i64))], "/v2/deals?status=open,won,lost by id up to 8", "W"),
         (
             "deals",
             vec![col("id").between(lit(9001_i64), lit(9004_i64))],
             "ids [9001, 9002, 9003, 9004] /v2/deals?status=open,won,lost",
             "E",
         ),
-        ("deals", vec![col("id").lt_eq(lit(900_i64))], "/v2/deals?status=open,won,lost by id up to 900", "S"),
-        ("deals", vec![col("id").gt(lit(900_i64))], "/v2/deals?status=open,won,lost by id down to 901", "S"),
+        ("deals", vec![col("id").lt_eq(lit(900_i64))], "/v2/deals?status=open,won,lost by id up to 900", "W"),
+        ("deals", vec![col("id").gt(lit(900_i64))], "/v2/deals?status=open,won,lost by id down to 901", "W"),
         ("deals", vec![col("id").not_eq(lit(5_i64))], LIVE, "L"),
         ("stages", vec![ids(1..=5)], "singles [1, 2, 3, 4, 5]", "E"),
-        ("stages", vec![ids(1..=6)], "/v2/stages? by id up to 6", "S"),
+        ("stages", vec![ids(1..=6)], "/v2/stages? by id up to 6", "W"),
         ("users", vec![ids(1..=10)], "singles [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]", "E"),
         ("users", vec![ids(1..=11)], "/v1/users?", "L"),
         // One value a parameter.
@@ -180,9 +181,9 @@ fn each_predicate_has_its_calls() {
             "deals",
             vec![added().gt_eq(time(0))],
             "/v2/deals?status=open,won,lost by add_time down to 1767225600000",
-            "S",
+            "W",
         ),
-        ("deals", vec![added().lt(time(0))], "/v2/deals?status=open,won,lost by add_time up to 1767225599999", "S"),
+        ("deals", vec![added().lt(time(0))], "/v2/deals?status=open,won,lost by add_time up to 1767225599999", "W"),
         ("deals", vec![added().is_not_null()], LIVE, "L"),
         ("deals", vec![col("won_time").gt_eq(time(0))], LIVE, "L"),
         (
