@@ -71,6 +71,26 @@ fn the_first_of_many_rows_is_there_before_the_second_page_is_asked_for() {
 }
 
 #[test]
+fn after_two_pages_the_next_one_is_asked_for_while_rows_are_taken() {
+    let world = World::with(Config { deals: 620, burst: None, ..Config::default() });
+    let session = world.open(&[("PageSize", "50")]).unwrap();
+    let call = Call::default();
+    for sql in ["SELECT id FROM deals ORDER BY id DESC", "SELECT id FROM deals WHERE add_time >= '2024-01-01'"] {
+        let prepared = session.prepare(sql, &call).unwrap();
+        world.cost();
+        let mut open = session.execute(&prepared, &[], 0, &call).unwrap();
+        let mut asked = Vec::new();
+        for _ in 0..4 {
+            open.next(&call).unwrap().unwrap();
+            // What is read ahead needs a moment to be sent.
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            asked.push(world.sandbox.stats().requests);
+        }
+        assert_eq!(asked, [1, 2, 4, 5], "{sql}");
+    }
+}
+
+#[test]
 fn what_can_never_be_true_costs_nothing() {
     let world = World::new();
     let session = world.session();

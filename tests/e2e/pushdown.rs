@@ -53,7 +53,7 @@ const UNORDERED: &[(&str, u64)] = &[
     ("SELECT id FROM deals WHERE add_time < '2024-03-01'", 1),
     ("SELECT id FROM deals WHERE add_time BETWEEN '2026-03-01' AND '2026-06-01 12:00:00.5'", 4),
     ("SELECT id FROM deals WHERE update_time >= '2026-09-01'", 2),
-    ("SELECT id FROM deals WHERE update_time < '2025-01-01'", 1),
+    ("SELECT id FROM deals WHERE update_time < '2025-01-01'", 3),
     ("SELECT id FROM deals WHERE CAST(update_time AS DATE) = '2026-09-14'", 1),
     ("SELECT id FROM deals WHERE update_time >= '2026-09-01' OR update_time IS NULL", 13),
     ("SELECT id FROM deals WHERE update_time IS NULL", 13),
