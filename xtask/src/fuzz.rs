@@ -40,6 +40,7 @@ fn read<'a>(arguments: &[&'a str]) -> Result<Asked<'a>> {
             "--statements" => asked.statements = number(word, rest.next())?,
             "--faults" => asked.mode = "faults",
             "--edits" => asked.mode = "edits",
+            "--monotony" => asked.mode = "monotony",
             other => return Err(Failure::new(format!("'{other}' is not an option of fuzz"))),
         }
     }
@@ -59,6 +60,7 @@ mod tests {
     fn options_are_read_in_any_order() {
         let asked = read(&["--faults", "--statements", "20", "--seed", "7"]).unwrap();
         assert_eq!(asked, Asked { seed: "7", statements: "20", mode: "faults" });
+        assert_eq!(read(&["--monotony"]).unwrap().mode, "monotony");
         assert_eq!(read(&[]).unwrap().mode, "rows");
         assert!(read(&["--seed"]).is_err());
         assert!(read(&["--seed", "many"]).is_err());

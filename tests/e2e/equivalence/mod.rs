@@ -5,12 +5,13 @@
 //! - `engine.rs`: the three engines over one company; `value.rs`: values as all of them give them
 //! - `verdict.rs`: whether answers are the same; `shrink.rs`: the smallest statement that still differs;
 //!   `known.rs`: differences that are not yet settled; `faults.rs`: the same with a host that misbehaves;
-//!   `edits.rs`: rows that come once while others change
+//!   `edits.rs`: rows that come once while others change; `monotony.rs`: a further predicate makes no row appear
 //!
 //! DuckDB (`tests/clients/duck.py`) holds the rows that the engine gives for `SELECT *` with push-down off; their ids are
 //! checked against the sandbox's records. A new table or column is covered without an edit here.
 //!
-//! `cargo xtask fuzz [--seed N] [--statements N] [--faults | --edits]` runs more of the same through the variables below.
+//! `cargo xtask fuzz [--seed N] [--statements N] [--faults | --edits | --monotony]` runs more of the same through the
+//! variables below.
 
 mod catalog;
 mod dialects;
@@ -20,6 +21,7 @@ mod engine;
 mod faults;
 mod generate;
 mod known;
+mod monotony;
 mod render;
 mod shrink;
 mod tree;
@@ -40,7 +42,7 @@ use verdict::{Verdict, judge};
 const SEED: &str = "PIPEDRIVE_FUZZ_SEED";
 /// How many statements.
 const STATEMENTS: &str = "PIPEDRIVE_FUZZ_STATEMENTS";
-/// What happens meanwhile: `rows` for nothing, `faults` or `edits`. Every test runs where it is not set.
+/// What happens meanwhile: `rows` for nothing, `faults`, `edits` or `monotony`. Every test runs where it is not set.
 const MODE: &str = "PIPEDRIVE_FUZZ_MODE";
 
 /// Differences after which a run stops: the first ones say enough.
@@ -122,6 +124,11 @@ fn company(number: usize) -> Company {
 
 /// Asks every statement of the run, each company on a thread of its own.
 fn ask_all(run: &Run, ask: impl Fn(&Company, u64, &mut Found) + Sync) -> Found {
+    ask_each(run, company, ask)
+}
+
+/// The same of companies that `make` makes from their number.
+fn ask_each<C>(run: &Run, make: impl Fn(usize) -> C + Sync, ask: impl Fn(&C, u64, &mut Found) + Sync) -> Found {
     let differences = AtomicUsize::new(0);
     let over = |number: usize| {
         let mut found = Found::default();
@@ -131,7 +138,7 @@ fn ask_all(run: &Run, ask: impl Fn(&Company, u64, &mut Found) + Sync) -> Found {
                 break;
             }
             let before = found.different.len();
-            ask(company.get_or_insert_with(|| self::company(number)), seed, &mut found);
+            ask(company.get_or_insert_with(|| make(number)), seed, &mut found);
             differences.fetch_add(found.different.len() - before, Ordering::Relaxed);
         }
         found

@@ -65,11 +65,13 @@ fn class(message: &str) -> String {
     message.chars().take(24).collect()
 }
 
-fn refuses(error: &Error) -> bool {
+/// Whether the dialect does not offer it, and says so.
+pub(super) fn refuses(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::NotSupported | ErrorKind::Syntax | ErrorKind::TooComplex)
 }
 
-fn concerns_values(error: &Error) -> bool {
+/// Whether a value of some row is what cannot be.
+pub(super) fn concerns_values(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::OutOfRange | ErrorKind::Conversion | ErrorKind::DivisionByZero)
 }
 
@@ -85,7 +87,8 @@ pub(super) fn difference(left: &Answer, right: &Answer, ordered: bool) -> Option
     (!same).then(|| shown(&lefts, &rights))
 }
 
-fn normalized(answer: &Answer) -> Vec<Vec<Cell>> {
+/// The rows with each value in one form.
+pub(super) fn normalized(answer: &Answer) -> Vec<Vec<Cell>> {
     answer.rows.iter().map(|row| row.iter().cloned().map(Cell::normalized).collect()).collect()
 }
 
@@ -143,7 +146,8 @@ fn shown(lefts: &[Vec<Cell>], rights: &[Vec<Cell>]) -> String {
     text
 }
 
-fn line(row: &[Cell]) -> String {
+/// A row for the reader.
+pub(super) fn line(row: &[Cell]) -> String {
     row.iter().map(Cell::text).collect::<Vec<_>>().join(" | ")
 }
 

@@ -4,16 +4,19 @@
 //! - `relations.rs`: tables, derived tables, common table expressions, joins
 //! - `values.rs`: expressions of a kind; `literals.rs`: values near those of the rows, and their spellings
 //! - `predicates.rs`: conditions, subqueries in them
+//! - `claims.rs`: pairs of statements of which one has a predicate more
 //!
 //! Every statement has one right answer. A LIMIT stands behind a total order only: by the keys of all relations, or by
 //! all columns of the result. Doubles that the engines add up in different orders (sums and averages) occur in the
 //! outermost select list only, where nothing is sorted, grouped or compared by them.
 
+mod claims;
 mod literals;
 mod predicates;
 mod relations;
 mod values;
 
+pub(super) use claims::{Claim, claim};
 use relations::Scope;
 
 use super::catalog::{Column, Table};

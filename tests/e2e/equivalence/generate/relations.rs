@@ -58,7 +58,7 @@ impl Generator<'_> {
     }
 
     /// Adds a relation; false where this one cannot be joined.
-    fn join(&mut self, scope: &mut Scope, nesting: usize) -> bool {
+    pub(super) fn join(&mut self, scope: &mut Scope, nesting: usize) -> bool {
         let (relation, shape) = self.relation(nesting);
         if shape.rows <= FEW_ROWS && scope.rows * shape.rows <= MOST_ROWS && self.dice.percent(4) {
             scope.rows *= shape.rows;
