@@ -62,10 +62,15 @@ fn flags_choose_lists() {
     };
     paths();
     type Belongs = fn(&Deal) -> bool;
-    let cases: [(&str, Belongs, &str); 6] = [
-        ("is_archived = 1", |deal| deal.is_archived, "/v2/deals/archived"),
-        ("is_archived = 0", |deal| !deal.is_archived, "/v2/deals"),
-        ("is_deleted = 1 AND is_archived = 0", |deal| deal.is_deleted && !deal.is_archived, "/v2/deals"),
+    let cases: [(&str, Belongs, &str); 7] = [
+        ("is_archived = 1", |deal| deal.is_archived, "/v2/deals /v2/deals/archived"),
+        ("is_archived = 0", |deal| !deal.is_archived, "/v2/deals /v2/deals/archived"),
+        (
+            "is_deleted = 1 AND is_archived = 0",
+            |deal| deal.is_deleted && !deal.is_archived,
+            "/v2/deals /v2/deals/archived",
+        ),
+        ("is_deleted = 0 AND is_archived = 0", |deal| !deal.is_deleted && !deal.is_archived, "/v2/deals"),
         ("NOT is_deleted = 1 AND is_archived = 1", |deal| deal.is_archived && !deal.is_deleted, "/v2/deals/archived"),
         ("is_deleted = 1", |deal| deal.is_deleted, "/v2/deals /v2/deals/archived"),
         (

@@ -19,6 +19,10 @@ use crate::model::Push;
 /// The request of a scan, narrowed down to what the other sides of joins need of it.
 pub(super) fn driven(scan: &ScanExec) -> ScanRequest {
     let mut request = scan.request.clone();
+    // A limit counts the rows of the table, not those that the join will keep.
+    if scan.limit.is_some() {
+        return request;
+    }
     for filter in &scan.keys {
         let Some(filter) = filter.downcast_ref::<DynamicFilterPhysicalExpr>().and_then(|filter| filter.current().ok())
         else {

@@ -108,7 +108,8 @@ impl ScanExec {
     /// The scan that gives the first rows from a key on: upwards, past those before it, where that is not far.
     pub(super) fn with_first_from(&self, sort: &PhysicalSortExpr, rows: usize) -> Option<Self> {
         let walk = self.request.walk;
-        let low = usize::try_from(walk.until.filter(|_| walk.descending)?).ok()?;
+        let from_key = walk.descending && walk.by == self.request.entity.key;
+        let low = usize::try_from(walk.until.filter(|_| from_key)?).ok()?;
         let near = low <= PASSED_BY * self.request.page_size && rows < self.request.page_size;
         let upwards = !sort.options.descending && self.column(sort)? == self.request.entity.key;
         if !near || !upwards || self.limit.is_some() {
@@ -156,9 +157,9 @@ impl ScanExec {
     fn is_driven_by(&self, filter: &Arc<dyn PhysicalExpr>) -> bool {
         let Some(filter) = filter.downcast_ref::<DynamicFilterPhysicalExpr>() else { return false };
         let children = filter.children();
-        // A sort with LIMIT has such a filter, too, but the order of the list is enough then.
         let [column] = children.as_slice() else { return false };
-        if self.request.ordered && self.limit.is_some() {
+        // A limit counts the rows of the table, not those that a join above will keep.
+        if self.limit.is_some() {
             return false;
         }
         let fields = self.schema();

@@ -228,15 +228,16 @@ impl<'a> Pushing<'a> {
     fn choose_lists(&mut self) {
         let entity = self.table.entity;
         let flags: BTreeSet<&str> = entity.lists.iter().flat_map(|list| list.facts).map(|(flag, _)| *flag).collect();
-        for flag in flags {
-            let (all, domains) = self.domain(flag);
-            if all.null || !all.constrains() {
-                continue;
-            }
+        let said = |flag: &&str| (*flag, self.domain(flag));
+        let said: Vec<_> = flags.iter().map(said).filter(|(_, (all, _))| !all.null && all.constrains()).collect();
+        for (flag, (all, _)) in &said {
             self.chosen.retain(|chosen| {
-                chosen.list.facts.iter().all(|(own, value)| *own != flag || all.values.has(&Key::Flag(*value)))
+                chosen.list.facts.iter().all(|(own, value)| own != flag || all.values.has(&Key::Flag(*value)))
             });
-            self.answered.push(Answered { domains, exact: true, ends: false });
+        }
+        for (flag, (_, domains)) in said {
+            let exact = self.chosen.iter().all(|chosen| chosen.list.facts.iter().any(|(own, _)| *own == flag));
+            self.answered.push(Answered { domains, exact, ends: false });
         }
         self.stop_without_lists();
     }

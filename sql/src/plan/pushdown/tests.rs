@@ -204,8 +204,8 @@ fn each_predicate_has_its_calls() {
         (
             "deals_all",
             vec![col("is_archived")],
-            "/v2/deals/archived?status=open,won,lost /v2/deals/archived?status=deleted",
-            "E",
+            "/v2/deals?status=deleted /v2/deals/archived?status=open,won,lost /v2/deals/archived?status=deleted",
+            "S",
         ),
         ("deals_all", vec![!col("is_deleted"), !col("is_archived")], LIVE, "EE"),
         (
