@@ -194,17 +194,29 @@ impl Generator<'_> {
         columns.flat_map(|other| other.samples.iter().cloned()).collect()
     }
 
+    /// A predicate, often one that names few records: they are asked for one by one, whatever table they are in.
+    fn narrowing(&mut self, scope: &Scope, nesting: usize, depth: usize) -> Expr {
+        let is_id = |column: &Column| column.domain.as_ref().is_some_and(|domain| domain.ends_with(".id"));
+        match self.some_column(scope, is_id) {
+            Some((expr, column)) if self.dice.percent(35) => {
+                let list = (0..self.dice.between(1, 3)).map(|_| self.literal(column.kind, &column.samples)).collect();
+                Expr::In { expr: Box::new(expr), list, negated: false }
+            }
+            _ => self.predicate(scope, nesting, depth),
+        }
+    }
+
     /// At the end of the base itself, with subqueries.
     fn in_where(&mut self) -> Claim {
         let ground = self.ground(35);
-        let predicate = self.predicate(&ground.scope, 1, 2);
+        let predicate = self.narrowing(&ground.scope, 1, 2);
         Claim::plain(ground.base(), ground.filtered(predicate))
     }
 
     /// `CASE WHEN p THEN 1 ... END = 1`, with NULL or 0 otherwise.
     fn in_case(&mut self) -> Claim {
         let ground = self.ground(35);
-        let when = self.predicate(&ground.scope, DEEPEST, 2);
+        let when = self.narrowing(&ground.scope, DEEPEST, 2);
         let otherwise = self.dice.percent(50).then(|| Box::new(number(0)));
         let case = Expr::Case { operand: None, whens: vec![(when, number(1))], otherwise };
         let predicate = match self.dice.below(3) {
@@ -218,7 +230,7 @@ impl Generator<'_> {
     /// Inside a derived table, all of which is read.
     fn in_derived(&mut self) -> Claim {
         let ground = self.ground(35);
-        let predicate = self.predicate(&ground.scope, DEEPEST, 2);
+        let predicate = self.narrowing(&ground.scope, DEEPEST, 2);
         let outer = self.outer(&ground);
         let [base, narrowed] = [ground.base(), ground.filtered(predicate)];
         Claim::plain(base, outer.over(Source::Derived(Box::new(narrowed)), None))
@@ -228,14 +240,14 @@ impl Generator<'_> {
     fn over_derived(&mut self) -> Claim {
         let ground = self.ground(45);
         let (base, outer) = (ground.base(), self.outer(&ground));
-        let predicate = self.predicate(&outer.scope(), 1, 2);
+        let predicate = self.narrowing(&outer.scope(), 1, 2);
         Claim::plain(base.clone(), outer.over(Source::Derived(Box::new(base)), Some(predicate)))
     }
 
     /// Inside a common table expression.
     fn in_cte(&mut self) -> Claim {
         let ground = self.ground(35);
-        let predicate = self.predicate(&ground.scope, DEEPEST, 2);
+        let predicate = self.narrowing(&ground.scope, DEEPEST, 2);
         let outer = self.outer(&ground);
         self.with(ground.base(), ground.filtered(predicate), &outer, None)
     }
@@ -244,7 +256,7 @@ impl Generator<'_> {
     fn over_cte(&mut self) -> Claim {
         let ground = self.ground(45);
         let (base, outer) = (ground.base(), self.outer(&ground));
-        let predicate = self.predicate(&outer.scope(), 1, 2);
+        let predicate = self.narrowing(&outer.scope(), 1, 2);
         self.with(base.clone(), base, &outer, Some(predicate))
     }
 
@@ -270,7 +282,7 @@ impl Generator<'_> {
         let base = Query { order, limit: Some(limit), ..ground.base() };
         let outer = self.outer(&ground);
         // Of few rows one condition mostly takes all, and then none can be wrong.
-        let predicate = Expr::Or((0..3).map(|_| self.predicate(&outer.scope(), DEEPEST, 0)).collect());
+        let predicate = Expr::Or((0..3).map(|_| self.narrowing(&outer.scope(), DEEPEST, 0)).collect());
         Claim::plain(base.clone(), outer.over(Source::Derived(Box::new(base)), Some(predicate)))
     }
 
@@ -280,7 +292,7 @@ impl Generator<'_> {
         let group: Vec<_> = ground.items.iter().map(|item| item.expr.clone()).collect();
         let base = ground.base();
         ground.scope.keep(&group);
-        let having = Some(self.predicate(&ground.scope, DEEPEST, 2));
+        let having = Some(self.narrowing(&ground.scope, DEEPEST, 2));
         let select = Select { group, having, ..ground.select(ground.filter.clone()) };
         Claim::plain(base, query(select))
     }
@@ -295,7 +307,7 @@ impl Generator<'_> {
         let items = ground.items.last().cloned().into_iter().chain([aggregate]).collect();
         let whole = Select { items, group: group.clone(), ..ground.select(ground.filter.clone()) };
         ground.scope.keep(&group);
-        let of_group = self.predicate(&ground.scope, DEEPEST, 1);
+        let of_group = self.narrowing(&ground.scope, DEEPEST, 1);
         let having = match self.dice.below(3) {
             0 => of_aggregate,
             1 => of_group,
@@ -309,7 +321,7 @@ impl Generator<'_> {
         let ground = self.ground(25);
         let mut inner = self.leaning_table();
         self.lean(&mut inner);
-        let predicate = self.predicate(&inner, DEEPEST, 2);
+        let predicate = self.narrowing(&inner, DEEPEST, 2);
         let alias = self.name("v");
         let [own, wanted] = [&ground.scope, &inner].map(|scope| scope.keys().swap_remove(0).0);
         let [base, narrowed] = [None, Some(predicate)].map(|filter| {
@@ -332,14 +344,14 @@ impl Generator<'_> {
             join.kind = kind;
         } else {
             let ground = self.ground_of(scope);
-            let predicate = self.predicate(&ground.scope, DEEPEST, 2);
+            let predicate = self.narrowing(&ground.scope, DEEPEST, 2);
             return Claim::plain(ground.base(), ground.filtered(predicate));
         }
         let mut ground = self.ground_of(scope);
         // What filters the rows of a join would take left rows that lost their partner.
         ground.filter = ground.filter.filter(|_| kind == JoinKind::Inner);
         let base = ground.base();
-        let predicate = self.predicate(&ground.scope, DEEPEST, 2);
+        let predicate = self.narrowing(&ground.scope, DEEPEST, 2);
         let last = ground.scope.from.joins.last_mut();
         let on = last.and_then(|join| join.on.as_mut());
         on.into_iter().for_each(|on| *on = on.clone().and(predicate.clone()));
