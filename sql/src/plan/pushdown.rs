@@ -228,8 +228,8 @@ impl<'a> Pushing<'a> {
     fn choose_lists(&mut self) {
         let entity = self.table.entity;
         let flags: BTreeSet<&str> = entity.lists.iter().flat_map(|list| list.facts).map(|(flag, _)| *flag).collect();
-        let said = |flag: &&str| (*flag, self.domain(flag));
-        let said: Vec<_> = flags.iter().map(said).filter(|(_, (all, _))| !all.null && all.constrains()).collect();
+        let said = flags.into_iter().map(|flag| (flag, self.domain(flag)));
+        let said: Vec<_> = said.filter(|(_, (all, _))| !all.null && all.constrains()).collect();
         for (flag, (all, _)) in &said {
             self.chosen.retain(|chosen| {
                 chosen.list.facts.iter().all(|(own, value)| own != flag || all.values.has(&Key::Flag(*value)))
