@@ -54,7 +54,7 @@ fn statements_are_told_in_sentences() {
         (
             "SELECT id FROM deals WHERE owner_id IN (1, 2) AND value > 5 LIMIT 3",
             "deals: Reads all rows, page by page, until 3 rows are found. Here: (owner_id = 1 OR owner_id = 2) [Pipedrive \
-             takes one value of owner_id at a time] AND value > 5.0000 [Pipedrive cannot filter by value in this way]",
+             takes one value of owner_id at a time] AND value > 5 [Pipedrive cannot filter by value in this way]",
         ),
         (
             "SELECT id FROM deals WHERE add_time >= '2026-06-01'",

@@ -122,9 +122,15 @@ fn literal(value: &ScalarValue) -> String {
         ScalarValue::Boolean(Some(flag)) => u8::from(*flag).to_string(),
         value => match value.try_as_str().flatten() {
             Some(text) => format!("'{}'", text.replace('\'', "''")),
+            None if matches!(value, ScalarValue::Decimal128(..)) => trimmed(&value.to_string()).to_owned(),
             None => value.to_string(),
         },
     }
+}
+
+/// A number without the zeros that its column's scale puts behind it.
+fn trimmed(number: &str) -> &str {
+    if number.contains('.') { number.trim_end_matches('0').trim_end_matches('.') } else { number }
 }
 
 #[cfg(test)]
@@ -146,6 +152,8 @@ mod tests {
             (col("a").in_list((0..12).map(lit).collect(), true), "a NOT IN (0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more)"),
             (col("a").not_like(lit("x%")), "a NOT LIKE 'x%'"),
             (col("f").eq(lit(true)), "f = 1"),
+            (col("m").gt(lit(ScalarValue::Decimal128(Some(100_050_000), 19, 4))), "m > 10005"),
+            (col("m").gt(lit(ScalarValue::Decimal128(Some(1_500), 19, 4))), "m > 0.15"),
         ];
         for (expr, text) in cases {
             assert_eq!(readable(&expr), text);
