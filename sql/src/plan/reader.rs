@@ -29,6 +29,8 @@ use crate::{Error, ErrorKind, Result};
 
 /// Seconds by which the clocks of one host may differ from each other.
 const MARGIN: i64 = 60;
+/// Seconds by which this computer's clock may differ from the host's, where the host does not tell its own.
+const FOREIGN_MARGIN: i64 = 600;
 
 /// Requests for keys that are under way at the same time.
 const KEYS_AHEAD: usize = 4;
@@ -196,11 +198,17 @@ impl Reader {
         Some(Chain::plain(first, walk))
     }
 
+    /// The time at the host, or one before it.
+    fn host_time(&self) -> Option<i64> {
+        let here = || i64::try_from(crate::state::now()).ok().map(|now| now - FOREIGN_MARGIN);
+        self.fetcher.source.client.host_time().or_else(here)
+    }
+
     /// Goes one step further: a page, or the single records; false when there is nothing left to read.
     async fn read(&mut self) -> Result<bool> {
         if let Some(running) = &mut self.running {
             if let Some((side, read)) = running.next(&self.fetcher).await? {
-                self.began = self.began.or_else(|| self.fetcher.source.client.host_time());
+                self.began = self.began.or_else(|| self.host_time());
                 self.take(side, read.page)?;
                 return Ok(true);
             }
