@@ -3,24 +3,30 @@
 //! Every page is checked against what was asked for and filtered before its rows go up. Chains follow one another
 //! (`chain.rs`); a record that a later one meets again, because it moved between two lists meanwhile, is given once.
 //! Where pages do not come in the order that was asked for, the lists are read anew and whole.
+//!
+//! - here: the steps of a scan, one after the other
+//! - `reader/keys.rs`: records that are asked for by their keys
+//! - `reader/checks.rs`: what a page is checked for
 
-use std::collections::hash_map::Entry;
+mod checks;
+mod keys;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use datafusion::arrow::array::{AsArray, BooleanArray, Int64Array};
-use datafusion::arrow::compute::{cast, filter_record_batch};
-use datafusion::arrow::datatypes::{DataType, Int64Type, SchemaRef};
+use checks::{check_facts, engine, filtered, moments, numbers};
+use datafusion::arrow::array::Int64Array;
+use datafusion::arrow::compute::filter_record_batch;
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
-use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_plan::ExecutionPlan;
 
 use super::chain::{Chain, Order, Running, Side};
 use super::driven::driven;
 use super::exec::ScanExec;
-use super::fetcher::{Fetcher, ORDER};
-use super::pushdown::{KEPT_MOMENT, MAX_SINGLES, moment};
-use super::request::{IDS_PER_CALL, ListCall, Target, Top, Walk};
+use super::fetcher::Fetcher;
+use super::pushdown::{KEPT_MOMENT, moment};
+use super::request::{ListCall, Target, Top, Walk};
 use super::statement::Statement;
 use crate::api::Request;
 use crate::decode::Page;
@@ -31,9 +37,6 @@ use crate::{Error, ErrorKind, Result};
 const MARGIN: i64 = 60;
 /// Seconds by which this computer's clock may differ from the host's, where the host does not tell its own.
 const FOREIGN_MARGIN: i64 = 600;
-
-/// Requests for keys that are under way at the same time.
-const KEYS_AHEAD: usize = 4;
 
 /// Calls that are still to be made.
 #[derive(Debug)]
@@ -132,19 +135,6 @@ impl Reader {
         }
     }
 
-    /// The records of these keys, from every list.
-    fn keys_of(&self, keys: &[i64]) -> VecDeque<Step> {
-        let lists = &self.fetcher.request.lists;
-        let calls = lists.iter().flat_map(|list| keys.chunks(IDS_PER_CALL).map(move |keys| (list, keys)));
-        let mut steps: VecDeque<_> = calls.map(|(list, keys)| Step::Keys(list.clone(), keys.to_vec())).collect();
-        // With several lists a key without a record may have one in the next; with an order nothing can come later.
-        let may_wait = lists.len() == 1 && steps.len() > 1 && !self.fetcher.request.ordered;
-        if let (true, Some(Step::Keys(list, keys))) = (may_wait, steps.pop_back_if(|_| may_wait)) {
-            steps.push_back(Step::LastKeys(list, keys));
-        }
-        steps
-    }
-
     /// The chains that read a list.
     fn whole(&self, list: &ListCall) -> Vec<Step> {
         let request = &self.fetcher.request;
@@ -171,17 +161,6 @@ impl Reader {
             known_pages: known.map(|rows| rows.div_ceil(request.page_size)),
             facts: list.facts,
             ..Chain::plain(first, walk)
-        }
-    }
-
-    /// The chain that reads the records of some keys.
-    fn some(&self, list: &ListCall, keys: &[i64]) -> Chain {
-        let request = &self.fetcher.request;
-        Chain {
-            strict: request.ordered,
-            keys: Some(keys.iter().copied().collect()),
-            facts: list.facts,
-            ..Chain::plain(request.ids(list, keys), request.walk)
         }
     }
 
@@ -223,13 +202,7 @@ impl Reader {
             None => return Ok(self.ask_again()),
             Some(Step::Singles(keys)) => self.read_singles(keys).await?,
             Some(Step::Keys(list, keys)) => self.run(self.some(&list, &keys)),
-            Some(Step::LastKeys(list, mut keys)) => {
-                let room = IDS_PER_CALL.saturating_sub(keys.len());
-                let missing: Vec<i64> = self.missing().filter(|key| !keys.contains(key)).take(room).collect();
-                self.twice.extend(&missing);
-                keys.extend(missing);
-                self.run(self.some(&list, &keys));
-            }
+            Some(Step::LastKeys(list, keys)) => self.run_last(&list, keys),
             Some(Step::Chain(chain)) => self.run(*chain),
             Some(Step::CatchUp(list)) => {
                 if let Some(chain) = self.catch_up(&list) {
@@ -242,57 +215,6 @@ impl Reader {
 
     fn run(&mut self, chain: Chain) {
         self.running = Some(Running::new(chain, self.number()));
-    }
-
-    async fn read_singles(&mut self, keys: Vec<i64>) -> Result<()> {
-        let number = self.number();
-        let pages = self.fetcher.singles(&keys).await?;
-        let keys = keys.into_iter().collect();
-        for page in pages {
-            self.expect(&page.batch, &keys)?;
-            let kept = self.checked(page, number)?;
-            self.give(&kept)?;
-        }
-        Ok(())
-    }
-
-    /// Keys that were asked for and had no record, those aside that were asked for twice.
-    fn missing(&self) -> impl Iterator<Item = i64> {
-        let keys: &[i64] = match &self.fetcher.request.target {
-            Target::Ids(keys) => keys,
-            _ => &[],
-        };
-        keys.iter().copied().filter(|key| !self.met.contains_key(key) && !self.twice.contains(key))
-    }
-
-    /// A key without a record is mostly that of a deleted one. An answer that lacks a record looks the same, so what is
-    /// missing is asked for once more; whether there is anything to ask.
-    fn ask_again(&mut self) -> bool {
-        let missing: Vec<i64> = self.missing().collect();
-        self.twice.extend(&missing);
-        self.again = true;
-        let few = missing.len() <= MAX_SINGLES && self.fetcher.request.entity.single.is_some();
-        match missing.as_slice() {
-            [] => return false,
-            _ if few => self.steps.push_back(Step::Singles(missing)),
-            _ => {
-                let steps = self.keys_of(&missing);
-                // No step of these waits for others: nothing is missing that was not asked for twice.
-                self.steps.extend(steps);
-            }
-        }
-        true
-    }
-
-    /// After the first hundred keys, the next ones are asked for some hundreds at a time.
-    fn begin_ahead(&mut self) {
-        while self.begun.len() < KEYS_AHEAD
-            && let Some(Step::Keys(list, keys)) = self.steps.pop_front_if(|step| matches!(step, Step::Keys(..)))
-        {
-            let mut running = Running::new(self.some(&list, &keys), self.number());
-            running.start(&self.fetcher);
-            self.begun.push_back(running);
-        }
     }
 
     /// The first of two numbers, one for each end of a chain.
@@ -392,54 +314,6 @@ impl Reader {
         filtered(batch, self.fetcher.source.filter.as_ref())
     }
 
-    /// Which rows were not met before. One that comes twice from the same end is a page that repeats, or a list out of
-    /// order: rows may be missing as well.
-    fn fresh(&mut self, batch: &RecordBatch, number: u32) -> Result<BooleanArray> {
-        let keys = self.keys(batch)?;
-        let mut fresh = Vec::with_capacity(keys.len());
-        for key in keys.iter() {
-            let Some(key) = key else {
-                let text = format!("{} answered with a record that has no id", self.path());
-                return Err(Error::new(ErrorKind::Network, text));
-            };
-            match self.met.entry(key) {
-                Entry::Vacant(place) => drop(place.insert(number)),
-                Entry::Occupied(place) if *place.get() == number => {
-                    let text = format!("{} answered with record {key} twice; rows may be missing", self.path());
-                    return Err(Error::new(ErrorKind::Network, text));
-                }
-                Entry::Occupied(mut place) => {
-                    // Once more from this end would be a page that repeats.
-                    place.insert(number);
-                    fresh.push(false);
-                    continue;
-                }
-            }
-            fresh.push(true);
-        }
-        Ok(BooleanArray::from(fresh))
-    }
-
-    /// A record that was not asked for: the host ignores the keys, so others may be missing.
-    fn expect(&self, batch: &RecordBatch, asked: &HashSet<i64>) -> Result<()> {
-        match self.keys(batch)?.iter().flatten().find(|key| !asked.contains(key)) {
-            None => Ok(()),
-            Some(key) => {
-                let text = format!(
-                    "{} answered with record {key}, which was not asked for; set Pushdown=off to read the whole list",
-                    self.path()
-                );
-                Err(Error::new(ErrorKind::Network, text))
-            }
-        }
-    }
-
-    fn keys(&self, batch: &RecordBatch) -> Result<Int64Array> {
-        let keys = batch.column_by_name(self.fetcher.request.entity.key);
-        let keys = keys.ok_or_else(|| Error::new(ErrorKind::General, "a page was decoded without its key"))?;
-        Ok(keys.as_primitive::<Int64Type>().clone())
-    }
-
     /// Makes rows ready to be given out.
     fn give(&mut self, kept: &RecordBatch) -> Result<()> {
         if kept.num_rows() > 0 {
@@ -460,44 +334,4 @@ impl Reader {
     fn path(&self) -> &'static str {
         self.fetcher.request.entity.lists.first().map_or("", |list| list.path)
     }
-}
-
-/// A list that is not what its parameter makes it lacks rows, too.
-fn check_facts(batch: &RecordBatch, chain: &Chain) -> Result<()> {
-    for (flag, value) in chain.facts {
-        let Some(flags) = batch.column_by_name(flag) else { continue };
-        if flags.as_boolean().iter().flatten().any(|found| found != *value) {
-            let text = format!(
-                "{} answered with records of which {flag} is not {value}; run the statement again",
-                chain.first
-            );
-            return Err(Error::new(ErrorKind::Network, text));
-        }
-    }
-    Ok(())
-}
-
-/// The values that a list is sorted by: keys, or moments in milliseconds of UTC.
-fn moments(batch: &RecordBatch, column: &str) -> Result<Int64Array> {
-    numbers(batch, if batch.column_by_name(ORDER).is_some() { ORDER } else { column })
-}
-
-fn numbers(batch: &RecordBatch, column: &str) -> Result<Int64Array> {
-    let column = batch.column_by_name(column);
-    let column =
-        column.ok_or_else(|| Error::new(ErrorKind::General, "a page was decoded without what it is sorted by"))?;
-    let numbers = cast(column, &DataType::Int64).map_err(engine)?;
-    Ok(numbers.as_primitive::<Int64Type>().clone())
-}
-
-fn filtered(batch: RecordBatch, filter: Option<&Arc<dyn PhysicalExpr>>) -> Result<RecordBatch> {
-    let Some(filter) = filter else { return Ok(batch) };
-    let verdict = filter.evaluate(&batch).and_then(|value| value.into_array(batch.num_rows()));
-    let verdict = verdict.map_err(crate::dialect::translate)?;
-    let verdict: &BooleanArray = verdict.as_boolean();
-    filter_record_batch(&batch, verdict).map_err(engine)
-}
-
-fn engine(error: datafusion::arrow::error::ArrowError) -> Error {
-    crate::dialect::translate(error.into())
 }
