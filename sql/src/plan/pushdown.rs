@@ -4,13 +4,16 @@
 //! is evaluated again on each page (`reader.rs`), so that nothing here can make a row appear that SQL would not give.
 //! What must be proven here is the other direction: that no row is lost. `domain.rs` gives, for a column, a superset of
 //! the values that can pass; each `push_*` below says why asking the API for that superset leaves out no row of it.
+//! `pushdown/verdict.rs` tells how much of each filter is left to do.
+
+mod verdict;
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use chrono::{DateTime, Datelike};
-use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::Expr;
+
+pub(super) use verdict::Verdict;
 
 use super::domain::{Domain, Key, Values, allowed};
 use super::request::{IDS_PER_CALL, ListCall, Modified, Target, Walk};
@@ -34,46 +37,6 @@ pub(super) struct Pushed {
     pub(super) verdicts: Vec<Verdict>,
     /// The table leaves out what the predicate asks for; the name of the one that has it.
     pub(super) elsewhere: Option<&'static str>,
-}
-
-/// How much of a filter the API answers.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
-    /// The API's answer alone would satisfy it.
-    Exact,
-    /// The API leaves out some of the rows that do not satisfy it.
-    Superset,
-    /// The order of the list lets the reading end before all rows were met; those on the way are checked here.
-    Ends,
-    /// The API knows nothing of it, and why.
-    Local(Reason),
-}
-
-/// Why a filter is evaluated here alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Reason {
-    /// `Pushdown=off`.
-    Off,
-    /// No parameter filters by the column.
-    Column(String),
-    /// The parameter of this column takes one value.
-    OneValue(String),
-    /// Not a comparison of a column with values.
-    Expression,
-    /// Other parameters narrow the rows down already; this one would not pay.
-    Needless,
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Off => f.write_str("Pushdown is off"),
-            Self::Column(column) => write!(f, "Pipedrive cannot filter by {column} in this way"),
-            Self::OneValue(column) => write!(f, "Pipedrive takes one value of {column} at a time"),
-            Self::Expression => f.write_str("Pipedrive compares columns with values only"),
-            Self::Needless => f.write_str("the records are asked for one by one already"),
-        }
-    }
 }
 
 /// Largest id that Pipedrive's JSON can carry: 2^53 - 1. No row has an id outside 1 to this.
@@ -412,60 +375,6 @@ impl<'a> Pushing<'a> {
         let high = if high == i64::MAX { high } else { self.zone.latest_utc(high) };
         Some((low, high))
     }
-
-    fn verdict(&self, index: usize, enabled: bool) -> Verdict {
-        if !enabled {
-            return Verdict::Local(Reason::Off);
-        }
-        if self.target == Target::Nothing {
-            return Verdict::Exact;
-        }
-        let says = |answered: &&Answered| answered.domains.get(index).is_some_and(Domain::constrains);
-        let exactly = |answered: &Answered| answered.exact && answered.domains.get(index).is_some_and(|own| own.exact);
-        let answers: Vec<_> = self.answered.iter().filter(says).collect();
-        match answers.as_slice() {
-            [] => Verdict::Local(self.reason(index)),
-            answers if answers.iter().any(|answered| exactly(answered)) => Verdict::Exact,
-            answers if answers.iter().all(|answered| answered.ends) => Verdict::Ends,
-            _ => Verdict::Superset,
-        }
-    }
-
-    fn reason(&self, index: usize) -> Reason {
-        let Some(filter) = self.filters.get(index) else { return Reason::Expression };
-        let named = filter.column_refs();
-        let mut names = named.iter().map(|column| column.name.as_str());
-        let (Some(name), None) = (names.next(), names.next()) else { return Reason::Expression };
-        let column = self.table.columns.iter().find(|column| column.name.to_lowercase() == name);
-        let takes_one = column.is_some_and(|column| matches!(column.pushes, Some(Push::Equal(_))));
-        match allowed(filter, name) {
-            domain if !domain.constrains() && !is_plain(filter) => Reason::Expression,
-            _ if matches!(self.target, Target::Singles(_) | Target::Ids(_)) => Reason::Needless,
-            Domain { values: Values::Only(values), .. } if takes_one && values.len() > 1 => {
-                Reason::OneValue(column.map_or(name, |column| &column.name).to_owned())
-            }
-            _ => Reason::Column(column.map_or(name, |column| &column.name).to_owned()),
-        }
-    }
-}
-
-/// Whether an expression has columns, values, comparisons and logic alone.
-fn is_plain(expr: &Expr) -> bool {
-    let plain = |expr: &Expr| {
-        matches!(
-            expr,
-            Expr::Column(_)
-                | Expr::Literal(..)
-                | Expr::BinaryExpr(_)
-                | Expr::Not(_)
-                | Expr::IsNull(_)
-                | Expr::IsNotNull(_)
-                | Expr::InList(_)
-                | Expr::Like(_)
-                | Expr::Between(_)
-        )
-    };
-    !expr.exists(|expr| Ok(!plain(expr))).unwrap_or(true)
 }
 
 /// The moment that a record keeps for life, by which lists sort.

@@ -4,6 +4,7 @@ use datafusion::arrow::datatypes::DataType;
 use datafusion::logical_expr::{cast, col, lit};
 use datafusion::scalar::ScalarValue;
 
+use super::verdict::Reason;
 use super::*;
 use crate::model::{NameStyle, entity};
 
