@@ -36,6 +36,8 @@ fn each_table_has_its_rows_and_all_has_them_all() {
     let both = world.open(&[("IncludeArchived", "true")]).unwrap();
     assert_eq!(ids(&both, "SELECT id FROM deals"), of(data, |deal| !deal.is_deleted));
     assert_eq!(ids(&both, "SELECT id FROM deals WHERE is_archived = 1"), archived);
+    let remarks = |session: &Session| session.tables().into_iter().find(|table| table.name == "deals").unwrap().remarks;
+    assert!(remarks(&both).contains("archived ones included") && !remarks(&session).contains("included"));
 }
 
 #[test]

@@ -34,8 +34,9 @@ pub struct CatalogColumn {
     pub references: Option<(&'static str, &'static str, &'static str)>,
 }
 
-pub(super) fn tables() -> Vec<TableDescription> {
-    let entities = ENTITIES.iter().map(|entity| TableDescription {
+pub(super) fn tables(include_archived: bool) -> Vec<TableDescription> {
+    let chosen = ENTITIES.iter().map(|&entity| if include_archived { entity.with_archived() } else { entity });
+    let entities = chosen.map(|entity| TableDescription {
         schema: CRM,
         name: entity.name,
         system: false,

@@ -126,7 +126,7 @@ impl Session {
 
     /// Every table, without a request.
     pub fn tables(&self) -> Vec<TableDescription> {
-        catalog::tables()
+        catalog::tables(self.inner.settings.include_archived())
     }
 
     /// The columns of a table, its custom fields included; may read field definitions.
