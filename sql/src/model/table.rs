@@ -71,6 +71,11 @@ impl Table {
         Self { entity, columns }
     }
 
+    /// The column of this name as plans have it, in lower case.
+    pub fn planned(&self, name: &str) -> Option<&TableColumn> {
+        self.columns.iter().find(|column| column.name.to_lowercase() == name)
+    }
+
     /// The built-in column of this name.
     pub fn built_in(&self, name: &str) -> Option<&TableColumn> {
         self.columns.iter().find(|column| column.name == name && column.custom_key.is_none())

@@ -48,11 +48,11 @@ fn narrow(request: &mut ScanRequest, scan: &ScanExec, column: &str, mut keys: Ve
         let wanted = target(request.entity, keys);
         if pays(request, scan, &wanted) {
             scan.tally.decided(format!("asked for {count} keys that the other side of a join has"));
-            request.target = ordered(wanted, request);
+            request.target = wanted.in_order(request.walk.descending);
         }
         return;
     }
-    let column = scan.source.table.columns.iter().find(|own| own.name.to_lowercase() == column);
+    let column = scan.source.table.planned(column);
     if let (Some(Push::Equal(parameter)), [key]) = (column.and_then(|column| column.pushes), keys.as_slice())
         && *key > 0
         && !request.parameters.iter().any(|(name, _)| *name == parameter)
@@ -69,20 +69,6 @@ fn pays(request: &ScanRequest, scan: &ScanExec, wanted: &Target) -> bool {
     let rows = usize::try_from(largest).unwrap_or(usize::MAX);
     let rows = scan.source.tables.rows_of(&scan.request).map_or(rows, |known| known.min(rows));
     keys.len().div_ceil(IDS_PER_CALL) <= rows.div_ceil(request.page_size)
-}
-
-fn ordered(target: Target, request: &ScanRequest) -> Target {
-    match target {
-        Target::Ids(mut keys) if request.walk.descending => {
-            keys.reverse();
-            Target::Ids(keys)
-        }
-        Target::Singles(mut keys) if request.walk.descending => {
-            keys.reverse();
-            Target::Singles(keys)
-        }
-        other => other,
-    }
 }
 
 /// The column and the keys of `column IN (...)`, alone or as one of several conditions.

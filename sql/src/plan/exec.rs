@@ -147,9 +147,7 @@ impl ScanExec {
         let mut request = request.clone();
         request.walk = Walk { descending, ..request.walk };
         request.ordered = true;
-        if let (Target::Ids(keys) | Target::Singles(keys), true) = (&mut request.target, descending) {
-            keys.sort_unstable_by(|one, other| other.cmp(one));
-        }
+        request.target = request.target.in_order(descending);
         Some(Self { request, ..self.clone() })
     }
 
@@ -166,8 +164,7 @@ impl ScanExec {
         let field = column.downcast_ref::<Column>().and_then(|column| fields.fields().get(column.index()).cloned());
         let Some(name) = field.map(|field| field.name().clone()) else { return false };
         let pushes = |column: &TableColumn| matches!(column.pushes, Some(Push::Equal(_)));
-        name == self.request.entity.key
-            || self.source.table.columns.iter().any(|column| column.name.to_lowercase() == name && pushes(column))
+        name == self.request.entity.key || self.source.table.planned(&name).is_some_and(pushes)
     }
 
     /// Rows to expect, for choosing the side of a join that is read first. Only proportions count.

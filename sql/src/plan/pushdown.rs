@@ -137,8 +137,9 @@ impl<'a> Pushing<'a> {
         if self.target != Target::List {
             return;
         }
-        let columns = self.table.columns.iter().filter_map(|column| Some((column, column.pushes?)));
-        for (column, push) in columns {
+        let table = self.table;
+        let columns = || table.columns.iter().filter_map(|column| Some((column, column.pushes?)));
+        for (column, push) in columns() {
             match push {
                 Push::Equal(parameter) => self.push_equal(column, parameter),
                 Push::Flag(parameter) => self.push_flag(column, parameter),
@@ -147,8 +148,7 @@ impl<'a> Pushing<'a> {
             }
         }
         self.push_walk();
-        let columns = self.table.columns.iter().filter_map(|column| Some((column, column.pushes?)));
-        for (column, push) in columns {
+        for (column, push) in columns() {
             if let Push::Modified(since) = push {
                 self.push_modified(column, since);
             }

@@ -106,6 +106,7 @@ impl Reader {
         loop {
             if self.left == 0 {
                 self.running = None;
+                self.begun.clear();
                 return Ok(None);
             }
             if let Some(batch) = self.ready.pop_front() {

@@ -82,6 +82,19 @@ pub(super) struct Top {
     pub(super) rows: usize,
 }
 
+impl Target {
+    /// The same keys, the smallest or the largest first.
+    pub(super) fn in_order(mut self, descending: bool) -> Self {
+        if let Self::Ids(keys) | Self::Singles(keys) = &mut self {
+            keys.sort_unstable();
+            if descending {
+                keys.reverse();
+            }
+        }
+        self
+    }
+}
+
 impl Walk {
     /// The whole list by key, upwards.
     pub(super) const fn by_key(entity: &Entity) -> Self {

@@ -75,7 +75,7 @@ impl Pushing<'_> {
         let named = filter.column_refs();
         let mut names = named.iter().map(|column| column.name.as_str());
         let (Some(name), None) = (names.next(), names.next()) else { return Reason::Expression };
-        let column = self.table.columns.iter().find(|column| column.name.to_lowercase() == name);
+        let column = self.table.planned(name);
         let takes_one = column.is_some_and(|column| matches!(column.pushes, Some(Push::Equal(_))));
         match allowed(filter, name) {
             domain if !domain.constrains() && !is_plain(filter) => Reason::Expression,
