@@ -2,6 +2,7 @@
 //!
 //! - `property.rs`: the table of properties: name, aliases, type, default, secret, help
 //! - `connection_string.rs`: ODBC's `keyword=value;` grammar, read and written
+//! - `data_source.rs`: data sources in odbc.ini
 //! - `values.rs`: which value each property has, and of which source
 //! - `origin.rs`: the host that requests go to, and whether the token may go there
 //! - `time_zone.rs`: what TimeZone may say, and the zone that it comes to
@@ -11,6 +12,7 @@
 //! Drives the driver, the README and later the command and the builder. Knows neither HTTP nor SQL.
 
 mod connection_string;
+mod data_source;
 mod environment;
 mod origin;
 mod property;
@@ -27,6 +29,7 @@ use environment::Environment;
 use values::{Given, Values};
 
 pub use connection_string::{parse_connection_string, write_connection_string};
+pub use data_source::DataSource;
 pub(crate) use origin::Origin;
 pub use property::{Kind, LONGEST, PROPERTIES, Property, property};
 pub use secret::Secret;

@@ -2,10 +2,8 @@
 //!
 //! - `attributes.rs`: what can be set on a connection
 //! - `sign_in.rs`: from a connection string and a DSN to a session
-//! - `data_source.rs`: odbc.ini
 
 mod attributes;
-mod data_source;
 mod sign_in;
 
 use std::sync::Arc;

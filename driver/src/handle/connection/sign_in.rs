@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use pipedrive_sql::call::{Call, Cancel};
-use pipedrive_sql::settings::{Settings, Source};
+use pipedrive_sql::settings::{DataSource, Settings, Source};
 use pipedrive_sql::{Error, Session};
 
-use super::{Connection, Link, data_source};
+use super::{Connection, Link};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::info::Facts;
 use crate::odbc::SQL_ATTR_LOGIN_TIMEOUT;
@@ -18,30 +18,6 @@ pub(crate) type Pairs = Vec<(String, String)>;
 
 const DSN: &str = "DSN";
 const DRIVER: &str = "DRIVER";
-
-/// Keywords of odbc.ini that speak to the driver manager.
-const MANAGER_KEYWORDS: &[&str] = &[
-    "Driver",
-    "Driver64",
-    "Description",
-    "Setup",
-    "Setup64",
-    "Trace",
-    "TraceFile",
-    "Debug",
-    "DebugFile",
-    "FileUsage",
-    "UsageCount",
-    "CPTimeout",
-    "CPReuse",
-    "CPTimeToLive",
-    "DMEnvAttr",
-    "FakeUnicode",
-    "IconvEncoding",
-    "DriverUnicodeType",
-    "Threading",
-    "DontDLClose",
-];
 
 impl Connection {
     /// Opens the connection. `pairs` are what the application said; the entry of its data source stands behind them.
@@ -99,8 +75,8 @@ fn stored(name: &str, pairs: &[(String, String)]) -> Result<Pairs> {
     if name.is_empty() {
         return Ok(Vec::new());
     }
-    match data_source::entry(name) {
-        Some(entry) => Ok(entry.into_iter().filter(|(keyword, _)| !is_manager_keyword(keyword)).collect()),
+    match DataSource::find(name) {
+        Some(entry) => Ok(entry.properties()),
         // A complete string needs no entry, however the application named the connection.
         None if pairs.iter().any(|(keyword, _)| says_something(keyword)) => Ok(Vec::new()),
         None => Err(Diagnostic::UnknownDataSource(name.to_owned())),
@@ -109,10 +85,6 @@ fn stored(name: &str, pairs: &[(String, String)]) -> Result<Pairs> {
 
 fn says_something(keyword: &str) -> bool {
     ![DSN, DRIVER, "UID"].iter().any(|known| is(keyword, known))
-}
-
-fn is_manager_keyword(keyword: &str) -> bool {
-    MANAGER_KEYWORDS.iter().any(|known| is(keyword, known))
 }
 
 fn is(keyword: &str, known: &str) -> bool {

@@ -3,17 +3,74 @@
 //! The user's file (`$ODBCINI`, else `~/.odbc.ini`) stands before the system's (`odbc.ini` in `$ODBCSYSINI`, else in
 //! one of the usual folders), as unixODBC reads them: the first that has the section is taken.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use super::sign_in::Pairs;
+/// Keywords and values in the order of mention.
+type Pairs = Vec<(String, String)>;
+
+/// Keywords of odbc.ini that speak to the driver manager.
+const MANAGER_KEYWORDS: &[&str] = &[
+    "Driver",
+    "Driver64",
+    "Description",
+    "Setup",
+    "Setup64",
+    "Trace",
+    "TraceFile",
+    "Debug",
+    "DebugFile",
+    "FileUsage",
+    "UsageCount",
+    "CPTimeout",
+    "CPReuse",
+    "CPTimeToLive",
+    "DMEnvAttr",
+    "FakeUnicode",
+    "IconvEncoding",
+    "DriverUnicodeType",
+    "Threading",
+    "DontDLClose",
+];
 
 /// Where an administrator's odbc.ini is, by how unixODBC was built.
 const SYSTEM_FOLDERS: &[&str] = &["/etc", "/usr/local/etc", "/opt/homebrew/etc"];
 
-/// The keywords and values of a data source; `None` if no file has it.
-pub(super) fn entry(name: &str) -> Option<Pairs> {
-    let files = user_file().into_iter().chain(system_files());
-    files.filter_map(|file| std::fs::read(file).ok()).find_map(|bytes| section(&String::from_utf8_lossy(&bytes), name))
+/// The entry of a data source in an odbc.ini.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DataSource {
+    /// The file that has it.
+    pub file: PathBuf,
+    /// Every keyword and value, in the order of mention.
+    pub pairs: Vec<(String, String)>,
+}
+
+impl DataSource {
+    /// The entry of this name, matched without case; `None` if no file has it.
+    pub fn find(name: &str) -> Option<Self> {
+        user_file().into_iter().chain(system_files()).find_map(|file| {
+            let bytes = std::fs::read(&file).ok()?;
+            let pairs = section(&String::from_utf8_lossy(&bytes), name)?;
+            Some(Self { file, pairs })
+        })
+    }
+
+    /// The connection properties among its pairs: what is not said to the driver manager.
+    pub fn properties(&self) -> Vec<(String, String)> {
+        self.pairs.iter().filter(|(keyword, _)| !is_manager_keyword(keyword)).cloned().collect()
+    }
+}
+
+/// Without the values, among which secrets may be.
+impl fmt::Debug for DataSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let keywords: Vec<_> = self.pairs.iter().map(|(keyword, _)| keyword).collect();
+        f.debug_struct("DataSource").field("file", &self.file).field("keywords", &keywords).finish()
+    }
+}
+
+fn is_manager_keyword(keyword: &str) -> bool {
+    MANAGER_KEYWORDS.iter().any(|known| keyword.trim().eq_ignore_ascii_case(known))
 }
 
 fn user_file() -> Option<PathBuf> {
@@ -73,6 +130,15 @@ mod tests {
         assert_eq!(section(FILE, "pipeDRIVE"), Some(expected));
         assert_eq!(section(FILE, "other"), Some(vec![("APIToken".into(), "other".into())]));
         assert_eq!(section(FILE, "nowhere"), None);
+    }
+
+    #[test]
+    fn keywords_of_the_manager_are_no_properties_and_debug_shows_no_value() {
+        let pairs = section(FILE, "pipedrive").unwrap();
+        let source = DataSource { file: "/etc/odbc.ini".into(), pairs };
+        assert_eq!(source.properties(), [("APIToken".to_owned(), "a=b;c#d".to_owned())]);
+        let shown = format!("{source:?}");
+        assert!(shown.contains("APIToken") && !shown.contains("c#d"), "{shown}");
     }
 
     #[test]
