@@ -10,6 +10,7 @@ use parking_lot::Mutex;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
+use crate::trace::Trace;
 use crate::{Error, ErrorKind, Result};
 
 /// Cancels what runs under it, from any thread. Cheap to clone; every clone is the same switch.
@@ -106,7 +107,7 @@ impl Call {
     /// Runs `work` on the runtime's big-stack threads while the caller waits, so that a deep statement cannot
     /// overflow the caller's stack and a cancel or a time-out is heard at once, even in the middle of planning.
     ///
-    /// Abandoned work stops at its next await and is dropped on the runtime.
+    /// The log in force on this thread is in force there, too. Abandoned work stops at its next await and is dropped on the runtime.
     pub fn run<T, F>(&self, work: F) -> Result<T>
     where
         T: Send + 'static,
@@ -115,7 +116,7 @@ impl Call {
         let (sender, receiver) = mpsc::sync_channel(1);
         let answer = Answer { sender: Some(sender), caller: thread::current() };
         let _waiting = self.cancel.wake_me();
-        let task = runtime()?.spawn(async move { answer.give(work.await) });
+        let task = runtime()?.spawn(Trace::current().carried(async move { answer.give(work.await) }));
         // The caller itself hears the switch and the clock: the runtime's threads may all be planning or computing,
         // which never yields.
         loop {

@@ -11,6 +11,7 @@
 //! - [`decode`]: one page of JSON to one Arrow batch
 //! - [`call`]: how long a call may take, who may cancel it, and the threads that it runs on
 //! - [`state`]: what outlives a process: definitions, name pins, the proof of a token
+//! - [`trace`]: the log of a connection, line by line
 //! - [`zone`]: local time from UTC, and bounds on UTC from local time
 //!
 //! This crate knows nothing of ODBC handles, C types or SQLSTATEs; `driver/` translates.
@@ -26,6 +27,7 @@ pub mod plan;
 pub mod session;
 pub mod settings;
 pub mod state;
+pub mod trace;
 mod types;
 pub mod zone;
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use pipedrive_sql::SqlType;
 use pipedrive_sql::model::{CRM, Column, ENTITIES, Entity, SYSTEM_TABLES, SystemTable};
-use pipedrive_sql::settings::{Kind, PROPERTIES, Property};
+use pipedrive_sql::settings::{Kind, LEAST_SIZE, PROPERTIES, Property};
 
 #[test]
 fn properties_are_those_of_the_code() {
@@ -78,6 +78,8 @@ fn values(kind: Kind) -> String {
         Kind::Choice(words) => code(words),
         Kind::Url => "address".to_owned(),
         Kind::Folder => "absolute path, or `memory`".to_owned(),
+        Kind::File => "absolute path".to_owned(),
+        Kind::Size => format!("bytes from {LEAST_SIZE}, or `KB`, `MB`, `GB`"),
         Kind::Zone => "IANA name, or `account`".to_owned(),
     }
 }

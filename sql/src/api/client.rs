@@ -99,7 +99,7 @@ impl Client {
             origin: settings.origin().clone(),
             token: settings.token().clone(),
             header,
-            log: Log::default(),
+            log: Log::of_connection(),
             refused: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -121,7 +121,7 @@ impl Client {
             if matches!(&failure, Failure::Final(error) if error.kind() == ErrorKind::SignIn) {
                 self.inner.tell_refused();
             }
-            retry.after(failure).await?;
+            retry.after(failure, request).await?;
         }
     }
 

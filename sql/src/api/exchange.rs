@@ -1,6 +1,7 @@
 //! Sending a request once: the right to send, the header with the token, the answer's headers, the whole body.
 
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use chrono::DateTime;
@@ -25,7 +26,9 @@ const RESERVED: usize = 8 << 20;
 impl Inner {
     /// Sends `request` once. Dropping the future closes the connection that is waiting.
     pub(super) async fn once(&self, request: &Request, meter: &Meter, line: &mut Line<'_>) -> Result<Answer, Failure> {
+        let asked = Instant::now();
         let permit = self.shared.limiter.permit().await.map_err(|left| self.closed(left.as_secs()))?;
+        line.waited(asked.elapsed());
         meter.charge(request).map_err(Failure::Final)?;
         line.sent(request.tokens());
         let response = self.send(request).await?;

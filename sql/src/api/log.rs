@@ -7,6 +7,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use parking_lot::Mutex;
 
 use super::Request;
+use crate::trace::{REQUEST, Trace};
 
 /// Requests that are kept; older ones are forgotten.
 const KEPT: usize = 1000;
@@ -39,9 +40,16 @@ pub struct LogEntry {
 pub(super) struct Log {
     count: AtomicU64,
     entries: Mutex<VecDeque<LogEntry>>,
+    /// A request that was given up ends where no log is in force.
+    trace: Trace,
 }
 
 impl Log {
+    /// The log of a connection that is opened on this thread.
+    pub(super) fn of_connection() -> Self {
+        Self { trace: Trace::current(), ..Self::default() }
+    }
+
     /// Starts the line of a request. It is written when the line is dropped: also when the call was abandoned.
     pub(super) fn start(&self, request: &Request) -> Line<'_> {
         let entry = LogEntry {
@@ -55,7 +63,7 @@ impl Log {
             bytes: 0,
             milliseconds: 0,
         };
-        Line { log: self, entry, started: Instant::now() }
+        Line { log: self, entry, started: Instant::now(), waited: Duration::ZERO }
     }
 
     /// The kept lines by number.
@@ -80,9 +88,15 @@ pub(super) struct Line<'a> {
     log: &'a Log,
     entry: LogEntry,
     started: Instant,
+    waited: Duration,
 }
 
 impl Line<'_> {
+    /// Notes a wait for the right to send it.
+    pub(super) fn waited(&mut self, time: Duration) {
+        self.waited += time;
+    }
+
     /// Notes that it is sent, at this list price.
     pub(super) const fn sent(&mut self, tokens: u32) {
         self.entry.attempts += 1;
@@ -106,16 +120,63 @@ impl Line<'_> {
     }
 }
 
+impl Line<'_> {
+    fn tell(&self) {
+        let LogEntry { path, query, attempts, tokens, bytes, milliseconds, .. } = &self.entry;
+        let status = self.entry.status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+        let (mark, query) = (if query.is_empty() { "" } else { "?" }, shown(query));
+        let waited = self.waited.as_millis();
+        tracing::debug!(
+            target: REQUEST,
+            "GET {path}{mark}{query}: {status}; tries {attempts}, tokens {tokens}, bytes {bytes}, {milliseconds} ms, of              them {waited} ms waiting for the limit"
+        );
+    }
+}
+
 impl Drop for Line<'_> {
     fn drop(&mut self) {
         if self.entry.attempts == 0 {
             return;
         }
         self.entry.milliseconds = milliseconds(self.started.elapsed());
-        let LogEntry { path, status, attempts, milliseconds, .. } = &self.entry;
-        tracing::debug!(method = "GET", path, status, attempts, milliseconds, "request");
+        self.log.trace.within(|| self.tell());
         self.log.keep(self.entry.clone());
     }
+}
+
+/// Parameters whose values are numbers, moments, keys and words of the API. That of any other may be somebody's data.
+const HARMLESS: &[&str] = &[
+    "cursor",
+    "custom_fields",
+    "filter_id",
+    "ids",
+    "include_fields",
+    "include_option_labels",
+    "limit",
+    "org_id",
+    "owner_id",
+    "person_id",
+    "pipeline_id",
+    "sort",
+    "sort_by",
+    "sort_direction",
+    "stage_id",
+    "start",
+    "status",
+    "updated_since",
+    "updated_until",
+    "deal_id",
+    "done",
+    "lead_id",
+];
+
+/// The parameters of a request, `?` for values that may be data.
+fn shown(query: &str) -> String {
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) if !HARMLESS.contains(&name) => format!("{name}=?"),
+        _ => pair.to_owned(),
+    });
+    pairs.collect::<Vec<_>>().join("&")
 }
 
 fn milliseconds(time: Duration) -> u64 {
@@ -139,6 +200,12 @@ mod tests {
         assert_eq!(entries.len(), KEPT);
         assert!(entries.is_sorted_by_key(|entry| entry.number));
         assert_eq!(entries[0].number, 1);
+    }
+
+    #[test]
+    fn values_of_unknown_parameters_are_not_shown() {
+        assert_eq!(shown("ids=1,2&term=Acme&limit=5&cursor=eyJ9=="), "ids=1,2&term=?&limit=5&cursor=eyJ9==");
+        assert_eq!(shown(""), "");
     }
 
     #[test]

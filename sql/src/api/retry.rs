@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Request;
+use crate::trace::REQUEST;
 use crate::{Error, Result};
 
 /// Most times that a request is sent.
@@ -36,9 +38,11 @@ impl Retry {
     }
 
     /// Waits until the request may be sent again; gives the error back when it may not.
-    pub(super) async fn after(&mut self, failure: Failure) -> Result<()> {
+    pub(super) async fn after(&mut self, failure: Failure, request: &Request) -> Result<()> {
         self.tries += 1;
         let wait = self.wait(failure, self.started.elapsed())?;
+        let (path, tries, time) = (request.full_path(), self.tries, wait.as_millis());
+        tracing::debug!(target: REQUEST, "GET {path}: try {tries} failed, the next comes after {time} ms");
         tokio::time::sleep(wait).await;
         Ok(())
     }

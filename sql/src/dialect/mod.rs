@@ -13,6 +13,7 @@
 //!   `memberships.rs`: IN with a subquery; `coerced.rs`: what DataFusion's own coercion left: text of values, overflow;
 //!   `rules.rs`, `groups.rs`: where DataFusion goes too far, as with the keys of tables
 //! - `functions/`: functions that DataFusion does not have
+//! - `shape.rs`: a statement as a log shows it
 //! - `parameters.rs`: types of parameter markers; `errors.rs`: what went wrong, in SQL's words
 //!
 //! Knows nothing of requests and pages. Options are set in [`configure`], each with its reason.
@@ -34,6 +35,7 @@ mod parameters;
 mod patterns;
 mod rewrite;
 mod rules;
+mod shape;
 mod statement;
 #[cfg(test)]
 mod tests;
@@ -58,6 +60,7 @@ pub use groups::has_groups_over_joins;
 pub use literals::has_zone;
 pub use names::OutputNames;
 pub use parameters::{Implied, parameter_types};
+pub use shape::{compact, shape};
 pub use statement::Explain;
 
 /// A statement that was read and rewritten, ready to be planned.

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 use super::fetcher::{Fetcher, Read};
 use super::request::Walk;
 use crate::api::Request;
+use crate::trace::Trace;
 use crate::{Error, ErrorKind, Result};
 
 /// Pages that are consumed before one is read ahead.
@@ -204,7 +205,7 @@ impl Running {
         if let Some(request) = end.next.take() {
             end.in_flight = true;
             let fetcher = fetcher.clone();
-            self.ahead.spawn(async move { (side, fetcher.page(request).await) });
+            self.ahead.spawn(Trace::current().carried(async move { (side, fetcher.page(request).await) }));
         }
     }
 

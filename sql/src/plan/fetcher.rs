@@ -55,6 +55,11 @@ impl Fetcher {
             let size = self.request.page_size.to_string();
             request.with("limit", size).with("cursor", cursor.clone())
         });
+        tracing::trace!(
+            "{request}: rows {}, {}",
+            page.batch.num_rows(),
+            if next.is_some() { "more" } else { "the last" }
+        );
         Ok(Read { page, next })
     }
 

@@ -4,6 +4,7 @@
 //! - `prepared.rs`: a planned statement and how it describes itself
 //! - `values.rs`: parameter values on their way in
 //! - `rows.rs`: a running result
+//! - `report.rs`: what the log tells of a statement
 //! - `catalog.rs`: tables and columns
 //!
 //! Every call that may take time has a [`Call`]: it runs on the runtime's threads while the caller waits.
@@ -11,11 +12,13 @@
 mod catalog;
 mod open;
 mod prepared;
+mod report;
 mod rows;
 mod values;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -23,6 +26,7 @@ use crate::call::Call;
 use crate::plan::{Engine, Tables};
 use crate::settings::Settings;
 use crate::state::Owner;
+use crate::trace::{CONNECTION, Trace};
 use crate::zone::Zone;
 use crate::{Result, Value, Warning, dialect};
 
@@ -44,6 +48,15 @@ struct Inner {
     settings: Settings,
     zone: Zone,
     warnings: Mutex<Vec<Warning>>,
+    trace: Trace,
+    opened: Instant,
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let time = self.opened.elapsed().as_secs();
+        self.trace.within(|| tracing::info!(target: CONNECTION, "disconnected after {time} s"));
+    }
 }
 
 impl fmt::Debug for Session {
@@ -68,12 +81,25 @@ pub struct Identity {
 }
 
 impl Session {
-    /// Signs in. Costs one request (`users/me`, 2 tokens), or none when the state folder has a fresh proof.
+    /// Signs in. Costs one request (`users/me`, 2 tokens), or none when the state folder has a fresh proof. Opens the log
+    /// that the settings ask for.
     ///
     /// # Errors
     /// `SignIn`, `Property`, `Network`, `Budget`, `Timeout`, `Cancelled`.
     pub fn open(settings: Settings, call: &Call) -> Result<Self> {
-        call.run(open::open(settings))
+        let (trace, warning) = settings.log().map_or_else(Default::default, |log| Trace::open(log, ""));
+        let session = Self::open_traced(settings, &trace, call)?;
+        session.inner.warnings.lock().extend(warning);
+        Ok(session)
+    }
+
+    /// The same, with a log that is open already; that of the settings is not opened.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub fn open_traced(settings: Settings, trace: &Trace, call: &Call) -> Result<Self> {
+        trace.hide(settings.token());
+        trace.within(|| call.run(open::open(settings)))
     }
 
     /// What was found worth telling since the last call: a state folder that cannot be written, definitions that
@@ -103,7 +129,7 @@ impl Session {
     /// definitions.
     pub fn prepare(&self, sql: &str, call: &Call) -> Result<Prepared> {
         let (session, sql) = (self.clone(), sql.to_owned());
-        call.run(async move { session.plan(&sql).await })
+        self.inner.trace.within(|| call.run(async move { session.plan(&sql).await }))
     }
 
     /// Runs a prepared statement with one value per parameter marker. `max_rows` acts like LIMIT; 0 means no limit.
@@ -113,7 +139,7 @@ impl Session {
     /// `ParameterCount`, and those of planning with the values.
     pub fn execute(&self, prepared: &Prepared, values: &[Value], max_rows: u64, call: &Call) -> Result<Rows> {
         let (session, plan, values) = (self.clone(), prepared.plan(), values.to_vec());
-        call.run(async move { session.start(plan, &values, max_rows).await })
+        self.inner.trace.within(|| call.run(async move { session.start(plan, &values, max_rows).await }))
     }
 
     /// The statement as the engine reads it, escapes translated. Asks nothing of the host.
@@ -135,6 +161,6 @@ impl Session {
     /// `UnknownTable`, and those of reading definitions.
     pub fn columns(&self, table: &TableDescription, call: &Call) -> Result<Vec<CatalogColumn>> {
         let (session, table) = (self.clone(), table.clone());
-        call.run(async move { catalog::columns(&session.inner.tables, &table).await })
+        self.inner.trace.within(|| call.run(async move { catalog::columns(&session.inner.tables, &table).await }))
     }
 }

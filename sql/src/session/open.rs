@@ -1,6 +1,7 @@
 //! Signing in: one request that proves the token, or none when a fresh proof is kept.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use parking_lot::Mutex;
 
@@ -9,12 +10,14 @@ use crate::api::{Client, Me};
 use crate::plan::{Engine, Tables};
 use crate::settings::Settings;
 use crate::state::{Folder, Owner, TokenKey};
+use crate::trace::{CONNECTION, Trace};
 use crate::{ErrorKind, Result};
 
 /// How the token is sent; part of what a proof is found by.
 const SCHEME: &str = "api-token";
 
 pub(super) async fn open(settings: Settings) -> Result<Session> {
+    let (trace, opened) = (Trace::current(), Instant::now());
     let client = Client::new(&settings)?;
     let mut warnings = Vec::new();
     let folder = match settings.state_location() {
@@ -42,7 +45,9 @@ pub(super) async fn open(settings: Settings) -> Result<Session> {
     let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), &settings));
     let engine = Engine::new(client, tables.clone(), settings.page_size(), settings.pushdown(), zone)?;
     let warnings = Mutex::new(warnings);
-    Ok(Session { inner: Arc::new(Inner { engine, tables, owner, settings, zone, warnings }) })
+    let (host, company, time) = (&owner.host, &owner.company_domain, opened.elapsed().as_millis());
+    tracing::info!(target: CONNECTION, "connected to {host}, company {company}, {time} ms");
+    Ok(Session { inner: Arc::new(Inner { engine, tables, owner, settings, zone, warnings, trace, opened }) })
 }
 
 /// Asks who the token belongs to, and keeps the answer.

@@ -3,15 +3,19 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use datafusion::arrow::datatypes::{DataType, Field};
+use datafusion::execution::SendableRecordBatchStream;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::displayable;
 use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
 use datafusion::scalar::ScalarValue;
 use datafusion::sql::sqlparser::ast;
 use futures::{StreamExt, stream};
 use parking_lot::Mutex;
 
+use super::report::{self, Report};
 use super::values::scalar;
 use super::{Rows, Session};
 use crate::api::Meter;
@@ -38,6 +42,8 @@ pub(super) struct Plan {
     kind: Kind,
     parameters: Vec<Parameter>,
     columns: Arc<[ColumnDescription]>,
+    /// As the log shows it; `None` where none does.
+    text: Option<Arc<str>>,
 }
 
 /// A plan, its markers, the fields of its result.
@@ -83,6 +89,13 @@ impl Drop for Prepared {
 
 impl Session {
     pub(super) async fn plan(&self, sql: &str) -> Result<Prepared> {
+        let (text, started) = (report::text(&self.inner.trace, sql), Instant::now());
+        let prepared = Box::pin(self.planned(sql, text.clone())).await;
+        report::refused(&prepared, text.as_deref(), started);
+        prepared
+    }
+
+    async fn planned(&self, sql: &str, text: Option<Arc<str>>) -> Result<Prepared> {
         let parsed = dialect::parse(sql)?;
         parsed.zoned.as_ref().map_or(Ok(()), |text| readable(text, self.inner.zone))?;
         let (statement, kind) = match parsed.explain {
@@ -108,6 +121,7 @@ impl Session {
             kind,
             parameters: parameters.clone(),
             columns: columns.clone(),
+            text,
         };
         Ok(Prepared { plan: Some(Arc::new(plan)), columns, parameters })
     }
@@ -151,19 +165,38 @@ impl Session {
         let Some(plan) = plan else {
             return Err(Error::new(ErrorKind::General, "the statement was closed"));
         };
+        let statement = Arc::new(Statement::new(Meter::new(self.inner.settings.max_tokens())));
+        let mut report = Report::start(&self.inner.trace, plan.text.as_deref(), &statement);
+        tracing::trace!("values of parameters: {values:?}");
+        let rows = Box::pin(self.begin(&plan, values, max_rows, &statement)).await;
+        if let (Err(error), Some(report)) = (&rows, &mut report) {
+            report.fail(error.kind());
+        }
+        let (stream, columns) = rows?;
+        Ok(Rows::new(stream, columns, statement, report))
+    }
+
+    /// The stream of an execution, and the columns of its result.
+    async fn begin(
+        &self,
+        plan: &Plan,
+        values: &[Value],
+        max_rows: u64,
+        statement: &Arc<Statement>,
+    ) -> Result<(SendableRecordBatchStream, Arc<[ColumnDescription]>)> {
         let values = bound(&plan.parameters, values, self.inner.zone)?;
         let engine = &self.inner.engine;
         let limit = if plan.kind == Kind::Query { max_rows } else { 0 };
-        let logical = self.logical(&plan, &values).await?;
+        let logical = self.logical(plan, &values).await?;
         let columns = match plan.kind {
             Kind::Query if !values.is_empty() => widened(&plan.columns, &engine.fields(&logical, values.clone())?),
             _ => plan.columns.clone(),
         };
         let physical = engine.physical(&logical, values, limit).await?;
-        let statement = Arc::new(Statement::new(Meter::new(self.inner.settings.max_tokens())));
+        tracing::trace!("plan: {}", displayable(physical.as_ref()).indent(false));
         let Kind::Explain(explain) = plan.kind else {
             let stream = engine.stream(physical, statement.clone())?;
-            return Ok(Rows::new(stream, columns, statement));
+            return Ok((stream, columns));
         };
         if explain.analyze {
             let mut stream = engine.stream(physical.clone(), statement.clone())?;
@@ -173,7 +206,7 @@ impl Session {
         }
         let rows = explain_rows(&physical, explain)?;
         let stream = RecordBatchStreamAdapter::new(rows.schema(), stream::iter([Ok(rows)]));
-        Ok(Rows::new(Box::pin(stream), columns, statement))
+        Ok((Box::pin(stream), columns))
     }
 
     /// The plan for values of these types: that of the last execution if they are the same.

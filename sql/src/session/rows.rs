@@ -7,6 +7,7 @@ use datafusion::execution::SendableRecordBatchStream;
 use futures::StreamExt;
 use tokio::sync::Mutex;
 
+use super::report::Report;
 use crate::arrow::array::ArrayRef;
 use crate::arrow::compute::{CastOptions, cast_with_options};
 use crate::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
@@ -14,6 +15,7 @@ use crate::arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use crate::call::{Call, runtime};
 use crate::dialect::{as_text, translate};
 use crate::plan::Statement;
+use crate::trace::Trace;
 use crate::{ColumnDescription, Result, Warning};
 
 /// A running result. Dropping it stops its traffic.
@@ -23,6 +25,8 @@ pub struct Rows {
     columns: Arc<[ColumnDescription]>,
     schema: SchemaRef,
     statement: Arc<Statement>,
+    trace: Trace,
+    report: Option<Report>,
 }
 
 impl fmt::Debug for Rows {
@@ -37,10 +41,11 @@ impl Rows {
         stream: SendableRecordBatchStream,
         columns: Arc<[ColumnDescription]>,
         statement: Arc<Statement>,
+        report: Option<Report>,
     ) -> Self {
         let field = |column: &ColumnDescription| Field::new(&column.name, column.sql_type.arrow(), true);
         let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
-        Self { stream: Arc::new(Mutex::new(Some(stream))), columns, schema, statement }
+        Self { stream: Arc::new(Mutex::new(Some(stream))), columns, schema, statement, trace: Trace::current(), report }
     }
 
     /// The columns: those of [`crate::Prepared::columns`], but for types that the values at the markers made wider.
@@ -55,7 +60,7 @@ impl Rows {
     /// Any kind; the result is closed then.
     pub fn next(&mut self, call: &Call) -> Result<Option<RecordBatch>> {
         let (stream, schema) = (self.stream.clone(), self.schema.clone());
-        let batch = call.run(async move {
+        let work = async move {
             let mut stream = stream.lock().await;
             let Some(batches) = stream.as_mut() else {
                 return Ok(None);
@@ -74,7 +79,9 @@ impl Rows {
                     }
                 }
             }
-        });
+        };
+        let batch = self.trace.within(|| call.run(work));
+        self.note(&batch);
         if batch.is_err() {
             self.close();
         }
@@ -84,6 +91,15 @@ impl Rows {
     /// Warnings since the last call of this function, such as rounded decimals.
     pub fn warnings(&mut self) -> Vec<Warning> {
         self.statement.warnings()
+    }
+
+    fn note(&mut self, batch: &Result<Option<RecordBatch>>) {
+        let Some(report) = &mut self.report else { return };
+        match batch {
+            Ok(Some(batch)) => report.gave(batch.num_rows()),
+            Ok(None) => report.end(),
+            Err(error) => report.fail(error.kind()),
+        }
     }
 
     /// Drops the plan on the runtime's big-stack threads: a deep plan overflows a small stack on drop, too.

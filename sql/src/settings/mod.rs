@@ -4,6 +4,7 @@
 //! - `connection_string.rs`: ODBC's `keyword=value;` grammar, read and written
 //! - `data_source.rs`: data sources in odbc.ini
 //! - `values.rs`: which value each property has, and of which source
+//! - `log.rs`: the log file that a connection asks for
 //! - `origin.rs`: the host that requests go to, and whether the token may go there
 //! - `time_zone.rs`: what TimeZone may say, and the zone that it comes to
 //! - `environment.rs`: the only place that reads the environment
@@ -14,6 +15,7 @@
 mod connection_string;
 mod data_source;
 mod environment;
+mod log;
 mod origin;
 mod property;
 mod secret;
@@ -30,8 +32,9 @@ use values::{Given, Values};
 
 pub use connection_string::{parse_connection_string, write_connection_string};
 pub use data_source::DataSource;
+pub use log::LogSettings;
 pub(crate) use origin::Origin;
-pub use property::{Kind, LONGEST, PROPERTIES, Property, property};
+pub use property::{Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property, property};
 pub use secret::Secret;
 pub use time_zone::TimeZone;
 
@@ -62,6 +65,7 @@ pub struct Settings {
     pushdown: bool,
     include_archived: bool,
     max_tokens: Option<u64>,
+    log: Option<LogSettings>,
 }
 
 impl Settings {
@@ -98,6 +102,7 @@ impl Settings {
             pushdown: values.flag("Pushdown")?,
             include_archived: values.flag("IncludeArchived")?,
             max_tokens: values.number("MaxTokens")?,
+            log: LogSettings::choose(&values, &sources)?,
             origin,
         };
         Ok((settings, warnings))
@@ -171,6 +176,11 @@ impl Settings {
     /// API tokens that one statement may cost; `None` for no limit.
     pub const fn max_tokens(&self) -> Option<u64> {
         self.max_tokens
+    }
+
+    /// The log file that the connection asks for.
+    pub const fn log(&self) -> Option<&LogSettings> {
+        self.log.as_ref()
     }
 
     /// Whether the token belongs to the company that CompanyDomain names; `found` is what Pipedrive says of it.

@@ -24,10 +24,17 @@ pub enum Kind {
     Folder,
     /// The IANA name of a time zone, or `account` for that of the user in Pipedrive.
     Zone,
+    /// A file's absolute path.
+    File,
+    /// A number of bytes from [`LEAST_SIZE`], perhaps in `KB`, `MB` or `GB`.
+    Size,
 }
 
 /// The longest time that a property takes, in seconds: clocks can count that far.
 pub const LONGEST: u64 = 1_000_000_000;
+
+/// The least size that a property takes, in bytes.
+pub const LEAST_SIZE: u64 = 1024;
 
 /// A connection property.
 #[derive(Debug, Clone, Copy)]
@@ -98,6 +105,20 @@ pub const PROPERTIES: &[Property] = &[
         Kind::Number { from: 1, to: u64::MAX },
         "API tokens that one statement may cost at list price; no limit by default.",
     ),
+    Property::new(
+        "LogFile",
+        Kind::File,
+        "File that the connection writes its log to; a file that is no log of this driver is left alone.",
+    ),
+    Property::new(
+        "Verbosity",
+        Kind::Number { from: 1, to: 5 },
+        "What LogFile gets: 1 connects and errors, 2 statements without literals, 3 requests, 4 ODBC calls, 5 everything.",
+    )
+    .default("1"),
+    Property::new("LogMaxSize", Kind::Size, "Size at which LogFile is renamed to end in .1, and the one before to .2.")
+        .aliases(&["MaxLogFileSize"])
+        .default("10MB"),
     Property::new("DSN", Kind::Text, "Name of the data source; the driver manager's own.").unused(),
     Property::new("DRIVER", Kind::Text, "Name of the driver; the driver manager's own.").unused(),
     Property::new("FILEDSN", Kind::Text, "File with keywords; the driver manager's own.").unused(),

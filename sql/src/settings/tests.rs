@@ -40,6 +40,9 @@ fn two_properties_suffice_and_the_rest_has_defaults() {
     assert!(settings.pushdown());
     assert!(!settings.include_archived());
     assert_eq!(settings.max_tokens(), None);
+    assert!(settings.log().is_none());
+    let log = with(&[("LogFile", "/tmp/log")]).unwrap().log().cloned().unwrap();
+    assert_eq!((log.verbosity(), log.max_size()), (1, 10 << 20));
     assert!(settings.state_location().unwrap().ends_with("pipedrive-odbc"));
 }
 
@@ -57,6 +60,9 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
         ("pushdown", "Off"),
         ("includearchived", "yes"),
         ("maxtokens", "100"),
+        ("logfile", "/tmp/a log"),
+        ("VERBOSITY", "4"),
+        ("maxlogfilesize", "2 mb"),
         ("UID", "anyone"),
     ])
     .unwrap();
@@ -70,6 +76,8 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
     assert!(!settings.pushdown());
     assert!(settings.include_archived());
     assert_eq!(settings.max_tokens(), Some(100));
+    let log = settings.log().unwrap();
+    assert_eq!((log.file(), log.verbosity(), log.max_size()), (Path::new("/tmp/a log"), 4, 2 << 20));
     for name in ["Token", "pwd", "Password", "APITOKEN"] {
         let (settings, warnings) = resolved(&[(name, TOKEN), ("server", "acme")], &[], &[]).unwrap();
         assert_eq!((settings.token().expose(), warnings.len()), (TOKEN, 0), "{name}");
@@ -113,6 +121,13 @@ fn a_value_that_cannot_be_used_is_named_with_what_is_allowed() {
         ("LoginTimeout", "1000000001", "0 to 1000000000"),
         ("MetadataMaxAge", "99999999999999999999", "seconds"),
         ("MaxTokens", "0", "from 1"),
+        ("Verbosity", "0", "1 to 5"),
+        ("Verbosity", "6", "1 to 5"),
+        ("Verbosity", "all", "1 to 5"),
+        ("LogMaxSize", "1023", "from 1024"),
+        ("LogMaxSize", "10TB", "10MB"),
+        ("LogMaxSize", "99999999999GB", "10MB"),
+        ("LogMaxSize", "-1MB", "10MB"),
         ("Pushdown", "maybe", "on or off"),
         ("CustomFieldNames", "name", "label, slug, key"),
         ("StateLocation", "relative/folder", "absolute"),
@@ -248,4 +263,36 @@ fn the_token_of_another_company_is_told_with_both_names() {
 fn debug_output_has_no_token() {
     let settings = with(&[]).unwrap();
     assert!(!format!("{settings:?} {settings:#?}").contains(TOKEN));
+}
+
+#[test]
+fn a_size_is_bytes_or_has_a_unit() {
+    for (text, expected) in [("1024", 1024), ("500000", 500_000), ("2KB", 2048), ("3 mb", 3 << 20), ("1Gb", 1 << 30)] {
+        let settings = with(&[("LogFile", "/tmp/log"), ("LogMaxSize", text)]).unwrap();
+        assert_eq!(settings.log().unwrap().max_size(), expected, "{text}");
+    }
+}
+
+#[test]
+fn a_log_knows_what_is_in_force_and_shows_no_secret() {
+    let string =
+        [("LogFile", "/tmp/log"), ("BaseURL", "https://me:pass@127.0.0.1/"), ("ApiTokne", "a-misspelt-secret")];
+    let sources = [(Source::ConnectionString, owned(&string)), (Source::Dsn, owned(&[("PWD", TOKEN)]))];
+    let log = LogSettings::resolve(&sources).unwrap().unwrap();
+    let shown = log.in_force();
+    for part in ["APIToken=***", "BaseURL=***", "LogFile=/tmp/log", "Verbosity=1", "Timeout=60"] {
+        assert!(shown.split(' ').any(|pair| pair == part), "{part}: {shown}");
+    }
+    let hidden: Vec<_> = log.secrets().iter().map(Secret::expose).collect();
+    assert!(hidden.contains(&TOKEN) && hidden.contains(&"a-misspelt-secret"));
+    assert!(hidden.contains(&"https://me:pass@127.0.0.1/"));
+    assert!(!format!("{log:?} {shown}").contains(TOKEN));
+}
+
+#[test]
+fn a_log_is_found_where_other_properties_are_wrong_or_missing() {
+    let log = |pairs| LogSettings::resolve(&[(Source::ConnectionString, owned(pairs))]);
+    assert!(log(&[("LogFile", "/tmp/log"), ("PageSize", "0")]).unwrap().is_some());
+    assert!(log(&[("Verbosity", "3")]).unwrap().is_none());
+    assert_eq!(log(&[("LogFile", "/tmp/log"), ("Verbosity", "9")]).unwrap_err().kind(), ErrorKind::Property);
 }

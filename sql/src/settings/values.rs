@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::Source;
-use super::property::{self, Kind, LONGEST, Property};
+use super::property::{self, Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property};
 use super::time_zone::{self, TimeZone};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
@@ -92,6 +92,27 @@ impl Values {
         Ok(zone?.unwrap_or_default())
     }
 
+    /// A number of bytes, or the property's default.
+    pub(super) fn size(&self, name: &str) -> Result<u64> {
+        Ok(self.read(name, bytes)?.unwrap_or(LEAST_SIZE))
+    }
+
+    /// What holds for each property that the driver uses, as text; a value that is a secret, or may hold one, as `***`.
+    pub(super) fn in_force(&self) -> Vec<(&'static str, String)> {
+        let used = PROPERTIES.iter().filter(|property| property.is_used());
+        let shown = used.filter_map(|property| match self.given(property.name()) {
+            Some(given) if given.is_hidden() => Some((property.name(), "***".to_owned())),
+            Some(given) => Some((property.name(), given.value.clone())),
+            None => property.default_text().map(|text| (property.name(), text.to_owned())),
+        });
+        shown.collect()
+    }
+
+    /// The values that are not shown.
+    pub(super) fn hidden(&self) -> impl Iterator<Item = &str> {
+        self.given.iter().filter(|given| given.is_hidden()).map(|given| given.value.as_str())
+    }
+
     /// Reads a value, or the default; `None` from `read`, or a number outside the limits, is a wrong value.
     fn read<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>> {
         let Some(given) = self.given(name) else {
@@ -106,13 +127,26 @@ impl Given {
     /// The error of a value that cannot be used.
     pub(super) fn wrong(&self, expected: &str) -> Error {
         let name = self.property.name();
-        let text = if self.property.is_secret() || may_hold_a_secret(self.property.kind(), &self.value) {
+        let text = if self.is_hidden() {
             format!("the value of {name} cannot be used; {expected}")
         } else {
             format!("{name}={} cannot be used; {expected}", shortened(&self.value))
         };
         Error::new(ErrorKind::Property, text)
     }
+
+    fn is_hidden(&self) -> bool {
+        self.property.is_secret() || may_hold_a_secret(self.property.kind(), &self.value)
+    }
+}
+
+/// Bytes, of `500000`, `100 KB`, `10MB` or `1GB`; a KB has 1024.
+fn bytes(text: &str) -> Option<u64> {
+    let upper = text.to_ascii_uppercase();
+    let units = [("KB", 1 << 10), ("MB", 1 << 20), ("GB", 1 << 30)];
+    let unit = units.iter().find_map(|(unit, factor)| Some((upper.strip_suffix(unit)?, *factor)));
+    let (digits, factor) = unit.unwrap_or((&upper, 1));
+    digits.trim_end().parse::<u64>().ok()?.checked_mul(factor).filter(|bytes| *bytes >= LEAST_SIZE)
 }
 
 /// An address can carry a password before its `@`, or a token in its query.
@@ -139,6 +173,8 @@ fn expected(kind: Kind) -> String {
         Kind::Choice(words) => format!("it takes one of {}", words.join(", ")),
         Kind::Url => "it takes an address such as https://acme.pipedrive.com".to_owned(),
         Kind::Folder => "it takes the absolute path of a folder, or memory".to_owned(),
+        Kind::File => "it takes the absolute path of a file".to_owned(),
+        Kind::Size => format!("it takes a number of bytes from {LEAST_SIZE}, such as 500KB, 10MB or 1GB"),
         Kind::Zone => "it takes UTC, account, or an IANA name such as Europe/Berlin".to_owned(),
     }
 }

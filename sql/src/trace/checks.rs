@@ -1,0 +1,85 @@
+//! Which files are ours. LogFile may come from somebody's workbook: a file that is not a log of this driver is never
+//! written, cut, renamed or replaced, and what is no file is not even opened.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// How a log begins; the rest of its first line says who began it.
+pub(super) const MAGIC: &str = "# Pipedrive ODBC log, format 1;";
+
+/// Times that a file is looked for: another process may set it aside at the same time.
+const TRIES: usize = 5;
+
+/// Opens a log of this driver for appending, or an empty file, or makes one that only its owner can read.
+pub(super) fn open_ours(path: &Path) -> io::Result<File> {
+    for _ in 0..TRIES {
+        if let Some(file) = existing(path)? {
+            return if is_ours(&file)? { Ok(file) } else { Err(foreign()) };
+        }
+        match options().create_new(true).open(path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            made => return made,
+        }
+    }
+    // Nothing can be read there and nothing made: that is a symbolic link to nowhere.
+    Err(io::Error::other("it is a symbolic link to nothing"))
+}
+
+/// Whether a file may be replaced: there is none, or it is a log of this driver and no symbolic link.
+pub(super) fn is_replaceable(path: &Path) -> bool {
+    match fs::symlink_metadata(path) {
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+        Ok(found) => found.is_file() && existing(path).is_ok_and(|file| file.is_some_and(|file| begins(&file))),
+    }
+}
+
+/// The file behind a path, with symbolic links resolved, so that a later change of the link moves nothing.
+pub(super) fn resolved(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+fn existing(path: &Path) -> io::Result<Option<File>> {
+    let found = match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        found => found?,
+    };
+    // Opening a device can have effects, and opening a pipe can take for ever.
+    if !found.is_file() {
+        return Err(no_file());
+    }
+    let file = match options().open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        file => file?,
+    };
+    // Between the two it may have become something else.
+    if file.metadata()?.is_file() { Ok(Some(file)) } else { Err(no_file()) }
+}
+
+fn options() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).append(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK | libc::O_NOCTTY);
+    options
+}
+
+fn is_ours(file: &File) -> io::Result<bool> {
+    Ok(file.metadata()?.len() == 0 || begins(file))
+}
+
+fn begins(mut file: &File) -> bool {
+    // A file is read from its start once; appending does not care where reading has come to.
+    let mut start = [0; MAGIC.len()];
+    file.read_exact(&mut start).is_ok() && start == MAGIC.as_bytes()
+}
+
+fn foreign() -> io::Error {
+    io::Error::other("it has something else in it, which is left alone; name a file that is not there yet")
+}
+
+fn no_file() -> io::Error {
+    io::Error::other("it is no ordinary file")
+}
