@@ -12,7 +12,7 @@ use crate::odbc::*;
 pub(crate) unsafe extern "system" fn SQLAllocHandle(kind: i16, parent: RawHandle, output: *mut RawHandle) -> Return {
     const NAME: &str = "SQLAllocHandle";
     match kind {
-        SQL_HANDLE_ENV => bare(NAME, || {
+        SQL_HANDLE_ENV => bare(|| {
             if output.is_null() {
                 return SQL_ERROR;
             }
@@ -27,7 +27,7 @@ pub(crate) unsafe extern "system" fn SQLAllocHandle(kind: i16, parent: RawHandle
         SQL_HANDLE_STMT => unsafe { allocate(NAME, parent, output, |connection| statement(connection, parent)) },
         // SAFETY: as above.
         SQL_HANDLE_DESC => unsafe { allocate(NAME, parent, output, |connection| descriptor(connection, parent)) },
-        _ => bare(NAME, || SQL_ERROR),
+        _ => bare(|| SQL_ERROR),
     }
 }
 
@@ -44,7 +44,7 @@ fn statement(connection: &mut Connection, parent: RawHandle) -> Result<Token> {
 fn descriptor(connection: &mut Connection, parent: RawHandle) -> Result<Token> {
     let descriptor = {
         let link = connection.link()?;
-        Descriptor::explicit(link.odbc2, link.width)
+        Descriptor::explicit(link.odbc2, link.width).traced(&link.trace)
     };
     Ok(HANDLES.insert(Token::from_raw(parent), Shared::new(descriptor, ())))
 }
@@ -76,7 +76,7 @@ pub(crate) extern "system" fn SQLFreeHandle(kind: i16, handle: RawHandle) -> Ret
                 },
             )
         }
-        _ => bare(NAME, || SQL_ERROR),
+        _ => bare(|| SQL_ERROR),
     }
 }
 

@@ -111,7 +111,7 @@ pub(crate) extern "system" fn SQLEndTran(kind: i16, handle: RawHandle, operation
             connection.link()?;
             end(operation)
         }),
-        _ => bare(NAME, || SQL_ERROR),
+        _ => bare(|| SQL_ERROR),
     }
 }
 

@@ -31,7 +31,7 @@ fn look(name: &'static str, kind: i16, handle: RawHandle, body: impl FnOnce(&Rec
         SQL_HANDLE_DBC => inspect::<Connection>(name, handle, body),
         SQL_HANDLE_STMT => inspect::<Statement>(name, handle, body),
         SQL_HANDLE_DESC => inspect::<Descriptor>(name, handle, body),
-        _ => bare(name, || SQL_INVALID_HANDLE),
+        _ => bare(|| SQL_INVALID_HANDLE),
     }
 }
 

@@ -1,10 +1,12 @@
-//! What every call needs, once: look up, lock, clear, run, catch, post, trace.
+//! What every call needs, once: look up, lock, clear, run, catch, post, record.
 //!
 //! `enter` is the rule; its siblings are the exceptions, each with its reason.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
 
+use pipedrive_sql::trace::Trace;
+
+use super::record::Recorder;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::{Entry, HANDLES, Handle, Outcome, Records, Shared, Statement, Token};
 use crate::odbc::*;
@@ -16,15 +18,13 @@ pub(super) fn enter<H: Handle>(
     raw: RawHandle,
     body: impl FnOnce(&mut H) -> Result<Outcome>,
 ) -> Return {
-    traced(name, || {
-        let Some(shared) = HANDLES.find::<H>(Token::from_raw(raw)) else {
-            return SQL_INVALID_HANDLE;
-        };
-        if shared.is_inherited() {
-            return refuse_inherited(&*shared);
-        }
-        run(name, &mut *shared.lock(), body)
-    })
+    let Some(shared) = HANDLES.find::<H>(Token::from_raw(raw)) else {
+        return SQL_INVALID_HANDLE;
+    };
+    if shared.is_inherited() {
+        return refuse_inherited(&*shared);
+    }
+    run(name, &mut *shared.lock(), body)
 }
 
 /// A call that allocates a handle below `parent`. On failure the application gets a null handle.
@@ -76,47 +76,52 @@ pub(super) fn release<H: Handle>(
 
 /// SQLGetDiag*: reading the diagnostics must not clear them, nor wait in a process that the handle was forked into.
 pub(super) fn inspect<H: Handle>(name: &'static str, raw: RawHandle, body: impl FnOnce(&Records) -> Return) -> Return {
-    traced(name, || {
-        let Some(shared) = HANDLES.find::<H>(Token::from_raw(raw)) else {
-            return SQL_INVALID_HANDLE;
-        };
-        let handle = if shared.is_inherited() { shared.try_lock() } else { Some(shared.lock()) };
-        let Some(mut handle) = handle else {
-            return SQL_NO_DATA;
-        };
-        let records = handle.records();
-        catch_unwind(AssertUnwindSafe(|| with_width(records.width, || body(records)))).unwrap_or(SQL_ERROR)
-    })
+    let Some(shared) = HANDLES.find::<H>(Token::from_raw(raw)) else {
+        return SQL_INVALID_HANDLE;
+    };
+    let (inherited, handle) = match shared.is_inherited() {
+        true => (true, shared.try_lock()),
+        false => (false, Some(shared.lock())),
+    };
+    let Some(mut handle) = handle else {
+        return SQL_NO_DATA;
+    };
+    let trace = if inherited { Trace::default() } else { handle.trace() };
+    let recorder = Recorder::start(name, H::KIND, trace);
+    let records = handle.records();
+    let code = catch_unwind(AssertUnwindSafe(|| with_width(records.width, || body(records)))).unwrap_or(SQL_ERROR);
+    recorder.end_without_records(code);
+    code
 }
 
 /// SQLCancel: the lock is held by the very call that is to be stopped, so the switch beside it is used. Where no call
 /// runs, a dialog of parameters ends.
 pub(super) fn interrupt(name: &'static str, raw: RawHandle) -> Return {
-    traced(name, || {
-        let Some(shared) = HANDLES.find::<Statement>(Token::from_raw(raw)) else {
-            return SQL_INVALID_HANDLE;
-        };
-        if shared.is_inherited() {
-            return refuse_inherited(&*shared);
-        }
-        match shared.try_lock() {
-            None => {
-                shared.side.cancel();
-                SQL_SUCCESS
-            }
-            // The call that was to be stopped has just returned: its diagnostics are still to be read.
-            Some(statement) if !statement.is_waiting() => SQL_SUCCESS,
-            Some(mut statement) => run(name, &mut *statement, |statement: &mut Statement| {
+    let Some(shared) = HANDLES.find::<Statement>(Token::from_raw(raw)) else {
+        return SQL_INVALID_HANDLE;
+    };
+    if shared.is_inherited() {
+        return refuse_inherited(&*shared);
+    }
+    let recorder = Recorder::start(name, Statement::KIND, shared.side.trace.clone());
+    match shared.try_lock() {
+        None => shared.side.cancel(),
+        // The call that was to be stopped has just returned: its diagnostics are still to be read.
+        Some(statement) if !statement.is_waiting() => {}
+        Some(mut statement) => {
+            return run(name, &mut *statement, |statement: &mut Statement| {
                 statement.cancel();
                 Ok(Outcome::Done)
-            }),
+            });
         }
-    })
+    }
+    recorder.end_without_records(SQL_SUCCESS);
+    SQL_SUCCESS
 }
 
-/// A call without a handle, such as the allocation of an environment.
-pub(super) fn bare(name: &'static str, body: impl FnOnce() -> Return) -> Return {
-    traced(name, || catch_unwind(AssertUnwindSafe(body)).unwrap_or(SQL_ERROR))
+/// A call without a handle, such as the allocation of an environment: no log is for it.
+pub(super) fn bare(body: impl FnOnce() -> Return) -> Return {
+    catch_unwind(AssertUnwindSafe(body)).unwrap_or(SQL_ERROR)
 }
 
 /// Frees the statements and descriptors of a connection, whatever they are doing: running calls are cancelled and
@@ -137,14 +142,17 @@ pub(super) fn free_children(parent: Token) {
 }
 
 fn run<H: Handle>(name: &'static str, handle: &mut H, body: impl FnOnce(&mut H) -> Result<Outcome>) -> Return {
+    let recorder = Recorder::start(name, H::KIND, handle.trace());
     handle.records().clear();
     let width = handle.records().width;
-    let outcome = catch_unwind(AssertUnwindSafe(|| with_width(width, || body(handle)))).unwrap_or_else(|_| {
+    let work = || recorder.within(|| with_width(width, || body(handle)));
+    let outcome = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
         handle.recover();
         Err(Diagnostic::Panicked(name))
     });
     let code = code(outcome, handle.records());
     handle.records().return_code = code;
+    recorder.end(handle.trace(), code, handle.records());
     code
 }
 
@@ -177,12 +185,4 @@ fn forget_inherited<H: Handle>(shared: &std::sync::Arc<Shared<H>>, token: Token)
     std::mem::forget(shared.clone());
     HANDLES.remove(token);
     SQL_SUCCESS
-}
-
-/// Name, return code and time; never arguments, which hold SQL and secrets.
-fn traced(name: &'static str, body: impl FnOnce() -> Return) -> Return {
-    let start = Instant::now();
-    let code = body();
-    tracing::debug!(function = name, code, micros = start.elapsed().as_micros(), "called");
-    code
 }

@@ -4,6 +4,7 @@
 //! the outcome into a return code. The twins of a function for narrow and wide text differ in the character type only.
 //!
 //! - `guard.rs`: what every call needs, once
+//! - `record.rs`: what the log gets of a call
 //! - `output.rs`: results into the application's memory
 //! - `allocate.rs`, `attributes.rs`, `connect.rs`, `prepare.rs`, `parameters.rs`, `results.rs`, `catalog.rs`,
 //!   `descriptors.rs`, `diagnostics.rs`, `info.rs`: the chapters
@@ -24,6 +25,7 @@ mod info;
 mod output;
 mod parameters;
 mod prepare;
+mod record;
 mod results;
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ pub(crate) struct Environment {
 impl Handle for Environment {
     type Side = ();
 
+    const KIND: &'static str = "environment";
+
     fn entry(shared: Arc<Shared<Self>>) -> Entry {
         Entry::Environment(shared)
     }

@@ -3,6 +3,7 @@
 //! - `registry.rs`: tokens instead of addresses; who belongs to whom
 //! - `records.rs`: the diagnostics of a handle
 //! - `memory.rs`: buffers of the application that are written later
+//! - `manager.rs`: which driver manager it is
 //! - `width.rs`: how wide the application's wide text is
 //! - `attributes.rs`: attributes as rows of a table
 //! - `environment.rs`, `connection/`, `statement/`, `descriptor/`: the four kinds
@@ -15,6 +16,7 @@ pub(crate) mod attributes;
 pub(crate) mod connection;
 pub(crate) mod descriptor;
 pub(crate) mod environment;
+pub(crate) mod manager;
 pub(crate) mod memory;
 pub(crate) mod records;
 pub(crate) mod registry;
@@ -25,6 +27,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::{Mutex, MutexGuard};
+use pipedrive_sql::trace::Trace;
 
 pub(crate) use connection::Connection;
 pub(crate) use descriptor::Descriptor;
@@ -38,6 +41,9 @@ pub(crate) trait Handle: Sized + Send + 'static {
     /// What other threads may touch while a call holds the lock.
     type Side: Send + Sync + 'static;
 
+    /// What the log calls it.
+    const KIND: &'static str;
+
     /// The handle among others.
     fn entry(shared: Arc<Shared<Self>>) -> Entry;
 
@@ -46,6 +52,11 @@ pub(crate) trait Handle: Sized + Send + 'static {
 
     /// Its diagnostics.
     fn records(&mut self) -> &mut Records;
+
+    /// The log of its connection; none where there is no connection.
+    fn trace(&self) -> Trace {
+        Trace::default()
+    }
 
     /// Makes it usable again after a panic, which may have left it half changed.
     fn recover(&mut self) {}

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use pipedrive_sql::Session;
+use pipedrive_sql::trace::Trace;
 
 use super::attributes::Values;
 use super::{Entry, Handle, Records, Shared, Token};
@@ -27,6 +28,8 @@ pub(crate) struct Connection {
     values: Values,
     odbc2: bool,
     link: Option<Arc<Link>>,
+    /// The log, from the moment when it is known that it is asked for: connecting is logged, too.
+    trace: Trace,
 }
 
 /// What an open connection shares with its statements; it does not change while the connection is open.
@@ -34,6 +37,8 @@ pub(crate) struct Connection {
 pub(crate) struct Link {
     /// The signed-in session.
     pub(crate) session: Session,
+    /// The connection's log.
+    pub(crate) trace: Trace,
     /// The application speaks ODBC 2.
     pub(crate) odbc2: bool,
     /// Width of wide text for the application.
@@ -49,6 +54,8 @@ pub(crate) struct Link {
 impl Handle for Connection {
     type Side = ();
 
+    const KIND: &'static str = "connection";
+
     fn entry(shared: Arc<Shared<Self>>) -> Entry {
         Entry::Connection(shared)
     }
@@ -63,6 +70,10 @@ impl Handle for Connection {
     fn records(&mut self) -> &mut Records {
         &mut self.records
     }
+
+    fn trace(&self) -> Trace {
+        self.trace.clone()
+    }
 }
 
 impl Connection {
@@ -70,7 +81,7 @@ impl Connection {
     pub(crate) fn new(odbc2: bool, width: Width) -> Self {
         let mut records = Records::default();
         records.width = width;
-        Self { records, values: Values::default(), odbc2, link: None }
+        Self { records, values: Values::default(), odbc2, link: None, trace: Trace::default() }
     }
 
     /// What an open connection shares.
@@ -97,6 +108,7 @@ impl Connection {
     /// 08003.
     pub(crate) fn disconnect(&mut self) -> Result<()> {
         self.link.take().map(drop).ok_or(Diagnostic::NotConnected)?;
+        self.trace = Trace::default();
         self.records.server.clear();
         Ok(())
     }

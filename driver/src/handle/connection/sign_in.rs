@@ -5,11 +5,13 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use pipedrive_sql::call::{Call, Cancel};
-use pipedrive_sql::settings::{DataSource, Settings, Source};
+use pipedrive_sql::settings::{DataSource, LogSettings, Settings, Source};
+use pipedrive_sql::trace::Trace;
 use pipedrive_sql::{Error, Session};
 
 use super::{Connection, Link};
 use crate::diagnostics::{Diagnostic, Result};
+use crate::handle::manager::manager;
 use crate::info::Facts;
 use crate::odbc::SQL_ATTR_LOGIN_TIMEOUT;
 
@@ -31,6 +33,7 @@ impl Connection {
         let name = data_source_name(&pairs).unwrap_or_default().to_owned();
         let entry = stored(&name, &pairs)?;
         let sources = [(Source::ConnectionString, pairs), (Source::Dsn, entry)];
+        self.open_log(&sources)?;
         let (settings, warnings) = Settings::resolve(&sources).map_err(Diagnostic::Connecting)?;
         self.records.post_all(warnings);
         let timeout = settings.timeout();
@@ -38,9 +41,20 @@ impl Connection {
         self.records.post_all(session.warnings());
         let facts = Facts { data_source: name.clone(), identity: session.identity() };
         let cursor_names = Mutex::default();
-        let (odbc2, width) = (self.odbc2, self.records.width);
-        self.link = Some(Arc::new(Link { session, odbc2, width, timeout, facts, cursor_names }));
+        let (odbc2, width, trace) = (self.odbc2, self.records.width, self.trace.clone());
+        self.link = Some(Arc::new(Link { session, trace, odbc2, width, timeout, facts, cursor_names }));
         self.records.server = name;
+        Ok(())
+    }
+
+    /// Opens the log before anything else: what goes wrong later is what it is for.
+    fn open_log(&mut self, sources: &[(Source, Pairs)]) -> Result<()> {
+        self.trace = Trace::default();
+        if let Some(settings) = LogSettings::resolve(sources).map_err(Diagnostic::Connecting)? {
+            let (trace, warning) = Trace::open(&settings, manager());
+            self.trace = trace;
+            self.records.post_all(warning);
+        }
         Ok(())
     }
 
@@ -50,7 +64,7 @@ impl Connection {
             Some(seconds) => limit(seconds),
             None => settings.login_timeout(),
         };
-        Session::open(settings, &Call { cancel: Cancel::default(), deadline: deadline(limit) })
+        Session::open_traced(settings, &self.trace, &Call { cancel: Cancel::default(), deadline: deadline(limit) })
     }
 }
 

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use pipedrive_sql::ColumnDescription;
+use pipedrive_sql::trace::Trace;
 
 use super::memory::Address;
 use super::{Entry, Handle, Records, Shared};
@@ -62,6 +63,7 @@ pub(crate) struct Descriptor {
     columns: Option<Arc<[ColumnDescription]>>,
     odbc2: bool,
     change: u64,
+    trace: Trace,
 }
 
 /// A number that was never given out before, whichever descriptor asks: one at the address of another, freed one must
@@ -93,6 +95,8 @@ impl Header {
 impl Handle for Descriptor {
     type Side = ();
 
+    const KIND: &'static str = "descriptor";
+
     fn entry(shared: Arc<Shared<Self>>) -> Entry {
         Entry::Descriptor(shared)
     }
@@ -106,6 +110,10 @@ impl Handle for Descriptor {
 
     fn records(&mut self) -> &mut Records {
         &mut self.records
+    }
+
+    fn trace(&self) -> Trace {
+        self.trace.clone()
     }
 }
 
@@ -123,12 +131,18 @@ impl Descriptor {
             columns: None,
             odbc2,
             change: next_change(),
+            trace: Trace::default(),
         }
     }
 
     /// One that an application allocated, to be used for rows or parameters.
     pub(crate) fn explicit(odbc2: bool, width: Width) -> Self {
         Self { explicit: true, ..Self::automatic(Role::Application, odbc2, width) }
+    }
+
+    /// The same, of a connection with this log.
+    pub(crate) fn traced(self, trace: &Trace) -> Self {
+        Self { trace: trace.clone(), ..self }
     }
 
     /// Whether an application allocated it.

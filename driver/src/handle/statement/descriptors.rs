@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use pipedrive_sql::trace::Trace;
+
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::descriptor::Role;
 use crate::handle::{Descriptor, HANDLES, Shared, Token};
@@ -29,8 +31,8 @@ struct Slot {
 }
 
 impl Slot {
-    fn new(odbc2: bool, width: Width) -> Self {
-        let own = Shared::new(Descriptor::automatic(Role::Application, odbc2, width), ());
+    fn new(odbc2: bool, width: Width, trace: &Trace) -> Self {
+        let own = Shared::new(Descriptor::automatic(Role::Application, odbc2, width).traced(trace), ());
         Self { own, own_token: Token::NONE, other: None }
     }
 
@@ -62,13 +64,13 @@ impl Slot {
 }
 
 impl Descriptors {
-    pub(super) fn new(odbc2: bool, width: Width) -> Self {
+    pub(super) fn new(odbc2: bool, width: Width, trace: &Trace) -> Self {
         Self {
-            rows: Slot::new(odbc2, width),
-            parameters: Slot::new(odbc2, width),
-            result: Shared::new(Descriptor::automatic(Role::Row, odbc2, width), ()),
+            rows: Slot::new(odbc2, width, trace),
+            parameters: Slot::new(odbc2, width, trace),
+            result: Shared::new(Descriptor::automatic(Role::Row, odbc2, width).traced(trace), ()),
             result_token: Token::NONE,
-            types: Shared::new(Descriptor::automatic(Role::Parameter, odbc2, width), ()),
+            types: Shared::new(Descriptor::automatic(Role::Parameter, odbc2, width).traced(trace), ()),
             types_token: Token::NONE,
         }
     }

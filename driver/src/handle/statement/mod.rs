@@ -25,6 +25,7 @@ mod pieces;
 use std::sync::Arc;
 
 use pipedrive_sql::call::{Call, Cancel};
+use pipedrive_sql::trace::Trace;
 use pipedrive_sql::{ColumnDescription, Prepared};
 
 use super::attributes::Values;
@@ -59,8 +60,25 @@ pub(crate) struct Statement {
     need_data: Option<NeedData>,
 }
 
+/// What SQLCancel reaches of a statement whose call holds the lock.
+#[derive(Debug)]
+pub(crate) struct Beside {
+    cancel: Cancel,
+    /// The log of its connection.
+    pub(crate) trace: Trace,
+}
+
+impl Beside {
+    /// Stops the running call.
+    pub(crate) fn cancel(&self) {
+        self.cancel.cancel();
+    }
+}
+
 impl Handle for Statement {
-    type Side = Cancel;
+    type Side = Beside;
+
+    const KIND: &'static str = "statement";
 
     fn entry(shared: Arc<Shared<Self>>) -> Entry {
         Entry::Statement(shared)
@@ -77,6 +95,10 @@ impl Handle for Statement {
         &mut self.records
     }
 
+    fn trace(&self) -> Trace {
+        self.link.trace.clone()
+    }
+
     fn recover(&mut self) {
         self.forget();
     }
@@ -91,12 +113,13 @@ impl Statement {
         let cancel = Cancel::default();
         let mut values = Values::default();
         values.set(SQL_ATTR_METADATA_ID, metadata_id);
-        let descriptors = Descriptors::new(link.odbc2, link.width);
+        let beside = Beside { cancel: cancel.clone(), trace: link.trace.clone() };
+        let descriptors = Descriptors::new(link.odbc2, link.width, &link.trace);
         let statement = Self {
             records,
             link,
             token: Token::NONE,
-            cancel: cancel.clone(),
+            cancel,
             values,
             descriptors,
             prepared: None,
@@ -105,7 +128,7 @@ impl Statement {
             cursor: None,
             need_data: None,
         };
-        let shared = Shared::new(statement, cancel);
+        let shared = Shared::new(statement, beside);
         let token = HANDLES.insert(connection, shared.clone());
         let mut statement = shared.lock();
         statement.token = token;
