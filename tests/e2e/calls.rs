@@ -1,6 +1,8 @@
 //! ODBC's C functions one by one, as `tests/clients/*.py` call them through the driver manager: what SQLGetInfo and
 //! SQLGetFunctions claim, each claim with the call that shows it.
 
+use std::path::Path;
+
 use pipedrive_sandbox::Config;
 
 use crate::engine::World;
@@ -14,9 +16,15 @@ fn run(name: &str) {
 
 /// Runs a script's tests against this sandbox.
 fn run_in(world: &World, name: &str) {
+    run_with(world, name, &[]);
+}
+
+/// The same, with places in the environment.
+pub(crate) fn run_with(world: &World, name: &str, places: &[(&str, &Path)]) {
     let mut command = script(name);
     command.env("PIPEDRIVE_ODBC_CONNECTION", connection_string(world, ""));
     command.env("PIPEDRIVE_SANDBOX", world.sandbox.url()).env("PIPEDRIVE_TOKEN", world.sandbox.token());
+    command.envs(places.iter().copied());
     let output = command.env("LC_ALL", "C.UTF-8").output().expect("Python is missing; run `cargo xtask test`");
     let report = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{name}:\n{report}");

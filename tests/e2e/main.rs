@@ -6,6 +6,7 @@
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
+//! - `log.rs`: what a connection's log gets
 //! - both ways: `secrets.rs`, `time_zone.rs`
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
@@ -24,6 +25,7 @@ mod explain;
 mod isql;
 mod library;
 mod licences;
+mod log;
 mod manager;
 mod memory;
 mod price;

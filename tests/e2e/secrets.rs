@@ -95,6 +95,53 @@ fn the_token_is_in_no_output() {
     assert!(!logged.contains(TOKEN), "{}", around(&logged));
 }
 
+/// Through the driver, everything is logged: statements that fail, faults of the host, wrong connection strings, a token
+/// under a misspelt keyword and one that another source gave.
+#[test]
+fn no_secret_is_in_a_log_of_the_highest_verbosity() {
+    const MISSPELT: &str = "0dd5ecre70dd5ecre70dd5ecre70dd5ecre7";
+    const SECOND: &str = "5ec0nd70ken5ec0nd70ken5ec0nd70ken";
+    let secrets = [TOKEN, MISSPELT, SECOND];
+    let world = World::with(Config { token: Some(TOKEN.to_owned()), ..Config::default() });
+    let place = tempfile::tempdir().unwrap();
+    let log = place.path().join("log");
+    let own = |more: &str| {
+        let more = format!("ApiTokne={MISSPELT};PWD={SECOND};LogFile={};Verbosity=5;{more}", log.display());
+        connection_string(&world, &more)
+    };
+    let mut seen = String::new();
+    for wrong in ["PageSize=0;", "Timeout=soon;", "CompanyDomain=acme/5;", "AuthScheme=Kerberos;"] {
+        let refused = connect(&own(wrong)).map(drop);
+        let _ = writeln!(seen, "{:?}", state(refused.unwrap_err()));
+    }
+    let refused = connect(&own("").replace(TOKEN, SECOND)).map(drop);
+    let _ = writeln!(seen, "{:?}", state(refused.unwrap_err()));
+    let only_misspelt = own("").replace(&format!("APIToken={TOKEN};"), "").replace(&format!("PWD={SECOND};"), "");
+    let _ = writeln!(seen, "{:?}", state(connect(&only_misspelt).map(drop).unwrap_err()));
+    let connection = connect(&own("")).unwrap();
+    let read = |sql: &str| format!("{:?}", crate::manager::rows(&connection, sql, &[]).map(|rows| rows.len()));
+    for sql in ["SELECT * FROM deals", "SELECT * FROM dels", "SELECT )", "EXPLAIN SELECT * FROM deals"] {
+        let _ = writeln!(seen, "{}", read(sql));
+    }
+    // A statement that quotes the token: neither text nor error of it may show it.
+    read(&format!("SELECT CAST('{TOKEN}' AS DATE)"));
+    for fault in [Fault::status(500), Fault::html(403), Fault::unauthorized(), Fault::daily429(), Fault::cut_body()] {
+        world.sandbox.arm(fault.on("/api/v2/deals").times(9));
+        let _ = writeln!(seen, "{}", read("SELECT id FROM deals"));
+    }
+    drop(connection);
+    let logged = fs::read_to_string(&log).unwrap();
+    for part in
+        ["5 plan: ", "GET /api/v2/deals", "failed, 28000", "failed, 42S02", "APIToken=***", "CAST('***' AS DATE)"]
+    {
+        assert!(logged.contains(part), "{part}: {logged}");
+    }
+    for secret in secrets {
+        assert!(!logged.contains(secret), "{}", around_of(&logged, secret));
+        assert!(!seen.contains(secret), "{}", around_of(&seen, secret));
+    }
+}
+
 /// What a panic tells that shows a value, as `expect` and assertions do.
 fn words_of_panic(value: impl Debug) -> String {
     let shown = AssertUnwindSafe(|| panic!("a fault, made by this test: {value:?}"));
@@ -106,7 +153,11 @@ fn words_of_panic(value: impl Debug) -> String {
 
 /// What stands around the token, so that the leak can be found.
 fn around(text: &str) -> String {
-    let at = text.find(TOKEN).unwrap_or_default();
+    around_of(text, TOKEN)
+}
+
+fn around_of(text: &str, secret: &str) -> String {
+    let at = text.find(secret).unwrap_or_default();
     let context: String = text.chars().skip(text[..at].chars().count().saturating_sub(200)).take(240).collect();
     context
 }

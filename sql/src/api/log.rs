@@ -128,7 +128,8 @@ impl Line<'_> {
         let waited = self.waited.as_millis();
         tracing::debug!(
             target: REQUEST,
-            "GET {path}{mark}{query}: {status}; tries {attempts}, tokens {tokens}, bytes {bytes}, {milliseconds} ms, of              them {waited} ms waiting for the limit"
+            "GET {path}{mark}{query}: {status}; tries {attempts}, tokens {tokens}, bytes {bytes}, {milliseconds} ms, \
+             {waited} ms of them waiting for the limit"
         );
     }
 }
