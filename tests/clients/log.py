@@ -15,7 +15,7 @@ LOGS = os.environ["PIPEDRIVE_LOGS"]
 
 class Log(Case):
     def path(self, name):
-        return os.path.join(LOGS, f"{self.id()}-{name}")
+        return os.path.join(LOGS, f"{self.id()}-{name}.log")
 
     def open(self, path, more=""):
         connection = Connection(self.environment, f"{self.string}LogFile={path};{more}")
@@ -57,8 +57,14 @@ class Log(Case):
         signal.alarm(0)
 
     def test_what_is_no_place_for_a_log(self):
-        for path, part in (("relative", "absolute"), (LOGS, "no ordinary file"), ("/dev/null", "no ordinary file")):
+        folder, device, startup = self.path("folder"), self.path("device"), os.path.join(LOGS, ".bash_profile")
+        os.mkdir(folder)
+        os.symlink("/dev/null", device)
+        refused = [("relative.log", "absolute"), (startup, ".log or .txt")]
+        refused += [(path, "no ordinary file") for path in (folder, device)]
+        for path, part in refused:
             self.refused(path, part)
+        self.assertFalse(os.path.exists(startup))
 
     def test_each_call_is_in_the_log_with_kind_code_and_states(self):
         path = self.path("calls")

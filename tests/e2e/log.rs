@@ -51,7 +51,7 @@ fn calls_and_refused_files() {
 #[test]
 fn connections_have_logs_of_their_own() {
     let (world, place) = (World::new(), place());
-    let (one, two) = (place.path().join("one"), place.path().join("two"));
+    let (one, two) = (place.path().join("one.log"), place.path().join("two.log"));
     let first = connect(&with_log(&world, &one, "Verbosity=3;")).unwrap();
     let second = connect(&with_log(&world, &two, "Verbosity=3;")).unwrap();
     let none = connect(&connection_string(&world, "")).unwrap();
@@ -73,7 +73,7 @@ fn connections_have_logs_of_their_own() {
 fn each_verbosity_shows_its_part() {
     let (world, place) = (World::new(), place());
     let shown = |verbosity: u8| {
-        let file = place.path().join(verbosity.to_string());
+        let file = place.path().join(format!("{verbosity}.log"));
         let connection = connect(&with_log(&world, &file, &format!("Verbosity={verbosity};"))).unwrap();
         let sql = "SELECT id /* a note */ FROM deals WHERE title = 'Lit''eral' AND id = ?";
         rows(&connection, sql, &[crate::queries::Bound::Integer(424_242)]).unwrap();
@@ -130,14 +130,14 @@ fn process(string: &str, count: usize) -> Child {
 fn two_processes_tear_and_lose_no_line_while_the_file_is_set_aside() {
     const EACH: usize = 150;
     let (world, place) = (World::new(), place());
-    let file = place.path().join("log");
+    let file = place.path().join("a.log");
     // Big enough that two files hold everything, and small enough that one does not.
     let string = with_log(&world, &file, "Verbosity=3;LogMaxSize=30KB;");
     let mut children = [process(&string, EACH), process(&string, EACH)];
     assert!(children.iter_mut().all(|child| child.wait().unwrap().success()));
-    let older = place.path().join("log.1");
+    let older = place.path().join("a.log.1");
     let all: Vec<_> = lines(&older).into_iter().chain(lines(&file)).collect();
-    assert!(!place.path().join("log.2").exists(), "both files were needed, and no third");
+    assert!(!place.path().join("a.log.2").exists(), "both files were needed, and no third");
     for child in children {
         let own: Vec<_> = all.iter().filter(|(process, ..)| *process == child.id().to_string()).collect();
         for number in 0..EACH {

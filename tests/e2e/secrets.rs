@@ -104,7 +104,7 @@ fn no_secret_is_in_a_log_of_the_highest_verbosity() {
     let secrets = [TOKEN, MISSPELT, SECOND];
     let world = World::with(Config { token: Some(TOKEN.to_owned()), ..Config::default() });
     let place = tempfile::tempdir().unwrap();
-    let log = place.path().join("log");
+    let log = place.path().join("a.log");
     let own = |more: &str| {
         let more = format!("ApiTokne={MISSPELT};PWD={SECOND};LogFile={};Verbosity=5;{more}", log.display());
         connection_string(&world, &more)

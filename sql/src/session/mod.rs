@@ -88,7 +88,9 @@ impl Session {
     /// `SignIn`, `Property`, `Network`, `Budget`, `Timeout`, `Cancelled`.
     pub fn open(settings: Settings, call: &Call) -> Result<Self> {
         let (trace, warning) = settings.log().map_or_else(Default::default, |log| Trace::open(log, ""));
-        let session = Self::open_traced(settings, &trace, call)?;
+        let session = Self::open_traced(settings, &trace, call).inspect_err(|error| {
+            trace.within(|| tracing::error!(target: CONNECTION, "not connected: {error}"));
+        })?;
         session.inner.warnings.lock().extend(warning);
         Ok(session)
     }

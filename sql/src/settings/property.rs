@@ -108,7 +108,7 @@ pub const PROPERTIES: &[Property] = &[
     Property::new(
         "LogFile",
         Kind::File,
-        "File that the connection writes its log to; a file that is no log of this driver is left alone.",
+        "File that the connection writes its log to, ending in .log or .txt; one that is no such log is left alone.",
     ),
     Property::new(
         "Verbosity",

@@ -11,6 +11,13 @@ pub(super) const MAGIC: &str = "# Pipedrive ODBC log, format 1;";
 /// Times that a file is looked for: another process may set it aside at the same time.
 const TRIES: usize = 5;
 
+/// Whether a new file of this name does nothing. A workbook chooses literals of its statements, too: in a new
+/// `.bash_profile` they would be commands.
+pub(super) fn has_harmless_name(path: &Path) -> bool {
+    let ends = |end: &str| path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(end));
+    ends("log") || ends("txt")
+}
+
 /// Opens a log of this driver for appending, or an empty file, or makes one that only its owner can read.
 pub(super) fn open_ours(path: &Path) -> io::Result<File> {
     for _ in 0..TRIES {

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::checks::{MAGIC, is_replaceable, open_ours, resolved};
+use super::checks::{MAGIC, has_harmless_name, is_replaceable, open_ours, resolved};
 
 /// Longest wait for another process that writes; it needs microseconds unless it was stopped.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -48,6 +48,9 @@ impl LogFile {
     pub(super) fn open(path: &Path, limit: u64) -> Result<Arc<Self>, String> {
         if !path.is_absolute() {
             return Err("it takes the absolute path of a file".to_owned());
+        }
+        if !has_harmless_name(path) {
+            return Err("its name has to end in .log or .txt, which no program takes for its settings".to_owned());
         }
         let file = open_ours(path).map_err(|error| error.to_string())?;
         let (path, process) = (resolved(path), std::process::id());
@@ -90,7 +93,8 @@ impl LogFile {
 
     /// Writes the line, or says which file to try it with.
     fn step(&self, state: &mut State, line: &str, locked: bool) -> Step {
-        if !is_named(&state.file, &self.path) {
+        let named = is_named(&state.file, &self.path);
+        if !named {
             // What took its place may be somebody else's; then the line stays with the file that was renamed.
             if let Ok(file) = open_ours(&self.path) {
                 return Step::Again(file);
@@ -99,7 +103,7 @@ impl LogFile {
         let size = state.file.metadata().map_or(0, |metadata| metadata.len());
         if size == 0 {
             put(state, &header());
-        } else if locked && self.is_full(size, line) {
+        } else if locked && named && self.is_full(size, line) {
             if let Some(file) = self.set_aside() {
                 return Step::Again(file);
             }

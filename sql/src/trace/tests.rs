@@ -42,7 +42,7 @@ fn numbered(path: &Path, number: &str) -> PathBuf {
 #[test]
 fn a_missing_or_empty_file_begins_with_a_header_and_is_appended_to() {
     let place = tempfile::tempdir().unwrap();
-    let (missing, empty) = (place.path().join("missing"), place.path().join("empty"));
+    let (missing, empty) = (place.path().join("missing.log"), place.path().join("empty.txt"));
     fs::write(&empty, "").unwrap();
     for path in [missing, empty] {
         writer(&path, 1 << 20).write("one\n");
@@ -56,7 +56,7 @@ fn a_missing_or_empty_file_begins_with_a_header_and_is_appended_to() {
 fn only_the_owner_can_read_a_log() {
     use std::os::unix::fs::PermissionsExt;
     let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("log");
+    let path = place.path().join("a.log");
     let log = writer(&path, 1024);
     (0..100).for_each(|number| log.write(&format!("the line with the number {number}\n")));
     for path in [path.clone(), numbered(&path, ".1")] {
@@ -67,13 +67,13 @@ fn only_the_owner_can_read_a_log() {
 #[test]
 fn a_file_with_something_else_is_refused_and_not_touched() {
     let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("customers.csv");
+    let path = place.path().join("customers.txt");
     for content in ["id,name\n1,Acme\n", "#", " # Pipedrive ODBC log, format 1;", "# Pipedrive ODBC log, format 2;"] {
         fs::write(&path, content).unwrap();
         let settings = settings(&[("LogFile", path.to_str().unwrap())]);
         let (trace, warning) = Trace::open(&settings, "");
         let text = warning.unwrap().message;
-        assert!(text.contains("customers.csv") && text.contains("something else"), "{text}");
+        assert!(text.contains("customers.txt") && text.contains("something else"), "{text}");
         assert!(!trace.is_on());
         trace.within(|| tracing::error!(target: CONNECTION, "an error"));
         assert_eq!(fs::read_to_string(&path).unwrap(), content);
@@ -85,14 +85,18 @@ fn a_file_with_something_else_is_refused_and_not_touched() {
 fn what_is_no_place_for_a_log_is_refused_with_its_reason() {
     let place = tempfile::tempdir().unwrap();
     let folder = place.path().to_owned();
+    fs::create_dir(folder.join("folder.log")).unwrap();
     for (path, reason) in [
-        (PathBuf::from("relative/log"), "absolute"),
-        (folder.clone(), "no ordinary file"),
-        (folder.join("missing/log"), "o such"),
+        (PathBuf::from("relative/a.log"), "absolute"),
+        (folder.join("folder.log"), "no ordinary file"),
+        (folder.join(".bash_profile"), ".log or .txt"),
+        (folder.join("log"), ".log or .txt"),
+        (folder.join("missing/a.log"), "o such"),
     ] {
         let error = LogFile::open(&path, 1024).unwrap_err();
         assert!(error.contains(reason), "{}: {error}", path.display());
     }
+    assert_eq!(fs::read_dir(folder).unwrap().count(), 1, "nothing was made");
 }
 
 #[cfg(unix)]
@@ -100,15 +104,22 @@ fn what_is_no_place_for_a_log_is_refused_with_its_reason() {
 fn pipes_devices_and_links_elsewhere_are_refused_without_waiting() {
     use std::os::unix::fs::symlink;
     let place = tempfile::tempdir().unwrap();
-    let at = |name: &str| place.path().join(name);
+    let at = |name: &str| place.path().join(format!("{name}.log"));
     assert!(std::process::Command::new("mkfifo").arg(at("pipe")).status().unwrap().success());
     fs::write(at("foreign"), "mine\n").unwrap();
     symlink(at("foreign"), at("to foreign")).unwrap();
     symlink(at("nowhere"), at("to nowhere")).unwrap();
     symlink(at("pipe"), at("to pipe")).unwrap();
-    let refused = ["pipe", "to pipe", "to foreign", "to nowhere"].map(&at);
-    for path in refused.iter().map(PathBuf::as_path).chain([Path::new("/dev/null"), Path::new("/dev/full")]) {
-        LogFile::open(path, 1024).unwrap_err();
+    symlink("/dev/full", at("to device")).unwrap();
+    for (name, reason) in [
+        ("pipe", "no ordinary file"),
+        ("to pipe", "no ordinary file"),
+        ("to device", "no ordinary file"),
+        ("to foreign", "something else"),
+        ("to nowhere", "link to nothing"),
+    ] {
+        let error = LogFile::open(&at(name), 1024).unwrap_err();
+        assert!(error.contains(reason), "{name}: {error}");
     }
     assert_eq!(fs::read_to_string(at("foreign")).unwrap(), "mine\n");
     assert!(!at("nowhere").exists());
@@ -123,7 +134,7 @@ fn pipes_devices_and_links_elsewhere_are_refused_without_waiting() {
 fn writers_side_by_side_tear_and_lose_no_line_while_the_file_is_set_aside() {
     const EACH: usize = 300;
     let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("log");
+    let path = place.path().join("a.log");
     // Big enough that two files hold every line, small enough that it is set aside on the way.
     let limit = 48 << 10;
     let line = |writer: usize, number: usize| format!("{writer} {number} {}", "x".repeat(20 + number % 60));
@@ -144,7 +155,7 @@ fn writers_side_by_side_tear_and_lose_no_line_while_the_file_is_set_aside() {
 #[test]
 fn two_older_files_are_kept() {
     let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("log");
+    let path = place.path().join("a.log");
     let log = writer(&path, 1024);
     (0..200).for_each(|number| log.write(&format!("the line with the number {number}\n")));
     let mut kept = Vec::new();
@@ -161,7 +172,7 @@ fn two_older_files_are_kept() {
 fn a_foreign_file_in_the_way_of_an_older_log_stays() {
     for foreign in [".1", ".2"] {
         let place = tempfile::tempdir().unwrap();
-        let path = place.path().join("log");
+        let path = place.path().join("a.log");
         fs::write(numbered(&path, foreign), "mine\n").unwrap();
         let log = writer(&path, 1024);
         (0..200).for_each(|number| log.write(&format!("the line with the number {number}\n")));
@@ -176,8 +187,10 @@ fn a_foreign_file_in_the_way_of_an_older_log_stays() {
 #[test]
 fn a_file_that_was_taken_away_is_made_anew_and_one_put_in_its_place_is_left_alone() {
     let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("log");
+    let path = place.path().join("a.log");
     let log = writer(&path, 1 << 20);
+    let small = writer(&path, 1024);
+    small.write("zero\n");
     log.write("one\n");
     fs::remove_file(&path).unwrap();
     log.write("two\n");
@@ -187,13 +200,16 @@ fn a_file_that_was_taken_away_is_made_anew_and_one_put_in_its_place_is_left_alon
     log.write("three\n");
     assert_eq!(fs::read_to_string(&path).unwrap(), "mine\n");
     assert_eq!(lines(&place.path().join("aside")), ["two", "three"]);
+    (0..99).for_each(|_| small.write("a line that fills the file of the smaller limit\n"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), "mine\n", "nor is it set aside");
+    assert!(!numbered(&path, ".1").exists());
 }
 
 /// Somebody who was stopped while it wrote must not stop the application.
 #[test]
 fn a_lock_that_is_never_given_back_costs_one_wait() {
     let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("log");
+    let path = place.path().join("a.log");
     let log = writer(&path, 1 << 20);
     log.write("one\n");
     let holder = fs::File::open(&path).unwrap();
@@ -208,7 +224,7 @@ fn a_lock_that_is_never_given_back_costs_one_wait() {
 fn each_verbosity_hears_what_it_should() {
     let place = tempfile::tempdir().unwrap();
     for verbosity in 1..=5 {
-        let path = place.path().join(verbosity.to_string());
+        let path = place.path().join(format!("{verbosity}.log"));
         trace(&path, &verbosity.to_string()).within(|| {
             tracing::error!(target: CONNECTION, "an error");
             tracing::info!(target: STATEMENT, "a statement");
@@ -232,7 +248,7 @@ fn each_verbosity_hears_what_it_should() {
 #[test]
 fn a_secret_is_hidden_wherever_it_stands_and_a_line_stays_one() {
     let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("log");
+    let path = place.path().join("a.log");
     let own = [("LogFile", path.to_str().unwrap()), ("PWD", "a-token-of-a-test"), ("Tokne", "the-same-misspelt")];
     let trace = Trace::open(&settings(&own), "").0;
     trace.hide(&settings_secret());
@@ -253,7 +269,7 @@ fn settings_secret() -> Secret {
 #[test]
 fn a_log_follows_its_work_to_other_threads_and_no_other() {
     let place = tempfile::tempdir().unwrap();
-    let (one, two) = (place.path().join("one"), place.path().join("two"));
+    let (one, two) = (place.path().join("one.log"), place.path().join("two.log"));
     let said = |trace: &Trace, text: &'static str| {
         trace.within(|| {
             Call::default().run(async move {
@@ -279,7 +295,7 @@ fn a_log_follows_its_work_to_other_threads_and_no_other() {
 #[test]
 fn connections_with_one_file_share_it_and_have_numbers_of_their_own() {
     let place = tempfile::tempdir().unwrap();
-    let path = place.path().join("log");
+    let path = place.path().join("a.log");
     let (first, second) = (trace(&path, "1"), trace(&path, "1"));
     first.within(|| tracing::error!(target: CONNECTION, "first"));
     second.within(|| tracing::error!(target: CONNECTION, "second"));
