@@ -4,13 +4,15 @@ use std::fs;
 use std::path::Path;
 use std::process::{Child, Stdio};
 
+use pipedrive_sandbox::Fault;
 use serde_json::json;
 use tempfile::TempDir;
 
 use crate::calls::run_with;
 use crate::engine::World;
-use crate::manager::{connect, connection_string, rows};
+use crate::manager::{connect, connection_string, rows, state};
 use crate::pyodbc::script;
+use crate::queries::Bound;
 
 /// A connection string with a log.
 fn with_log(world: &World, file: &Path, more: &str) -> String {
@@ -76,7 +78,7 @@ fn each_verbosity_shows_its_part() {
         let file = place.path().join(format!("{verbosity}.log"));
         let connection = connect(&with_log(&world, &file, &format!("Verbosity={verbosity};"))).unwrap();
         let sql = "SELECT id /* a note */ FROM deals WHERE title = 'Lit''eral' AND id = ?";
-        rows(&connection, sql, &[crate::queries::Bound::Integer(424_242)]).unwrap();
+        rows(&connection, sql, &[Bound::Integer(424_242)]).unwrap();
         rows(&connection, "SELECT CAST('Lit-eral' AS DATE)", &[]).unwrap_err();
         rows(&connection, "SELECT id FROM dels WHERE id = 31337", &[]).unwrap_err();
         drop(connection);
@@ -113,6 +115,47 @@ fn each_verbosity_shows_its_part() {
             assert!(!text.contains("eral") && !text.contains("424242"), "{text}");
         }
         assert!(verbosity >= 5 || !text.contains("BigInt(424242)"), "{text}");
+    }
+}
+
+/// What a row holds and what a parameter is are nobody's business but Verbosity 5's, also where an error quotes them.
+#[test]
+fn values_that_errors_quote_are_masked() {
+    let (world, place) = (World::new(), place());
+    let title = world.session();
+    let title = crate::engine::rows(&title, "SELECT title FROM deals WHERE id = 1", &[]).unwrap().remove(0).remove(0);
+    for verbosity in [1, 4, 5] {
+        let file = place.path().join(format!("{verbosity}.log"));
+        let connection = connect(&with_log(&world, &file, &format!("Verbosity={verbosity};"))).unwrap();
+        let told = state(rows(&connection, "SELECT CAST(title AS INT) FROM deals WHERE id = 1", &[]).unwrap_err());
+        assert!(told.1.contains(&title), "the application is told: {told:?}");
+        let value = [Bound::Text("seven-of-nine")];
+        let told = state(rows(&connection, "SELECT id FROM deals WHERE id = ?", &value).unwrap_err());
+        assert!(told.1.contains("seven-of-nine"), "the application is told: {told:?}");
+        drop(connection);
+        let text = texts(&file).join("\n");
+        assert_eq!(text.matches("failed, 22018: ").count(), 2, "{text}");
+        for quoted in [title.as_str(), "seven-of-nine"] {
+            assert_eq!(text.contains(quoted), verbosity == 5, "{quoted}: {text}");
+        }
+    }
+}
+
+#[test]
+fn tries_and_their_failures_are_told() {
+    let (world, place) = (World::new(), place());
+    let file = place.path().join("a.log");
+    let connection = connect(&with_log(&world, &file, "Verbosity=3;")).unwrap();
+    world.sandbox.arm(Fault::status(503).on("/api/v2/pipelines").times(2));
+    rows(&connection, "SELECT id FROM pipelines", &[]).unwrap();
+    drop(connection);
+    let text = texts(&file).join("\n");
+    for part in [
+        "3 GET /api/v2/pipelines: try 1 failed, the next comes after ",
+        "3 GET /api/v2/pipelines: try 2 failed, the next comes after ",
+        ": 200; tries 3, tokens ",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
     }
 }
 
