@@ -68,12 +68,13 @@ pub struct Identity {
 }
 
 impl Session {
-    /// Signs in. Costs one request (`users/me`, 2 tokens), or none when the state folder has a fresh proof.
+    /// Signs in. Costs one request (`users/me`, 2 tokens), or none when the state folder has a fresh proof. A token in a
+    /// file or in the keyring is found first.
     ///
     /// # Errors
     /// `SignIn`, `Property`, `Network`, `Budget`, `Timeout`, `Cancelled`.
     pub fn open(settings: Settings, call: &Call) -> Result<Self> {
-        call.run(open::open(settings))
+        call.run(open::open(settings, call.deadline))
     }
 
     /// What was found worth telling since the last call: a state folder that cannot be written, definitions that
