@@ -6,6 +6,7 @@
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
+//! - signing in, through both: `connecting.rs` (the plumbing), `sign_in.rs`, `keyring.rs`
 //! - both ways: `secrets.rs`, `time_zone.rs`
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
@@ -16,12 +17,15 @@
 
 mod bad_input;
 mod calls;
+mod connecting;
 mod depth;
 mod engine;
 mod entities;
 mod equivalence;
 mod explain;
 mod isql;
+#[cfg(target_os = "linux")]
+mod keyring;
 mod library;
 mod licences;
 mod manager;
@@ -35,6 +39,7 @@ mod readme;
 mod relations;
 mod rust_client;
 mod secrets;
+mod sign_in;
 mod slt;
 mod states;
 mod time_zone;
