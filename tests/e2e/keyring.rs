@@ -186,7 +186,8 @@ mod inside {
         assert_eq!(content.trim(), format!(r#"{{"format":1,"base":"{url}","token":"{token}"}}"#));
         // A data source that names the host, and one that leaves it to the sign-in.
         for dsn in [&[("BaseURL", url), MEMORY][..], &[MEMORY]] {
-            let mut program = program(&configuration(dsn), &[]);
+            let configuration = configuration(dsn);
+            let mut program = program(&configuration, &[]);
             for string in ["DSN=Test", "Test", "DSN=Test;PWD=", "UID=me;DSN=Test"] {
                 program.connect(string).assert_silent();
             }

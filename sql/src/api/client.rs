@@ -133,6 +133,7 @@ impl Client {
     /// As [`Self::get`]; `Network` when the answer is not Pipedrive's.
     pub async fn who_am_i(&self) -> Result<Me> {
         let request = Request::new("/v1/users/me", ME_TOKENS).scope("base");
+        let request = if self.inner.origin.is_named() { request } else { request.at_root() };
         let user = match self.get(&request, &Meter::default()).await? {
             Answer::Found(body) => serde_json::from_slice::<Envelope>(&body).ok().and_then(|envelope| envelope.data),
             Answer::Missing => None,

@@ -3,6 +3,7 @@
 use apple_native_keyring_store::keychain::Store;
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error as StoreError};
+use security_framework::base::Error as SecurityError;
 use security_framework::os::macos::keychain::SecKeychain;
 
 use super::{Trouble, trouble};
@@ -13,8 +14,16 @@ pub(in crate::auth) fn read(service: &str, user: &str) -> Result<Option<Vec<u8>>
     match entry(service, user)?.get_secret() {
         Ok(secret) => Ok(Some(secret)),
         Err(StoreError::NoEntry) => Ok(None),
+        Err(StoreError::PlatformFailure(error)) if wants_a_dialog(error.downcast_ref()) => Err(Trouble::Locked),
         Err(error) => Err(trouble(error)),
     }
+}
+
+/// errSecAuthFailed, errSecInteractionNotAllowed, errSecInteractionRequired: somebody would have to be asked.
+const DIALOG: &[i32] = &[-25_293, -25_308, -25_315];
+
+fn wants_a_dialog(error: Option<&SecurityError>) -> bool {
+    error.is_some_and(|error| DIALOG.contains(&error.code()))
 }
 
 /// Writes an entry, in place of what it held. May open a dialog.

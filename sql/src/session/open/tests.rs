@@ -74,7 +74,7 @@ async fn a_token_without_a_host_is_asked_for_its_company_once() {
         assert_eq!(server.requests(), 1, "the proof serves");
     }
     let head = server.heads.lock()[0].clone();
-    assert!(head.starts_with("GET /api/v1/users/me HTTP/1.1\r\n"), "{head}");
+    assert!(head.starts_with("GET /v1/users/me HTTP/1.1\r\n"), "{head}");
     assert_eq!(head.matches(TOKEN).count(), 1, "{head}");
 }
 
