@@ -3,6 +3,7 @@
 //! A value travels one way: `session -> dialect -> plan -> api -> decode -> Arrow`.
 //!
 //! - [`settings`]: connection properties, declared once; connection strings; which source named what
+//! - [`auth`]: where the API token comes from: a value, a file, the keyring
 //! - [`session`]: the public face: open, prepare, execute, catalog
 //! - [`model`]: entities and their columns, declared as data; custom fields; system tables
 //! - [`dialect`]: ODBC SQL to DataFusion: escapes, TOP, names, parameters, the statement allow-list
@@ -18,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod api;
+pub mod auth;
 pub mod call;
 pub mod decode;
 pub mod dialect;

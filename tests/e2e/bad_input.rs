@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use pipedrive_sandbox::{Config, Fault};
 use pipedrive_sql::call::{Call, Cancel};
-use pipedrive_sql::settings::{Settings, Source, parse_connection_string};
+use pipedrive_sql::settings::{Credential, Settings, Source, parse_connection_string};
 use pipedrive_sql::{Error, ErrorKind, Session, WarningKind};
 
 use crate::engine::{World, open, rows};
@@ -44,7 +44,7 @@ fn hosts_that_do_not_answer_are_network_errors_that_name_them() {
 
 #[test]
 fn a_missing_host_and_the_token_of_another_company_are_property_errors() {
-    let missing = open(pairs(&[("APIToken", "x")]));
+    let missing = open(pairs(&[]));
     assert_error(&missing.unwrap_err(), ErrorKind::Property, &["CompanyDomain"]);
     let world = World::new();
     let other = world.open(&[("CompanyDomain", "someone-else")]);
@@ -56,7 +56,8 @@ fn unknown_keywords_warn_and_braces_and_semicolons_are_values() {
     let text = "BaseURL=https://acme.pipedrive.com;APIToken={a;b}}c};ApiTokn=x;";
     let (settings, warnings) =
         Settings::resolve(&[(Source::ConnectionString, parse_connection_string(text).unwrap())]).unwrap();
-    assert_eq!(settings.token().expose(), "a;b}c");
+    let Credential::Value(token, _) = settings.credential() else { panic!("no token") };
+    assert_eq!(token.expose(), "a;b}c");
     assert_eq!(warnings.len(), 1);
     assert_eq!(warnings[0].kind, WarningKind::UnknownProperty);
     assert!(warnings[0].message.contains("ApiTokn") && warnings[0].message.contains("APIToken"), "{warnings:?}");

@@ -1,8 +1,9 @@
 //! isql, as an ODBC 2 application and as an ODBC 3 one, with a data source in a private configuration.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::Write;
-use std::path::Path;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -29,8 +30,21 @@ impl Configuration {
             sources.push_str(&format!("{name}={value}\n"));
         }
         fs::write(folder.path().join("odbcinst.ini"), drivers).unwrap();
-        fs::write(folder.path().join("odbc.ini"), sources).unwrap();
-        Self { folder }
+        let configuration = Self { folder };
+        fs::write(configuration.file(), sources).unwrap();
+        // It holds tokens; one that others can read is warned of.
+        configuration.chmod(0o600);
+        configuration
+    }
+
+    /// The odbc.ini.
+    pub(crate) fn file(&self) -> PathBuf {
+        self.folder.path().join("odbc.ini")
+    }
+
+    /// Changes who can read the odbc.ini.
+    pub(crate) fn chmod(&self, mode: u32) {
+        fs::set_permissions(self.file(), Permissions::from_mode(mode)).unwrap();
     }
 
     /// Makes a program use this configuration.
@@ -38,6 +52,8 @@ impl Configuration {
         let folder: &Path = self.folder.path();
         command.env("ODBCSYSINI", folder).env("ODBCINI", folder.join("odbc.ini"));
         command.env("LC_ALL", "C.UTF-8").env("HOME", folder);
+        // No test asks the keyring of whoever runs it.
+        command.env("DBUS_SESSION_BUS_ADDRESS", format!("unix:path={}", folder.join("no-bus").display()));
     }
 
     /// What isql prints and what it says of errors; it reads one statement a line.

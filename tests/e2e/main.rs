@@ -7,6 +7,7 @@
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
 //! - `log.rs`: what a connection's log gets
+//! - signing in, through both: `connecting.rs` (the plumbing), `sign_in.rs`, `keyring.rs`
 //! - both ways: `secrets.rs`, `time_zone.rs`
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
@@ -17,12 +18,15 @@
 
 mod bad_input;
 mod calls;
+mod connecting;
 mod depth;
 mod engine;
 mod entities;
 mod equivalence;
 mod explain;
 mod isql;
+#[cfg(target_os = "linux")]
+mod keyring;
 mod library;
 mod licences;
 mod log;
@@ -37,6 +41,7 @@ mod readme;
 mod relations;
 mod rust_client;
 mod secrets;
+mod sign_in;
 mod slt;
 mod states;
 mod time_zone;

@@ -42,6 +42,15 @@ pub(crate) const PYTHON: Tool = Tool {
     brew: &["python"],
 };
 
+/// What the tests of sign-ins in the keyring start a session of; other systems than Linux have keyrings of their own.
+pub(crate) const KEYRING: Tool = Tool {
+    name: "GNOME Keyring, secret-tool and D-Bus",
+    works: keyring,
+    apt: &["gnome-keyring", "libsecret-tools", "dbus"],
+    dnf: &["gnome-keyring", "libsecret", "dbus-daemon", "dbus-tools"],
+    brew: &[],
+};
+
 /// Installs those of `tools` that do not work yet.
 pub(crate) fn install(tools: &[Tool]) -> Result<()> {
     let missing = missing(tools);
@@ -69,6 +78,23 @@ pub(crate) fn names(tools: &[Tool]) -> String {
 
 fn isql() -> bool {
     succeeds(Command::new("isql").arg("--version"))
+}
+
+/// Programs that show whether they are there by telling their version; `secret-tool` has no such option.
+const SESSION: &[(&str, &str)] = &[
+    ("gnome-keyring-daemon", "--version"),
+    ("dbus-run-session", "--version"),
+    ("dbus-daemon", "--version"),
+    ("dbus-send", "--help"),
+    ("dbus-monitor", "--help"),
+    ("secret-tool", "--help"),
+];
+
+fn keyring() -> bool {
+    let starts = |(program, option): &(&str, &str)| {
+        Command::new(program).arg(option).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+    };
+    !cfg!(target_os = "linux") || SESSION.iter().all(starts)
 }
 
 fn venv() -> bool {

@@ -17,7 +17,8 @@ use super::limiter::Limiter;
 use super::log::{Log, LogEntry};
 use super::retry::{Failure, Retry};
 use super::{Answer, Meter, Request};
-use crate::settings::{Origin, Secret, Settings};
+use crate::auth::Token;
+use crate::settings::{Origin, Settings};
 use crate::{Error, ErrorKind, Result};
 
 /// How the driver calls itself.
@@ -40,7 +41,7 @@ pub struct Client {
 pub(super) struct Inner {
     pub(super) shared: Arc<Shared>,
     pub(super) origin: Origin,
-    pub(super) token: Secret,
+    pub(super) token: Token,
     pub(super) header: HeaderValue,
     log: Log,
     refused: Mutex<Vec<Hook>>,
@@ -86,18 +87,18 @@ pub struct Me {
 }
 
 impl Client {
-    /// A client for the host and token of these settings. Sends nothing.
+    /// A client for the host of these settings and this token. Sends nothing.
     ///
     /// # Errors
     /// `Network` when this computer has no certificates to trust, `Property` for a token that fits no header.
-    pub fn new(settings: &Settings) -> Result<Self> {
-        let mut header = HeaderValue::from_str(settings.token().expose())
+    pub fn new(settings: &Settings, token: &Token) -> Result<Self> {
+        let mut header = HeaderValue::from_str(token.secret().expose())
             .map_err(|_| Error::new(ErrorKind::Property, "the value of APIToken cannot be sent; copy it again"))?;
         header.set_sensitive(true);
         let inner = Inner {
-            shared: Shared::of(settings)?,
+            shared: Shared::of(settings, token)?,
             origin: settings.origin().clone(),
-            token: settings.token().clone(),
+            token: token.clone(),
             header,
             log: Log::of_connection(),
             refused: Mutex::default(),
@@ -132,6 +133,7 @@ impl Client {
     /// As [`Self::get`]; `Network` when the answer is not Pipedrive's.
     pub async fn who_am_i(&self) -> Result<Me> {
         let request = Request::new("/v1/users/me", ME_TOKENS).scope("base");
+        let request = if self.inner.origin.is_named() { request } else { request.at_root() };
         let user = match self.get(&request, &Meter::default()).await? {
             Answer::Found(body) => serde_json::from_slice::<Envelope>(&body).ok().and_then(|envelope| envelope.data),
             Answer::Missing => None,
@@ -192,8 +194,8 @@ static SHARED: Mutex<Vec<(Key, Weak<Shared>)>> = Mutex::new(Vec::new());
 type Key = [u8; 32];
 
 impl Shared {
-    fn of(settings: &Settings) -> Result<Arc<Self>> {
-        let key = key(settings);
+    fn of(settings: &Settings, token: &Token) -> Result<Arc<Self>> {
+        let key = key(settings, token);
         let mut live = SHARED.lock();
         live.retain(|(_, shared)| shared.strong_count() > 0);
         let found = live.iter().find(|(own, _)| *own == key).and_then(|(_, shared)| shared.upgrade());
@@ -208,9 +210,9 @@ impl Shared {
     }
 }
 
-fn key(settings: &Settings) -> Key {
+fn key(settings: &Settings, token: &Token) -> Key {
     let (process, base) = (std::process::id(), settings.base_url());
-    Sha256::digest(format!("{process}\n{base}\n{}", settings.token().expose())).into()
+    Sha256::digest(format!("{process}\n{base}\n{}", token.secret().expose())).into()
 }
 
 /// The HTTP client of one host. It follows no redirect: the token would go along.

@@ -14,7 +14,8 @@ use url::Url;
 use super::limiter::{Limiter, WINDOW};
 use super::retry::{Failure, jittered};
 use super::{Answer, Request};
-use crate::settings::{Origin, Secret};
+use crate::auth::Token;
+use crate::settings::Origin;
 use crate::{Error, ErrorKind};
 
 /// A 429 that asks for more patience than this is not about the burst window but about the day.
@@ -32,7 +33,7 @@ const LEAST_SECRET: usize = 8;
 pub(super) struct Reply<'a> {
     pub(super) request: &'a Request,
     pub(super) origin: &'a Origin,
-    pub(super) token: &'a Secret,
+    pub(super) token: &'a Token,
     pub(super) status: u16,
     pub(super) headers: &'a HeaderMap,
     pub(super) body: Bytes,
@@ -111,9 +112,10 @@ impl Reply<'_> {
 
     fn refused_token(&self) -> Error {
         let text = format!(
-            "{} refused the API token{}; copy it again from Personal preferences > API, and check that it belongs to \
-             this company",
+            "{} refused the API token, which comes from {}{}; copy it again from Personal preferences > API, and check \
+             that it belongs to this company",
             self.origin.host(),
+            self.token.from(),
             self.words()
         );
         Error::new(ErrorKind::SignIn, text)
@@ -148,7 +150,8 @@ impl Reply<'_> {
         let wait = jittered(asked.or(reset).unwrap_or(WINDOW).clamp(Duration::from_millis(200), LONGEST_BURST));
         limiter.pause(wait);
         let text = format!(
-            "Pipedrive takes no more requests of this API token at present{}; other programs use it, too",
+            "Pipedrive takes no more requests of this API token at present (too many in two seconds){}; other programs use it, too: try again in some \
+             seconds",
             self.words()
         );
         Failure::Passing(Error::new(ErrorKind::Budget, text), Some(wait))
@@ -206,7 +209,7 @@ impl Reply<'_> {
 
     /// A text of the host, on one line, not too long, and without the token, should the host repeat it.
     fn harmless(&self, text: &str) -> String {
-        let text = match self.token.expose() {
+        let text = match self.token.secret().expose() {
             token if token.len() >= LEAST_SECRET => text.replace(token, "***"),
             _ => text.to_owned(),
         };

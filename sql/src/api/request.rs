@@ -5,9 +5,13 @@ use std::fmt;
 
 use url::Url;
 
+/// Where a company's host has its API.
+const PREFIX: &str = "/api";
+
 /// A GET of one path with its query parameters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Request {
+    prefix: &'static str,
     path: Cow<'static, str>,
     tokens: u32,
     scope: Option<&'static str>,
@@ -17,12 +21,18 @@ pub struct Request {
 impl Request {
     /// A request of `path`, such as `/v2/deals`, at a list price in API tokens.
     pub fn new(path: impl Into<Cow<'static, str>>, tokens: u32) -> Self {
-        Self { path: path.into(), tokens, scope: None, parameters: Vec::new() }
+        Self { prefix: PREFIX, path: path.into(), tokens, scope: None, parameters: Vec::new() }
     }
 
     /// Names the scope that it needs, for the message of a refusal.
     pub fn scope(mut self, scope: &'static str) -> Self {
         self.scope = Some(scope);
+        self
+    }
+
+    /// The same request to a host that is nothing but an API, and has it at its root.
+    pub(super) const fn at_root(mut self) -> Self {
+        self.prefix = "";
         self
     }
 
@@ -53,7 +63,7 @@ impl Request {
 
     /// The path as the host sees it, below `{BaseURL}`.
     pub(super) fn full_path(&self) -> String {
-        format!("/api{}", self.path)
+        format!("{}{}", self.prefix, self.path)
     }
 
     /// Its parameters as people read them; not encoded.
@@ -91,6 +101,7 @@ mod tests {
         let request = Request::new("/v2/deals", 10).with("limit", "500".into()).with("ids", "1,2".into());
         assert_eq!(request.to_string(), "/api/v2/deals?limit=500&ids=1,2");
         assert_eq!(Request::new("/v1/users", 20).to_string(), "/api/v1/users");
+        assert_eq!(Request::new("/v1/users", 20).at_root().to_string(), "/v1/users");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use futures::FutureExt;
 use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -124,7 +125,9 @@ fn found() -> Act {
 fn client(url: &str, token: &str) -> Client {
     let pairs = [("BaseURL", url), ("APIToken", token), ("StateLocation", "memory")];
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
-    Client::new(&Settings::resolve(&[(Source::ConnectionString, pairs)]).unwrap().0).unwrap()
+    let settings = Settings::resolve(&[(Source::ConnectionString, pairs)]).unwrap().0;
+    let found = crate::auth::find(&settings, None).now_or_never().unwrap().unwrap();
+    Client::new(&settings, &found.token).unwrap()
 }
 
 fn deals() -> Request {
@@ -193,7 +196,11 @@ async fn every_refusal_has_its_kind_and_pipedrives_own_words_and_is_not_tried_ag
     let json = format!("{JSON}x-correlation-id: abc-1\r\n");
     let html = "content-type: text/html; charset=utf-8\r\n";
     let cases: &[(Act, ErrorKind, &[&str])] = &[
-        (say(401, &json, body), ErrorKind::SignIn, &["token", "Scope and URL", "abc-1"]),
+        (
+            say(401, &json, body),
+            ErrorKind::SignIn,
+            &["token, which comes from the connection string", "Scope and URL", "abc-1"],
+        ),
         (say(402, &json, body), ErrorKind::Budget, &["subscription", "abc-1"]),
         (say(403, &json, body), ErrorKind::Forbidden, &["Scope and URL mismatch", "deals:read", "abc-1"]),
         (say(403, html, "<html>"), ErrorKind::Network, &["HTML", "Cloudflare"]),

@@ -81,8 +81,8 @@ pub struct Identity {
 }
 
 impl Session {
-    /// Signs in. Costs one request (`users/me`, 2 tokens), or none when the state folder has a fresh proof. Opens the log
-    /// that the settings ask for.
+    /// Signs in. Costs one request (`users/me`, 2 tokens), or none when the state folder has a fresh proof. A token in a
+    /// file or in the keyring is found first. Opens the log that the settings ask for.
     ///
     /// # Errors
     /// `SignIn`, `Property`, `Network`, `Budget`, `Timeout`, `Cancelled`.
@@ -100,8 +100,7 @@ impl Session {
     /// # Errors
     /// Those of [`Self::open`].
     pub fn open_traced(settings: Settings, trace: &Trace, call: &Call) -> Result<Self> {
-        trace.hide(settings.token());
-        trace.within(|| call.run(open::open(settings)))
+        trace.within(|| call.run(open::open(settings, call.deadline)))
     }
 
     /// What was found worth telling since the last call: a state folder that cannot be written, definitions that

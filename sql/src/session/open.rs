@@ -1,4 +1,7 @@
-//! Signing in: one request that proves the token, or none when a fresh proof is kept.
+//! Signing in: the token, one request that proves it, or none when a fresh proof is kept.
+//!
+//! Where the settings name no host, that one request goes to the host that knows every company's tokens, and its
+//! answer names the company's own. The proof keeps the company's name, so that it is asked for once.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -7,18 +10,24 @@ use parking_lot::Mutex;
 
 use super::{Inner, Session};
 use crate::api::{Client, Me};
+use crate::auth::{self, Token};
 use crate::plan::{Engine, Tables};
-use crate::settings::Settings;
+use crate::settings::{Origin, Settings};
 use crate::state::{Folder, Owner, TokenKey};
 use crate::trace::{CONNECTION, Trace};
-use crate::{ErrorKind, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// How the token is sent; part of what a proof is found by.
 const SCHEME: &str = "api-token";
 
-pub(super) async fn open(settings: Settings) -> Result<Session> {
+pub(super) async fn open(settings: Settings, deadline: Option<Instant>) -> Result<Session> {
     let (trace, opened) = (Trace::current(), Instant::now());
-    let client = Client::new(&settings)?;
+    let found = auth::find(&settings, deadline).await?;
+    trace.hide(found.token.secret());
+    let settings = match found.origin {
+        Some(origin) => settings.at(origin),
+        None => settings,
+    };
     let mut warnings = Vec::new();
     let folder = match settings.state_location() {
         Some(path) => {
@@ -28,20 +37,9 @@ pub(super) async fn open(settings: Settings) -> Result<Session> {
         }
         None => Folder::memory(),
     };
-    let key = TokenKey::new(client.origin(), SCHEME, settings.token().expose());
-    // A proof that tells no zone where it is needed: it was kept before zones were, or the account has none.
-    let proven = folder.owner(&key, settings.metadata_max_age());
-    let owner = match proven.filter(|owner| settings.time_zone().is_told_by(&owner.timezone)) {
-        Some(owner) => owner,
-        None => prove(&client, &folder, &key).await?,
-    };
+    let SignedIn { settings, client, owner } = sign_in(settings, &found.token, &folder).await?;
     settings.check_company(&owner.company_domain)?;
     let zone = settings.time_zone().zone(&owner.timezone)?;
-    client.on_refused_token({
-        let (folder, key) = (folder.clone(), key.clone());
-        // A proof that cannot be deleted only costs the next connect a request that fails.
-        move || drop(folder.disprove(&key))
-    });
     let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), &settings));
     let engine = Engine::new(client, tables.clone(), settings.page_size(), settings.pushdown(), zone)?;
     let warnings = Mutex::new(warnings);
@@ -50,22 +48,69 @@ pub(super) async fn open(settings: Settings) -> Result<Session> {
     Ok(Session { inner: Arc::new(Inner { engine, tables, owner, settings, zone, warnings, trace, opened }) })
 }
 
+/// A token that is known to work, and where.
+struct SignedIn {
+    settings: Settings,
+    client: Client,
+    owner: Owner,
+}
+
+async fn sign_in(settings: Settings, token: &Token, folder: &Folder) -> Result<SignedIn> {
+    let asked = Client::new(&settings, token)?;
+    let key = TokenKey::new(asked.origin(), SCHEME, token.secret().expose());
+    // A proof that tells no zone where it is needed: it was kept before zones were, or the account has none.
+    let proven = folder.owner(&key, settings.metadata_max_age());
+    let owner = match proven.filter(|owner| settings.time_zone().is_told_by(&owner.timezone)) {
+        Some(owner) => owner,
+        None => prove(&asked, settings.origin(), folder, &key).await?,
+    };
+    let (settings, client) = if settings.origin().is_named() {
+        (settings, asked)
+    } else {
+        let settings = settings.at(company(settings.origin(), &owner.company_domain)?);
+        let client = Client::new(&settings, token)?;
+        (settings, client)
+    };
+    client.on_refused_token({
+        let folder = folder.clone();
+        // A proof that cannot be deleted only costs the next connect a request that fails.
+        move || drop(folder.disprove(&key))
+    });
+    Ok(SignedIn { settings, client, owner })
+}
+
 /// Asks who the token belongs to, and keeps the answer.
-async fn prove(client: &Client, folder: &Folder, key: &TokenKey) -> Result<Owner> {
+async fn prove(client: &Client, asked: &Origin, folder: &Folder, key: &TokenKey) -> Result<Owner> {
     let me = client.who_am_i().await;
     if me.as_ref().is_err_and(|error| error.kind() == ErrorKind::SignIn) {
         // A stale proof must not outlive the refusal.
         drop(folder.disprove(key));
     }
-    let owner = owner(me?, client.host());
+    let me = me?;
+    let host = company(asked, &me.company_domain)?.host().to_owned();
+    let owner = owner(me, host);
     // Without the proof the next connect asks again; that is all.
     drop(folder.prove(key, &owner));
     Ok(owner)
 }
 
-fn owner(me: Me, host: &str) -> Owner {
+/// The host of the connection: the one that was asked, or the company's where that one only knows whose a token is.
+fn company(asked: &Origin, name: &str) -> Result<Origin> {
+    if asked.is_named() {
+        return Ok(asked.clone());
+    }
+    Origin::discovered(name).ok_or_else(|| {
+        let text = format!(
+            "{} names no company that the API token belongs to; set CompanyDomain, the name before .pipedrive.com",
+            asked.host()
+        );
+        Error::new(ErrorKind::Network, text)
+    })
+}
+
+fn owner(me: Me, host: String) -> Owner {
     Owner {
-        host: host.to_owned(),
+        host,
         company_id: me.company_id,
         company_domain: me.company_domain,
         company_name: me.company_name,
@@ -75,3 +120,6 @@ fn owner(me: Me, host: &str) -> Owner {
         timezone: me.timezone_name,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,8 +3,10 @@
 //! - `property.rs`: the table of properties: name, aliases, type, default, secret, help
 //! - `connection_string.rs`: ODBC's `keyword=value;` grammar, read and written
 //! - `data_source.rs`: data sources in odbc.ini
+//! - `exposed.rs`: secrets in an odbc.ini that others can read
 //! - `values.rs`: which value each property has, and of which source
 //! - `log.rs`: the log file that a connection asks for
+//! - `credential.rs`: where the API token is, and which ways it may take
 //! - `origin.rs`: the host that requests go to, and whether the token may go there
 //! - `time_zone.rs`: what TimeZone may say, and the zone that it comes to
 //! - `environment.rs`: the only place that reads the environment
@@ -13,15 +15,18 @@
 //! Drives the driver, the README and later the command and the builder. Knows neither HTTP nor SQL.
 
 mod connection_string;
+mod credential;
 mod data_source;
 mod environment;
 mod log;
+mod exposed;
 mod origin;
 mod property;
 mod secret;
 mod time_zone;
 mod values;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -31,8 +36,12 @@ use environment::Environment;
 use values::{Given, Values};
 
 pub use connection_string::{parse_connection_string, write_connection_string};
+pub use credential::{Credential, TokenSource};
+pub(crate) use credential::{Way, admit, is_token};
 pub use data_source::DataSource;
 pub use log::LogSettings;
+pub(crate) use exposed::others_can_read;
+pub use exposed::{Exposed, exposed};
 pub(crate) use origin::Origin;
 pub use property::{Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property, property};
 pub use secret::Secret;
@@ -49,11 +58,34 @@ pub enum Source {
     Environment,
 }
 
+impl Source {
+    /// Place in the order of sources, the strongest first.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::ConnectionString => 0,
+            Self::Dsn => 1,
+            Self::Environment => 2,
+        }
+    }
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::ConnectionString => "the connection string",
+            Self::Dsn => "the data source",
+            Self::Environment => "the environment",
+        })
+    }
+}
+
 /// What a connection needs to know, resolved from its sources.
 #[derive(Debug, Clone)]
 pub struct Settings {
     origin: Origin,
-    token: Secret,
+    credential: Credential,
+    ways: Vec<Way>,
+    data_source: Option<String>,
     company: Option<String>,
     state: Option<PathBuf>,
     metadata_max_age: u64,
@@ -71,11 +103,11 @@ pub struct Settings {
 impl Settings {
     /// Resolves keyword and value pairs; an earlier source wins, and within one the first mention. The environment
     /// of the process (`PIPEDRIVE_API_TOKEN` and its like) is the last source. Unknown keywords become warnings with
-    /// a suggestion; an empty value counts as not given.
+    /// a suggestion; an empty value counts as not given. A token that no source names is no error here: opening a
+    /// session looks for it in the keyring.
     ///
     /// # Errors
-    /// `Property` for a value that cannot be used and for a missing CompanyDomain, `SignIn` for a missing token and
-    /// for one that must not go to the host.
+    /// `Property` for a value that cannot be used, `SignIn` for a token that must not go to the host.
     pub fn resolve(sources: &[(Source, Vec<(String, String)>)]) -> Result<(Self, Vec<Warning>)> {
         Self::resolve_in(sources, &Environment::of_process())
     }
@@ -89,8 +121,14 @@ impl Settings {
         let (values, mut warnings) = Values::choose(&sources);
         check_scheme(&values)?;
         let origin = Origin::choose(&values)?;
+        let (credential, ways) = (Credential::choose(&values)?, Way::of(&values));
+        if credential != Credential::Keyring {
+            admit(credential.source(), &origin, &ways)?;
+        }
         let settings = Self {
-            token: token(&values, &origin)?,
+            credential,
+            ways,
+            data_source: data_source(&sources),
             company: company(&values, &origin)?,
             state: state(&values, environment, &mut warnings)?,
             metadata_max_age: values.number("MetadataMaxAge")?.unwrap_or_default(),
@@ -118,9 +156,27 @@ impl Settings {
         self.origin.base()
     }
 
-    /// The personal API token.
-    pub const fn token(&self) -> &Secret {
-        &self.token
+    /// Where the personal API token is.
+    pub const fn credential(&self) -> &Credential {
+        &self.credential
+    }
+
+    /// Whether a token that was found elsewhere may be sent.
+    ///
+    /// # Errors
+    /// `SignIn`, with the names of property and sources.
+    pub(crate) fn admit(&self, token: TokenSource) -> Result<()> {
+        admit(token, &self.origin, &self.ways)
+    }
+
+    /// The same settings for another host.
+    pub(crate) fn at(&self, origin: Origin) -> Self {
+        Self { origin, ..self.clone() }
+    }
+
+    /// The data source that the connection string names; none with DRIVER before DSN.
+    pub fn data_source(&self) -> Option<&str> {
+        self.data_source.as_deref()
     }
 
     /// The company that the token must belong to, when CompanyDomain says so.
@@ -218,17 +274,13 @@ fn check_scheme(values: &Values) -> Result<()> {
     }
 }
 
-fn token(values: &Values, origin: &Origin) -> Result<Secret> {
-    let Some(given) = values.given("APIToken") else {
-        let text =
-            "there is no API token: set APIToken (or PWD); Pipedrive shows yours under Personal preferences > API";
-        return Err(Error::new(ErrorKind::SignIn, text));
-    };
-    origin.admit(given.source)?;
-    if !given.value.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(given.wrong("a token has letters and digits only; copy it again"));
-    }
-    Ok(Secret::new(given.value.clone()))
+/// The data source that the application names: of DSN and DRIVER the first counts.
+fn data_source(sources: &[(Source, Vec<(String, String)>)]) -> Option<String> {
+    let string = sources.iter().filter(|(source, _)| *source == Source::ConnectionString);
+    let is = |keyword: &str, known: &str| keyword.trim().eq_ignore_ascii_case(known);
+    let mut pairs = string.flat_map(|(_, pairs)| pairs);
+    let (keyword, name) = pairs.find(|(keyword, _)| is(keyword, "DSN") || is(keyword, "DRIVER"))?;
+    Some(name.trim()).filter(|name| is(keyword, "DSN") && !name.is_empty()).map(str::to_owned)
 }
 
 /// The company to check; one that an earlier source's host replaced says nothing.

@@ -7,15 +7,20 @@
 //! any other only by the source that names it. The one step between sources: a token of the connection string may go
 //! to the BaseURL of the data source, since the string itself names that data source (`DSN=...;PWD=...`). The other
 //! way round a workbook could carry a kept token away.
+//!
+//! Where nobody names a host, the token itself tells the company: [`Origin::discovery`] is asked for it.
 
 use url::{Host, Url};
 
-use super::Source;
+use super::credential::carried_away;
 use super::values::{Given, Values};
+use super::{Source, TokenSource};
 use crate::{Error, ErrorKind, Result};
 
 /// Pipedrive's own domain.
 const PIPEDRIVE: &str = "pipedrive.com";
+/// The host that tells a token's company.
+const DISCOVERY: &str = "https://api.pipedrive.com";
 
 /// Where requests go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,42 +29,64 @@ pub(crate) struct Origin {
     base: String,
     host: String,
     source: Source,
+    named: bool,
 }
 
 impl Origin {
-    /// The host that the earliest source names.
+    /// The host that the earliest source names; [`Self::discovery`] when none does.
     pub(super) fn choose(values: &Values) -> Result<Self> {
         let (base, company) = (values.given("BaseURL"), values.given("CompanyDomain"));
         match (base, company) {
-            (None, None) => Err(no_host(values)),
+            (None, None) => Self::discovery(),
             (Some(base), None) => Self::of_url(base),
             (None, Some(company)) => Self::of_company(company),
             // Both are read, so that a wrong one is told even where the other one counts.
             (Some(base), Some(company)) => {
                 let (url, own) = (Self::of_url(base)?, Self::of_company(company)?);
-                Ok(if rank(base.source) <= rank(company.source) { url } else { own })
+                Ok(if base.source.rank() <= company.source.rank() { url } else { own })
             }
         }
     }
 
     fn of_company(given: &Given) -> Result<Self> {
-        let url = format!("https://{}.{PIPEDRIVE}", company(given)?);
-        let url = Url::parse(&url).map_err(|_| given.wrong(COMPANY))?;
-        Ok(Self::new(url, given.source))
+        Self::of_label(&company(given)?, given.source).ok_or_else(|| given.wrong(COMPANY))
+    }
+
+    /// The company's host, by a label that was checked.
+    fn of_label(label: &str, source: Source) -> Option<Self> {
+        Url::parse(&format!("https://{label}.{PIPEDRIVE}")).ok().map(|url| Self::new(url, source))
     }
 
     fn of_url(given: &Given) -> Result<Self> {
-        let url = Url::parse(&given.value).map_err(|_| given.wrong(ADDRESS))?;
-        let plain = url.username().is_empty() && url.password().is_none();
-        if !plain || url.query().is_some() || url.fragment().is_some() || url.host().is_none() {
-            return Err(given.wrong("it takes an address without user, query or fragment"));
-        }
-        match url.scheme() {
-            "https" => Ok(Self::new(url, given.source)),
-            "http" if is_loopback(&url) => Ok(Self::new(url, given.source)),
-            "http" => Err(given.wrong("plain http is for this computer only (127.0.0.1, [::1], localhost); use https")),
-            _ => Err(given.wrong(ADDRESS)),
-        }
+        address(&given.value).map(|url| Self::new(url, given.source)).map_err(|expected| given.wrong(expected))
+    }
+
+    /// The host that tells which company a token belongs to, where nobody names one.
+    ///
+    /// # Errors
+    /// None; the address is a constant.
+    pub(crate) fn discovery() -> Result<Self> {
+        Self::asking(DISCOVERY).ok_or_else(|| Error::new(ErrorKind::General, ADDRESS))
+    }
+
+    /// A host that is asked which company a token belongs to, and for nothing else.
+    pub(crate) fn asking(base: &str) -> Option<Self> {
+        Some(Self { named: false, source: Source::Environment, ..Self::kept(base)? })
+    }
+
+    /// The host of the company that a token was found to belong to; `None` for a name that is no label of a host.
+    pub(crate) fn discovered(company: &str) -> Option<Self> {
+        Self::of_label(&label(company)?, Source::Environment)
+    }
+
+    /// The host that was kept together with a token; `None` for an address that would not be taken as BaseURL.
+    pub(crate) fn kept(base: &str) -> Option<Self> {
+        address(base).ok().map(|url| Self::new(url, Source::Dsn))
+    }
+
+    /// Whether a source names the host, rather than leaving it to the token.
+    pub(crate) const fn is_named(&self) -> bool {
+        self.named
     }
 
     fn new(url: Url, source: Source) -> Self {
@@ -68,7 +95,7 @@ impl Origin {
             (host, None) => host.to_owned(),
             (host, Some(port)) => format!("{host}:{port}"),
         };
-        Self { url, base, host, source }
+        Self { url, base, host, source, named: true }
     }
 
     /// The address below which `/api/v1` and `/api/v2` are; without a slash at its end.
@@ -98,13 +125,18 @@ impl Origin {
     }
 
     /// Whether a token of this source may be sent here.
-    pub(super) fn admit(&self, token: Source) -> Result<()> {
-        if self.is_pipedrive() || token == self.source {
+    ///
+    /// # Errors
+    /// `SignIn` when it would be carried away. Whether the keyring kept a token for this very host is for its reader
+    /// to see; here it is admitted to any host that a connection string did not bring.
+    pub(super) fn admit(&self, token: TokenSource) -> Result<()> {
+        if self.is_pipedrive() || token.owner() == Some(self.source) {
             return Ok(());
         }
         match (token, self.source) {
-            (Source::ConnectionString, Source::Dsn) => Ok(()),
-            _ => Err(self.carried_away(token)),
+            (TokenSource::Value(Source::ConnectionString), Source::Dsn) => Ok(()),
+            (TokenSource::Keyring, Source::Dsn | Source::Environment) => Ok(()),
+            _ => Err(carried_away("BaseURL", self.source, token)),
         }
     }
 
@@ -118,18 +150,9 @@ impl Origin {
         }
     }
 
-    fn carried_away(&self, token: Source) -> Error {
-        let (url, token) = (named(self.source), named(token));
-        let text = format!(
-            "nothing was sent: BaseURL comes from {url}, the API token from {token}, and a token goes only to a host \
-             that its own source names; give BaseURL and APIToken in the same place"
-        );
-        Error::new(ErrorKind::SignIn, text)
-    }
-
     /// Whether a CompanyDomain of this source speaks of this host, rather than of one that an earlier source replaced.
     pub(super) fn is_meant_by(&self, company: Source) -> bool {
-        rank(company) <= rank(self.source)
+        company.rank() <= self.source.rank()
     }
 }
 
@@ -140,16 +163,32 @@ const ADDRESS: &str = "it takes an address such as https://acme.pipedrive.com";
 
 /// The company's name in a value of CompanyDomain: `acme`, `acme.pipedrive.com` or `https://acme.pipedrive.com/`.
 pub(super) fn company(given: &Given) -> Result<String> {
-    let value = given.value.to_ascii_lowercase();
+    label(&given.value).ok_or_else(|| given.wrong(COMPANY))
+}
+
+/// One label of a host name and nothing else: no dot, slash, colon or `@` can point elsewhere.
+fn label(value: &str) -> Option<String> {
+    let value = value.to_ascii_lowercase();
     let host = value.strip_prefix("https://").unwrap_or(&value);
     let host = host.strip_suffix('/').unwrap_or(host);
     let label = host.strip_suffix(PIPEDRIVE).and_then(|host| host.strip_suffix('.')).unwrap_or(host);
-    // One label of a host name and nothing else: no dot, slash, colon or `@` can point elsewhere.
     let letters = label.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if (1..=63).contains(&label.len()) && letters && !label.starts_with('-') && !label.ends_with('-') {
-        Ok(label.to_owned())
-    } else {
-        Err(given.wrong(COMPANY))
+    let whole = (1..=63).contains(&label.len()) && letters && !label.starts_with('-') && !label.ends_with('-');
+    whole.then(|| label.to_owned())
+}
+
+/// A text as the address of an API, or what is expected of one.
+fn address(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text).map_err(|_| ADDRESS)?;
+    let plain = url.username().is_empty() && url.password().is_none();
+    if !plain || url.query().is_some() || url.fragment().is_some() || url.host().is_none() {
+        return Err("it takes an address without user, query or fragment");
+    }
+    match url.scheme() {
+        "https" => Ok(url),
+        "http" if is_loopback(&url) => Ok(url),
+        "http" => Err("plain http is for this computer only (127.0.0.1, [::1], localhost); use https"),
+        _ => Err(ADDRESS),
     }
 }
 
@@ -162,36 +201,16 @@ fn is_loopback(url: &Url) -> bool {
     }
 }
 
-/// Place in the order of sources, the strongest first.
-const fn rank(source: Source) -> u8 {
-    match source {
-        Source::ConnectionString => 0,
-        Source::Dsn => 1,
-        Source::Environment => 2,
-    }
-}
-
-const fn named(source: Source) -> &'static str {
-    match source {
-        Source::ConnectionString => "the connection string",
-        Source::Dsn => "the data source",
-        Source::Environment => "the environment",
-    }
-}
-
-fn no_host(values: &Values) -> Error {
-    let token = if values.given("APIToken").is_some() { "" } else { " and APIToken, your personal API token" };
-    let text = format!(
-        "the connection does not say which company to ask: set CompanyDomain, the name before .pipedrive.com{token}"
-    );
-    Error::new(ErrorKind::Property, text)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const SOURCES: [Source; 3] = [Source::ConnectionString, Source::Dsn, Source::Environment];
+
+    fn tokens() -> Vec<TokenSource> {
+        let given = SOURCES.into_iter().flat_map(|source| [TokenSource::Value(source), TokenSource::File(source)]);
+        given.chain([TokenSource::Keyring]).collect()
+    }
 
     type Pair<'a> = (Source, &'a str, &'a str);
 
@@ -316,10 +335,18 @@ mod tests {
         use Source::{ConnectionString, Dsn, Environment};
         let foreign = ["https://crm.example.com", "http://127.0.0.1:1", "https://pipedrive.com.example.com"];
         let foreign = foreign.into_iter().chain(["https://evilpipedrive.com", "https://acme.pipedrive.com."]);
-        let allowed =
-            [(ConnectionString, ConnectionString), (Dsn, Dsn), (Environment, Environment), (ConnectionString, Dsn)];
+        let allowed = [
+            (TokenSource::Value(ConnectionString), ConnectionString),
+            (TokenSource::Value(ConnectionString), Dsn),
+            (TokenSource::Value(Dsn), Dsn),
+            (TokenSource::Value(Environment), Environment),
+            (TokenSource::File(Dsn), Dsn),
+            (TokenSource::File(Environment), Environment),
+            (TokenSource::Keyring, Dsn),
+            (TokenSource::Keyring, Environment),
+        ];
         for value in foreign {
-            for (token, host) in SOURCES.into_iter().flat_map(|token| SOURCES.map(|host| (token, host))) {
+            for (token, host) in tokens().into_iter().flat_map(|token| SOURCES.map(|host| (token, host))) {
                 let outcome = chosen(&[(host, "BaseURL", value)]).unwrap().admit(token);
                 assert_eq!(outcome.is_ok(), allowed.contains(&(token, host)), "{value}: {token:?} to {host:?}");
                 if let Err(error) = outcome {
@@ -331,8 +358,29 @@ mod tests {
     }
 
     #[test]
+    fn where_nobody_names_a_host_the_token_s_company_is_asked_for_at_pipedrive() {
+        let origin = chosen(&[]).unwrap();
+        assert_eq!((origin.base(), origin.is_named()), ("https://api.pipedrive.com", false));
+        tokens().into_iter().for_each(|token| origin.admit(token).unwrap());
+        assert!(one("CompanyDomain", "acme").unwrap().is_named());
+        let found = Origin::discovered("Acme").unwrap();
+        assert_eq!((found.base(), found.is_named()), ("https://acme.pipedrive.com", true));
+        for told in ["", "evil.com/", "evil.com#", "user@evil.com/", "a.b", "acme.pipedrive.com.evil.com", "-acme"] {
+            assert_eq!(Origin::discovered(told), None, "{told}");
+        }
+    }
+
+    #[test]
+    fn a_kept_address_is_held_to_the_rules_of_base_url() {
+        assert_eq!(Origin::kept("https://crm.example.com/").unwrap().base(), "https://crm.example.com");
+        for base in ["", "acme", "http://crm.example.com", "https://a:b@crm.example.com", "file:///etc"] {
+            assert_eq!(Origin::kept(base), None, "{base}");
+        }
+    }
+
+    #[test]
     fn every_token_may_go_to_pipedrive() {
-        for (token, host) in SOURCES.into_iter().flat_map(|token| SOURCES.map(|host| (token, host))) {
+        for (token, host) in tokens().into_iter().flat_map(|token| SOURCES.map(|host| (token, host))) {
             for (name, value) in [("CompanyDomain", "acme"), ("BaseURL", "https://acme.pipedrive.com")] {
                 chosen(&[(host, name, value)]).unwrap().admit(token).unwrap();
             }

@@ -22,10 +22,10 @@ pub enum Kind {
     Url,
     /// A folder's absolute path, or `memory`.
     Folder,
-    /// The IANA name of a time zone, or `account` for that of the user in Pipedrive.
-    Zone,
     /// A file's absolute path.
     File,
+    /// The IANA name of a time zone, or `account` for that of the user in Pipedrive.
+    Zone,
     /// A number of bytes from [`LEAST_SIZE`], perhaps in `KB`, `MB` or `GB`.
     Size,
 }
@@ -57,7 +57,18 @@ pub const PROPERTIES: &[Property] = &[
         .aliases(&["Token", "PWD", "Password"])
         .environment("PIPEDRIVE_API_TOKEN")
         .secret(),
-    Property::new("CompanyDomain", Kind::Text, "The company's address: acme, or acme.pipedrive.com.")
+    Property::new(
+        "TokenFile",
+        Kind::File,
+        "File that holds the API token and that nobody else can read, for services and containers.",
+    )
+    .aliases(&["APITokenFile"])
+    .environment("PIPEDRIVE_TOKEN_FILE"),
+    Property::new(
+        "CompanyDomain",
+        Kind::Text,
+        "The company's address: acme, or acme.pipedrive.com; without it Pipedrive is asked whose the token is.",
+    )
         .aliases(&["Company", "Server"])
         .environment("PIPEDRIVE_COMPANY_DOMAIN"),
     Property::new(
@@ -128,6 +139,9 @@ pub const PROPERTIES: &[Property] = &[
         .unused(),
     Property::new("UID", Kind::Text, "User name; ignored, since a token says whose it is.")
         .aliases(&["User", "Username"])
+        .unused(),
+    Property::new("TrustedConnection", Kind::Text, "Whether the system signs in; ignored, since a token does.")
+        .aliases(&["Trusted_Connection"])
         .unused(),
     Property::new("Description", Kind::Text, "What the data source is for; for people only.").unused(),
 ];
@@ -264,7 +278,7 @@ mod tests {
     fn names_and_aliases_are_unique_and_fit_a_connection_string() {
         let names: Vec<_> = PROPERTIES.iter().flat_map(Property::names).map(str::to_ascii_lowercase).collect();
         assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
-        assert!(names.iter().all(|name| name.chars().all(|letter| letter.is_ascii_alphanumeric())));
+        assert!(names.iter().all(|name| name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')));
     }
 
     #[test]

@@ -19,6 +19,14 @@ fn resolved(
     Settings::resolve_in(&sources, &Environment::of(&[environment, &[home]].concat()))
 }
 
+/// The token that a source gives as it is.
+fn token(settings: &Settings) -> &str {
+    match settings.credential() {
+        Credential::Value(secret, _) => secret.expose(),
+        other => panic!("no token: {other:?}"),
+    }
+}
+
 /// The settings of a connection string with a token and a company, and `more`.
 fn with(more: &[(&str, &str)]) -> Result<Settings> {
     let own = [("APIToken", TOKEN), ("CompanyDomain", "acme")];
@@ -29,7 +37,7 @@ fn with(more: &[(&str, &str)]) -> Result<Settings> {
 fn two_properties_suffice_and_the_rest_has_defaults() {
     let settings = with(&[]).unwrap();
     assert_eq!(settings.base_url(), "https://acme.pipedrive.com");
-    assert_eq!(settings.token().expose(), TOKEN);
+    assert_eq!(token(&settings), TOKEN);
     assert_eq!(settings.company_domain(), Some("acme"));
     assert_eq!(settings.timeout(), Some(Duration::from_secs(60)));
     assert_eq!(settings.login_timeout(), Some(Duration::from_secs(30)));
@@ -80,7 +88,7 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
     assert_eq!((log.file(), log.verbosity(), log.max_size()), (Path::new("/tmp/a log"), 4, 2 << 20));
     for name in ["Token", "pwd", "Password", "APITOKEN"] {
         let (settings, warnings) = resolved(&[(name, TOKEN), ("server", "acme")], &[], &[]).unwrap();
-        assert_eq!((settings.token().expose(), warnings.len()), (TOKEN, 0), "{name}");
+        assert_eq!((token(&settings), warnings.len()), (TOKEN, 0), "{name}");
     }
 }
 
@@ -131,6 +139,7 @@ fn a_value_that_cannot_be_used_is_named_with_what_is_allowed() {
         ("Pushdown", "maybe", "on or off"),
         ("CustomFieldNames", "name", "label, slug, key"),
         ("StateLocation", "relative/folder", "absolute"),
+        ("TokenFile", "relative/token", "absolute path of a file"),
         ("AuthScheme", "Kerberos", "Basic"),
         ("AuthScheme", "OAuth", "does not offer OAuth"),
     ];
@@ -162,23 +171,58 @@ fn the_earlier_source_wins_and_in_it_the_first_mention() {
     .unwrap();
     assert_eq!(settings.page_size(), 10);
     assert_eq!(settings.timeout(), Some(Duration::from_secs(7)));
-    assert_eq!(settings.token().expose(), TOKEN);
+    assert_eq!(token(&settings), TOKEN);
     assert_eq!(settings.company_domain(), Some("acme"));
 }
 
 #[test]
-fn what_is_missing_is_named() {
-    let error = |string: &[(&str, &str)]| resolved(string, &[], &[]).unwrap_err();
-    let no_host = error(&[("APIToken", TOKEN)]);
-    assert_eq!(no_host.kind(), ErrorKind::Property);
-    assert!(no_host.message().contains("CompanyDomain") && !no_host.message().contains("APIToken"), "{no_host}");
-    let nothing = error(&[("PWD", ""), ("Server", " ")]);
-    assert_eq!(nothing.kind(), ErrorKind::Property);
-    assert!(nothing.message().contains("CompanyDomain") && nothing.message().contains("APIToken"), "{nothing}");
-    for host in [("BaseURL", "http://127.0.0.1:1"), ("CompanyDomain", "acme")] {
-        let no_token = error(&[host]);
-        assert_eq!(no_token.kind(), ErrorKind::SignIn);
-        assert!(no_token.message().contains("APIToken"), "{no_token}");
+fn settings_without_a_token_or_a_host_can_be_shown() {
+    for string in [&[][..], &[("PWD", ""), ("Server", " ")], &[("DSN", "crm")]] {
+        let (settings, _) = resolved(string, &[], &[]).unwrap();
+        assert_eq!(settings.credential(), &Credential::Keyring);
+        assert_eq!((settings.base_url(), settings.company_domain()), ("https://api.pipedrive.com", None));
+    }
+    let (settings, _) = resolved(&[("CompanyDomain", "acme")], &[], &[]).unwrap();
+    assert_eq!((settings.credential(), settings.base_url()), (&Credential::Keyring, "https://acme.pipedrive.com"));
+}
+
+#[test]
+fn a_token_is_of_the_earliest_source_and_in_it_goes_before_its_file() {
+    use Source::{ConnectionString, Dsn, Environment};
+    let file = |path: &str, source| Credential::File(path.into(), source);
+    let value = |token: &str, source| Credential::Value(Secret::new(token.to_owned()), source);
+    let both = [("TokenFile", "/s/a"), ("APIToken", "a")];
+    let dsn = [("APITokenFile", "/s/b"), ("PWD", "b")];
+    let environment = [("PIPEDRIVE_TOKEN_FILE", "/s/c"), ("PIPEDRIVE_API_TOKEN", "c")];
+    type Pairs<'a> = &'a [(&'a str, &'a str)];
+    let cases: &[(Pairs<'_>, Pairs<'_>, Pairs<'_>, Credential)] = &[
+        (&both, &dsn, &environment, value("a", ConnectionString)),
+        (&both[..1], &dsn, &environment, file("/s/a", ConnectionString)),
+        (&[("PWD", ""), ("TokenFile", "")], &dsn, &environment, value("b", Dsn)),
+        (&[], &dsn[..1], &environment, file("/s/b", Dsn)),
+        (&[], &[], &environment, value("c", Environment)),
+        (&[], &[], &environment[..1], file("/s/c", Environment)),
+        (&[], &[], &[], Credential::Keyring),
+    ];
+    for (string, dsn, environment, expected) in cases {
+        let string = [string, &[("CompanyDomain", "acme")][..]].concat();
+        assert_eq!(resolved(&string, dsn, environment).unwrap().0.credential(), expected);
+    }
+    let error = resolved(&[("TokenFile", "secrets/token"), ("PWD", TOKEN)], &[], &[]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Property);
+    assert!(error.message().contains("TokenFile=secrets/token") && error.message().contains("absolute"), "{error}");
+}
+
+#[test]
+fn of_dsn_and_driver_the_first_names_the_sign_in() {
+    for (string, expected) in [
+        (&[("dsn", " crm "), ("DRIVER", "x")][..], Some("crm")),
+        (&[("DRIVER", "x"), ("DSN", "crm")], None),
+        (&[("PWD", "t"), ("Dsn", "crm")], Some("crm")),
+        (&[("DSN", " ")], None),
+        (&[], None),
+    ] {
+        assert_eq!(resolved(string, &[("DSN", "other")], &[]).unwrap().0.data_source(), expected, "{string:?}");
     }
 }
 
@@ -187,8 +231,19 @@ fn a_workbook_cannot_carry_a_kept_token_away() {
     let evil = [("BaseURL", "https://evil.example.com")];
     let kept = [("APIToken", TOKEN), ("CompanyDomain", "acme")];
     let environment = [("PIPEDRIVE_API_TOKEN", TOKEN)];
-    for outcome in [resolved(&evil, &kept, &[]), resolved(&evil, &[], &environment), resolved(&[], &evil, &environment)]
-    {
+    let (file, named) = ([("TokenFile", "/s/a")], [("PIPEDRIVE_TOKEN_FILE", "/s/a")]);
+    let own_file = [evil[0], file[0]];
+    for outcome in [
+        resolved(&evil, &kept, &[]),
+        resolved(&evil, &[], &environment),
+        resolved(&[], &evil, &environment),
+        // A workbook can name a file that is not its own.
+        resolved(&own_file, &[], &[]),
+        resolved(&file, &evil, &[]),
+        resolved(&evil, &file, &[]),
+        resolved(&evil, &[], &named),
+        resolved(&[], &evil, &named),
+    ] {
         let error = outcome.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::SignIn);
         assert!(error.message().contains("BaseURL") && !error.message().contains(TOKEN), "{error}");
@@ -196,13 +251,17 @@ fn a_workbook_cannot_carry_a_kept_token_away() {
     // Its own token may go wherever it likes, and a token typed in for a data source goes to that data source.
     resolved(&[("BaseURL", "https://evil.example.com"), ("APIToken", "its-own")], &kept, &[]).unwrap();
     resolved(&[("DSN", "crm"), ("PWD", TOKEN)], &[("BaseURL", "https://crm.example.com")], &[]).unwrap();
+    // So does a file that the data source names, and every file may serve at Pipedrive.
+    resolved(&[], &own_file, &[]).unwrap();
+    resolved(&[], &[], &[named[0], ("PIPEDRIVE_BASE_URL", "https://crm.example.com")]).unwrap();
+    resolved(&[file[0], ("CompanyDomain", "acme")], &kept, &environment).unwrap();
 }
 
 #[test]
 fn the_host_of_the_environment_takes_no_token_of_another_source() {
     let environment = [("PIPEDRIVE_BASE_URL", "https://crm.example.com"), ("PIPEDRIVE_API_TOKEN", "its-own")];
     let (settings, _) = resolved(&[], &[], &environment).unwrap();
-    assert_eq!((settings.base_url(), settings.token().expose()), ("https://crm.example.com", "its-own"));
+    assert_eq!((settings.base_url(), token(&settings)), ("https://crm.example.com", "its-own"));
     for outcome in [resolved(&[("PWD", TOKEN)], &[], &environment), resolved(&[], &[("PWD", TOKEN)], &environment)] {
         assert_eq!(outcome.unwrap_err().kind(), ErrorKind::SignIn);
     }
@@ -228,6 +287,7 @@ fn a_keyword_that_is_not_known_warns_and_keeps_its_value_to_itself() {
 #[test]
 fn words_of_odbc_itself_are_no_reason_to_warn() {
     let string = [("DSN", "crm"), ("DRIVER", "Pipedrive"), ("UID", "a"), ("PWD", TOKEN), ("CompanyDomain", "acme")];
+    let string = [&string[..], &[("Trusted_Connection", "Yes"), ("TrustedConnection", "no")]].concat();
     let dsn = [
         ("Driver", "Pipedrive"),
         ("Trace", "No"),

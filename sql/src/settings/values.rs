@@ -83,6 +83,11 @@ impl Values {
         })
     }
 
+    /// A file; `None` when nothing was given.
+    pub(super) fn file(&self, name: &str) -> Result<Option<PathBuf>> {
+        self.read(name, |text| Some(PathBuf::from(text)).filter(|path| path.is_absolute()))
+    }
+
     /// A time zone, or the property's default.
     pub(super) fn time_zone(&self, name: &str) -> Result<TimeZone> {
         let zone = self.read(name, TimeZone::read).map_err(|error| match self.given(name) {

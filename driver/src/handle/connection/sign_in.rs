@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use pipedrive_sql::call::{Call, Cancel};
-use pipedrive_sql::settings::{DataSource, LogSettings, Settings, Source};
+use pipedrive_sql::settings::{DataSource, Exposed, LogSettings, Settings, Source, exposed};
 use pipedrive_sql::trace::Trace;
-use pipedrive_sql::{Error, Session};
+use pipedrive_sql::{Error, Session, Warning};
 
 use super::{Connection, Link};
 use crate::diagnostics::{Diagnostic, Result};
@@ -32,10 +32,13 @@ impl Connection {
         }
         let name = data_source_name(&pairs).unwrap_or_default().to_owned();
         let entry = stored(&name, &pairs)?;
+        let readable = entry.as_ref().map(told).unwrap_or_default();
+        let entry = entry.map(|entry| entry.properties()).unwrap_or_default();
         let sources = [(Source::ConnectionString, pairs), (Source::Dsn, entry)];
         self.open_log(&sources)?;
         let (settings, warnings) = Settings::resolve(&sources).map_err(Diagnostic::Connecting)?;
         self.records.post_all(warnings);
+        self.records.post_all(readable);
         let timeout = settings.timeout();
         let session = self.open(settings).map_err(Diagnostic::Connecting)?;
         self.records.post_all(session.warnings());
@@ -84,15 +87,20 @@ fn data_source_name(pairs: &[(String, String)]) -> Option<&str> {
     first.filter(|(keyword, _)| is(keyword, DSN)).map(|(_, value)| value.trim()).filter(|name| !name.is_empty())
 }
 
-/// The entry of the data source, without the manager's keywords.
-fn stored(name: &str, pairs: &[(String, String)]) -> Result<Pairs> {
+/// What to say of secrets of the data source that others can read.
+fn told(entry: &DataSource) -> Vec<Warning> {
+    exposed(entry).iter().map(Exposed::warning).collect()
+}
+
+/// The entry of the data source.
+fn stored(name: &str, pairs: &[(String, String)]) -> Result<Option<DataSource>> {
     if name.is_empty() {
-        return Ok(Vec::new());
+        return Ok(None);
     }
     match DataSource::find(name) {
-        Some(entry) => Ok(entry.properties()),
+        Some(entry) => Ok(Some(entry)),
         // A complete string needs no entry, however the application named the connection.
-        None if pairs.iter().any(|(keyword, _)| says_something(keyword)) => Ok(Vec::new()),
+        None if pairs.iter().any(|(keyword, _)| says_something(keyword)) => Ok(None),
         None => Err(Diagnostic::UnknownDataSource(name.to_owned())),
     }
 }
@@ -142,7 +150,7 @@ mod tests {
         let name = "no such data source of this test";
         let alone = stored(name, &pairs(&[("DSN", name), ("UID", "me")]));
         assert_eq!(alone.map_err(|error| error.sqlstate()), Err("IM002"));
-        assert_eq!(stored(name, &pairs(&[("DSN", name), ("BaseURL", "http://127.0.0.1:1")])), Ok(Vec::new()));
+        assert_eq!(stored(name, &pairs(&[("DSN", name), ("BaseURL", "http://127.0.0.1:1")])), Ok(None));
     }
 
     #[test]

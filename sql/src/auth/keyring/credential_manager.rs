@@ -1,0 +1,35 @@
+//! The Credential Manager of Windows. It is open as long as the user is signed in, and has no dialogs.
+
+use keyring_core::api::CredentialStoreApi;
+use keyring_core::{Entry, Error as StoreError};
+use windows_native_keyring_store::store::Store;
+
+use super::{Trouble, trouble};
+
+/// The content of an entry; `None` when there is none.
+pub(in crate::auth) fn read(service: &str, user: &str) -> Result<Option<Vec<u8>>, Trouble> {
+    // Text goes in and comes out as text: the store keeps it in UTF-16.
+    match entry(service, user)?.get_password() {
+        Ok(content) => Ok(Some(content.into_bytes())),
+        Err(StoreError::NoEntry) => Ok(None),
+        Err(error) => Err(trouble(error)),
+    }
+}
+
+/// Writes an entry, in place of what it held.
+pub(in crate::auth) fn write(service: &str, user: &str, content: &str) -> Result<(), Trouble> {
+    entry(service, user)?.set_password(content).map_err(trouble)
+}
+
+/// Deletes an entry; `false` when there is none.
+pub(in crate::auth) fn delete(service: &str, user: &str) -> Result<bool, Trouble> {
+    match entry(service, user)?.delete_credential() {
+        Ok(()) => Ok(true),
+        Err(StoreError::NoEntry) => Ok(false),
+        Err(error) => Err(trouble(error)),
+    }
+}
+
+fn entry(service: &str, user: &str) -> Result<Entry, Trouble> {
+    Store::new().and_then(|store| store.build(service, user, None)).map_err(trouble)
+}

@@ -1,0 +1,39 @@
+//! The platform's keyring: bytes by service and user. Opened for each call and dropped, so that a service which
+//! started before its session bus finds it later; never the store of the whole process, which is another program's.
+//!
+//! - `secret_service.rs`: Linux
+//! - `keychain.rs`: macOS
+//! - `credential_manager.rs`: Windows
+//! - `none.rs`: everything else
+//!
+//! Each has three functions: `read`, which opens no dialog; `write` and `delete`, which may. They block, and must be
+//! called on plain threads.
+
+#[cfg_attr(target_os = "linux", path = "secret_service.rs")]
+#[cfg_attr(target_os = "macos", path = "keychain.rs")]
+#[cfg_attr(windows, path = "credential_manager.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "macos", windows)), path = "none.rs")]
+mod store;
+
+use keyring_core::Error;
+
+use super::Trouble;
+
+pub(super) use store::{delete, read, write};
+
+/// The trouble behind an error of a store. Its text is left out where it could show a secret.
+#[cfg_attr(
+    not(any(target_os = "linux", target_os = "macos", windows)),
+    expect(dead_code, reason = "there is no store")
+)]
+fn trouble(error: Error) -> Trouble {
+    match error {
+        Error::NoStorageAccess(_) => Trouble::Locked,
+        Error::NoDefaultStore => Trouble::NoStore,
+        Error::TooLong(..) => Trouble::TooLong,
+        Error::PlatformFailure(error) => Trouble::Failed(error.to_string()),
+        Error::Ambiguous(entries) => Trouble::Failed(format!("it has {} entries of one name", entries.len())),
+        Error::NotSupportedByStore(what) => Trouble::Failed(what),
+        _ => Trouble::Failed("its entry cannot be read".to_owned()),
+    }
+}

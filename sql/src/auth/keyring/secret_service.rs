@@ -1,0 +1,95 @@
+//! The Secret Service of a Linux desktop: GNOME Keyring, KWallet, KeePassXC.
+//!
+//! Reading asks the service itself: the store's own look-up unlocks what is locked, which opens a dialog and waits for
+//! it without limit. It runs in a runtime of its own, made for the call, so that a forked process shares none with
+//! its parent. Writing and deleting go through the store; they are the command's, and somebody is there to answer.
+
+use std::collections::HashMap;
+use std::future::Future;
+
+use keyring_core::api::CredentialStoreApi;
+use keyring_core::{Entry, Error as StoreError};
+use secret_service::{EncryptionType, Error as ServiceError, SecretService};
+use tokio::runtime::Builder;
+use zbus_secret_service_keyring_store::Store;
+
+use super::{Trouble, trouble};
+
+/// The content of an entry; `None` when there is none. Opens no dialog.
+pub(in crate::auth) fn read(service: &str, user: &str) -> Result<Option<Vec<u8>>, Trouble> {
+    alone(async {
+        let keyring = connect().await?;
+        // The attributes by which the store finds its entries.
+        let attributes = HashMap::from([("service", service), ("username", user)]);
+        let found = keyring.search_items(attributes).await.map_err(failed)?;
+        match (found.unlocked.first(), found.locked.is_empty()) {
+            (Some(item), _) => item.get_secret().await.map(Some).map_err(failed),
+            (None, false) => Err(Trouble::Locked),
+            // A locked collection need not tell what it has.
+            (None, true) if is_locked(&keyring).await? => Err(Trouble::Locked),
+            (None, true) => Ok(None),
+        }
+    })
+}
+
+/// Writes an entry, in place of what it held. May open a dialog.
+pub(in crate::auth) fn write(service: &str, user: &str, content: &str) -> Result<(), Trouble> {
+    entry(service, user)?.set_password(content).map_err(trouble)
+}
+
+/// Deletes an entry; `false` when there is none. May open a dialog.
+pub(in crate::auth) fn delete(service: &str, user: &str) -> Result<bool, Trouble> {
+    match entry(service, user)?.delete_credential() {
+        Ok(()) => Ok(true),
+        Err(StoreError::NoEntry) => Ok(false),
+        Err(error) => Err(trouble(error)),
+    }
+}
+
+fn entry(service: &str, user: &str) -> Result<Entry, Trouble> {
+    // The store's errors do not tell a missing bus from a missing keyring.
+    alone(async { connect().await.map(drop) })?;
+    Store::new().and_then(|store| store.build(service, user, None)).map_err(trouble)
+}
+
+/// Runs a conversation with the service on this thread.
+fn alone<T>(conversation: impl Future<Output = Result<T, Trouble>>) -> Result<T, Trouble> {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| Trouble::Failed(error.to_string()))?;
+    runtime.block_on(conversation)
+}
+
+/// The service, by a connection of its own to the session bus.
+async fn connect() -> Result<SecretService<'static>, Trouble> {
+    let bus = zbus::Connection::session().await.map_err(|_| Trouble::NoBus)?;
+    SecretService::connect_with_existing(EncryptionType::Dh, bus).await.map_err(failed)
+}
+
+/// Whether the collection that entries go to is locked; without one nothing is.
+async fn is_locked(keyring: &SecretService<'_>) -> Result<bool, Trouble> {
+    match keyring.get_default_collection().await {
+        Ok(collection) => collection.is_locked().await.map_err(failed),
+        Err(ServiceError::NoResult) => Ok(false),
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Names of errors by which the bus says that nobody offers the service.
+const NOBODY: &[&str] = &["org.freedesktop.DBus.Error.ServiceUnknown", "org.freedesktop.DBus.Error.NameHasNoOwner"];
+/// Start of the names of errors by which the bus says that it could not start whoever offers the service.
+const NOT_STARTED: &str = "org.freedesktop.DBus.Error.Spawn.";
+/// The service's own word for a locked item.
+const IS_LOCKED: &str = "org.freedesktop.Secret.Error.IsLocked";
+
+fn failed(error: ServiceError) -> Trouble {
+    match error {
+        ServiceError::Locked | ServiceError::Prompt => Trouble::Locked,
+        ServiceError::Unavailable => Trouble::NoStore,
+        ServiceError::Zbus(zbus::Error::MethodError(name, words, _)) => match name.as_str() {
+            IS_LOCKED => Trouble::Locked,
+            name if NOBODY.contains(&name) || name.starts_with(NOT_STARTED) => Trouble::NoStore,
+            name => Trouble::Failed(words.unwrap_or_else(|| name.to_owned())),
+        },
+        error => Trouble::Failed(error.to_string()),
+    }
+}

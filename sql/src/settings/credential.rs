@@ -1,0 +1,188 @@
+//! Where the API token is, as far as settings tell, and which ways it may take.
+//!
+//! Settings can be shown and checked without a token: what is in a file or in the keyring is read by `auth/`, when a
+//! session is opened. The rule of where a token may go is here and in `origin.rs`, and holds for every source: a
+//! secret follows only what its own source says. What a connection string says moves no secret of another source,
+//! since a workbook must not be able to carry a token away, neither to another host nor through a proxy or a
+//! certificate of its own.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::values::Values;
+use super::{Origin, Secret, Source};
+use crate::{Error, ErrorKind, Result};
+
+/// Properties beside the host that decide who sees what is sent; those of the connection string are for its own token.
+const WAYS: &[&str] = &["ProxyServer", "SSLServerCert"];
+
+/// Where a token comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TokenSource {
+    /// APIToken of this source.
+    Value(Source),
+    /// The file that TokenFile of this source names. The file is the user's, whoever names it.
+    File(Source),
+    /// The keyring of the user's desktop.
+    Keyring,
+}
+
+impl TokenSource {
+    /// Whose secret it is: that source may say where it goes. `None` for a secret that belongs to no source: a
+    /// connection string can name a file that it does not own, and the keyring keeps with each token where it goes.
+    pub(super) const fn owner(self) -> Option<Source> {
+        match self {
+            Self::Value(source) => Some(source),
+            Self::File(Source::ConnectionString) | Self::Keyring => None,
+            Self::File(source) => Some(source),
+        }
+    }
+}
+
+impl fmt::Display for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(Source::Environment) => f.write_str("the environment (PIPEDRIVE_API_TOKEN)"),
+            Self::Value(source) => source.fmt(f),
+            Self::File(Source::Environment) => f.write_str("the file that PIPEDRIVE_TOKEN_FILE names"),
+            Self::File(source) => write!(f, "the file that TokenFile of {source} names"),
+            Self::Keyring => f.write_str("the keyring"),
+        }
+    }
+}
+
+/// Where the token of a connection is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// Given as it is.
+    Value(Secret, Source),
+    /// In this file.
+    File(PathBuf, Source),
+    /// No source names one: in the keyring, perhaps.
+    Keyring,
+}
+
+impl Credential {
+    /// What the earliest source names; within one source APIToken goes before TokenFile.
+    pub(super) fn choose(values: &Values) -> Result<Self> {
+        // Both are read, so that a wrong one is told even where the other one counts.
+        let path = values.file("TokenFile")?;
+        let file = path.zip(values.given("TokenFile")).map(|(path, given)| (path, given.source));
+        let Some(token) = values.given("APIToken") else {
+            return Ok(file.map_or(Self::Keyring, |(path, source)| Self::File(path, source)));
+        };
+        if !is_token(&token.value) {
+            return Err(token.wrong("a token has letters and digits only; copy it again"));
+        }
+        match file {
+            Some((path, source)) if source.rank() < token.source.rank() => Ok(Self::File(path, source)),
+            _ => Ok(Self::Value(Secret::new(token.value.clone()), token.source)),
+        }
+    }
+
+    /// Where it comes from.
+    pub const fn source(&self) -> TokenSource {
+        match self {
+            Self::Value(_, source) => TokenSource::Value(*source),
+            Self::File(_, source) => TokenSource::File(*source),
+            Self::Keyring => TokenSource::Keyring,
+        }
+    }
+}
+
+/// Whether a text can be sent as a token: visible characters of ASCII, and nothing between them.
+pub(crate) fn is_token(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// A property that decides who sees what is sent, and the source that gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Way {
+    /// The property's name.
+    pub(crate) property: &'static str,
+    /// The source that gave it.
+    pub(crate) source: Source,
+}
+
+impl Way {
+    /// Those that the sources give, the host aside.
+    pub(super) fn of(values: &Values) -> Vec<Self> {
+        let given = |property: &&'static str| Some(Self { property, source: values.given(property)?.source });
+        WAYS.iter().filter_map(given).collect()
+    }
+}
+
+/// Whether a token of this source may be sent to `origin` by these ways.
+///
+/// # Errors
+/// `SignIn`, with the names of the properties and of the sources.
+pub(crate) fn admit(token: TokenSource, origin: &Origin, ways: &[Way]) -> Result<()> {
+    origin.admit(token)?;
+    let own = TokenSource::Value(Source::ConnectionString);
+    match ways.iter().find(|way| way.source == Source::ConnectionString && token != own) {
+        None => Ok(()),
+        Some(way) => Err(carried_away(way.property, way.source, token)),
+    }
+}
+
+/// The error of a token that would follow what another source says.
+pub(super) fn carried_away(property: &str, source: Source, token: TokenSource) -> Error {
+    let text = format!(
+        "nothing was sent: {property} comes from {source}, the API token from {token}, and a token goes only where its \
+         own source says; give {property} and APIToken in the same place"
+    );
+    Error::new(ErrorKind::SignIn, text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCES: [Source; 3] = [Source::ConnectionString, Source::Dsn, Source::Environment];
+
+    fn tokens() -> Vec<TokenSource> {
+        let given = SOURCES.into_iter().flat_map(|source| [TokenSource::Value(source), TokenSource::File(source)]);
+        given.chain([TokenSource::Keyring]).collect()
+    }
+
+    fn origin(pairs: &[(&str, &str)]) -> Origin {
+        let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Origin::choose(&Values::choose(&[(Source::Dsn, pairs)]).0).unwrap()
+    }
+
+    #[test]
+    fn ways_of_the_connection_string_are_for_its_own_token() {
+        let pipedrive = origin(&[("CompanyDomain", "acme")]);
+        for (token, source) in tokens().into_iter().flat_map(|token| SOURCES.map(|source| (token, source))) {
+            for property in WAYS {
+                let outcome = admit(token, &pipedrive, &[Way { property, source }]);
+                let own = token == TokenSource::Value(Source::ConnectionString);
+                assert_eq!(
+                    outcome.is_ok(),
+                    own || source != Source::ConnectionString,
+                    "{token:?} {property} {source:?}"
+                );
+                if let Err(error) = outcome {
+                    assert_eq!(error.kind(), ErrorKind::SignIn);
+                    assert!(error.message().contains(property), "{error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_source_has_a_name_of_its_own() {
+        let mut names: Vec<_> = tokens().iter().map(TokenSource::to_string).collect();
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), tokens().len());
+    }
+
+    #[test]
+    fn what_can_be_a_token() {
+        assert!(is_token("0123456789abcdef"));
+        for text in ["", "a b", "a\nb", "é", "a\u{7f}"] {
+            assert!(!is_token(text), "{text:?}");
+        }
+    }
+}

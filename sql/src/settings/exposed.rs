@@ -1,0 +1,91 @@
+//! Secrets that stand in an odbc.ini which others can read.
+//!
+//! The file is where every program and every user of a server looks, so a token in it is a token told. This is a
+//! warning and no refusal: the connection is as good as before, and the cure is the user's to choose.
+
+use std::fs::Metadata;
+use std::path::PathBuf;
+
+use super::{DataSource, Property, property};
+use crate::{Warning, WarningKind};
+
+/// A secret that others can read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exposed {
+    /// The file that has it.
+    pub file: PathBuf,
+    /// Its keyword, as the file writes it.
+    pub keyword: String,
+}
+
+impl Exposed {
+    /// What to tell, with the cure.
+    pub fn warning(&self) -> Warning {
+        let (file, keyword) = (self.file.display(), &self.keyword);
+        let text = format!(
+            "others can read {keyword} in {file}: make the file its owner's alone (chmod 600), or, where others must \
+             read it, take {keyword} out and use TokenFile or `pipedrive-odbc login`; then have Pipedrive make a new token"
+        );
+        Warning::new(WarningKind::General, text)
+    }
+}
+
+/// The secrets of a data source that its group or everybody can read.
+pub fn exposed(source: &DataSource) -> Vec<Exposed> {
+    match std::fs::metadata(&source.file) {
+        Ok(metadata) if others_can_read(&metadata) => secrets(source),
+        _ => Vec::new(),
+    }
+}
+
+fn secrets(source: &DataSource) -> Vec<Exposed> {
+    let secret =
+        |(keyword, value): &&(String, String)| !value.is_empty() && property(keyword).is_some_and(Property::is_secret);
+    let exposed = |(keyword, _): &(String, String)| Exposed { file: source.file.clone(), keyword: keyword.clone() };
+    source.pairs.iter().filter(secret).map(exposed).collect()
+}
+
+/// Whether anybody but the owner can read the file. The group `root` is no stranger: who is in it can read everything,
+/// and the mode shows its bit where systemd lets a service in by an access list.
+#[cfg(unix)]
+pub(crate) fn others_can_read(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let mode = metadata.mode();
+    mode & 0o004 != 0 || (mode & 0o040 != 0 && metadata.gid() != 0)
+}
+
+/// Access lists decide here, and a user's own folders are the user's.
+#[cfg(not(unix))]
+pub(crate) fn others_can_read(_metadata: &Metadata) -> bool {
+    false
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_secret_is_told_by_file_and_keyword_when_others_can_read_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("odbc.ini");
+        fs::write(&file, "").unwrap();
+        let pairs = [("pwd", "5ec4e7"), ("CompanyDomain", "acme"), ("APIToken", ""), ("Unknown", "x")];
+        let pairs = pairs.map(|(keyword, value)| (keyword.to_owned(), value.to_owned())).to_vec();
+        let source = DataSource { file: file.clone(), pairs };
+        for (mode, count) in [(0o600, 0), (0o400, 0), (0o604, 1), (0o644, 1), (0o620, 0)] {
+            fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(exposed(&source).len(), count, "{mode:o}");
+        }
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+        let text = exposed(&source)[0].warning().message;
+        for part in ["pwd", file.to_str().unwrap(), "chmod 600", "TokenFile", "pipedrive-odbc login"] {
+            assert!(text.contains(part), "{text}");
+        }
+        assert!(!text.contains("5ec4e7"), "{text}");
+        let gone = DataSource { file: folder.path().join("none"), ..source };
+        assert_eq!(exposed(&gone), []);
+    }
+}
