@@ -260,7 +260,7 @@ mod inside {
     #[test]
     #[ignore = "runs in a session of its own, started by the test beside it"]
     fn silent() {
-        let configuration = configuration(&[("CompanyDomain", "acme"), ("LoginTimeout", "2"), MEMORY]);
+        let configuration = configuration(&[("CompanyDomain", "acme"), ("LoginTimeout", "4"), MEMORY]);
         let mut program = program(&configuration, &[]);
         program.connect("DSN=Test").assert_refused("28000", &["no sign-in"]);
         let daemon = keyring_process();
@@ -270,7 +270,7 @@ mod inside {
         let found = source().find(Duration::from_millis(300));
         signal("-CONT");
         answer.assert_refused("HYT00", &["the keyring did not answer", "TokenFile"]);
-        answer.assert_within(Duration::from_secs(3));
+        answer.assert_within(Duration::from_secs(5));
         assert_eq!(found, Err(Trouble::TimedOut(Duration::from_millis(300))));
         program.connect("DSN=Test").assert_refused("28000", &["no sign-in"]);
     }
