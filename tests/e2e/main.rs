@@ -6,7 +6,7 @@
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
-//! - both ways: `secrets.rs`, `time_zone.rs`
+//! - both ways: `secrets.rs`, `time_zone.rs`, `properties.rs` (what shapes tables and results), `field_map.rs`
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
 //! - `readme.rs`, `licences.rs`: what the project says of itself
@@ -21,6 +21,7 @@ mod engine;
 mod entities;
 mod equivalence;
 mod explain;
+mod field_map;
 mod isql;
 mod library;
 mod licences;
@@ -28,6 +29,7 @@ mod manager;
 mod memory;
 mod price;
 mod prices;
+mod properties;
 mod pushdown;
 mod pyodbc;
 mod queries;

@@ -78,6 +78,8 @@ fn values(kind: Kind) -> String {
         Kind::Choice(words) => code(words),
         Kind::Url => "address".to_owned(),
         Kind::Folder => "absolute path, or `memory`".to_owned(),
+        Kind::File => "absolute path".to_owned(),
+        Kind::Tables => "names of tables".to_owned(),
         Kind::Zone => "IANA name, or `account`".to_owned(),
     }
 }

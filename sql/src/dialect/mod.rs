@@ -13,7 +13,8 @@
 //!   `memberships.rs`: IN with a subquery; `coerced.rs`: what DataFusion's own coercion left: text of values, overflow;
 //!   `rules.rs`, `groups.rs`: where DataFusion goes too far, as with the keys of tables
 //! - `functions/`: functions that DataFusion does not have
-//! - `parameters.rs`: types of parameter markers; `errors.rs`: what went wrong, in SQL's words
+//! - `parameters.rs`: types of parameter markers; `errors.rs`: what went wrong, in SQL's words; `missing.rs`: tables that
+//!   there are not
 //!
 //! Knows nothing of requests and pages. Options are set in [`configure`], each with its reason.
 
@@ -29,6 +30,7 @@ mod limits;
 mod lists;
 mod literals;
 mod memberships;
+mod missing;
 mod names;
 mod parameters;
 mod patterns;
@@ -56,6 +58,7 @@ pub use errors::translate;
 pub use functions::{CUT, as_text};
 pub use groups::has_groups_over_joins;
 pub use literals::has_zone;
+pub use missing::{translate_planning, unknown_table};
 pub use names::OutputNames;
 pub use parameters::{Implied, parameter_types};
 pub use statement::Explain;

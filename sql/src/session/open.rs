@@ -40,7 +40,8 @@ pub(super) async fn open(settings: Settings) -> Result<Session> {
         move || drop(folder.disprove(&key))
     });
     let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), &settings));
-    let engine = Engine::new(client, tables.clone(), settings.page_size(), settings.pushdown(), zone)?;
+    let engine =
+        Engine::new(client, tables.clone(), settings.page_size(), settings.pushdown(), zone, settings.schema())?;
     let warnings = Mutex::new(warnings);
     Ok(Session { inner: Arc::new(Inner { engine, tables, owner, settings, zone, warnings }) })
 }

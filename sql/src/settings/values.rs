@@ -83,6 +83,11 @@ impl Values {
         })
     }
 
+    /// A file's absolute path.
+    pub(super) fn file(&self, name: &str) -> Result<Option<PathBuf>> {
+        self.read(name, |text| Some(PathBuf::from(text)).filter(|path| path.is_absolute()))
+    }
+
     /// A time zone, or the property's default.
     pub(super) fn time_zone(&self, name: &str) -> Result<TimeZone> {
         let zone = self.read(name, TimeZone::read).map_err(|error| match self.given(name) {
@@ -139,6 +144,8 @@ fn expected(kind: Kind) -> String {
         Kind::Choice(words) => format!("it takes one of {}", words.join(", ")),
         Kind::Url => "it takes an address such as https://acme.pipedrive.com".to_owned(),
         Kind::Folder => "it takes the absolute path of a folder, or memory".to_owned(),
+        Kind::File => "it takes the absolute path of a file".to_owned(),
+        Kind::Tables => "it takes names of tables separated by commas, such as deals*,persons".to_owned(),
         Kind::Zone => "it takes UTC, account, or an IANA name such as Europe/Berlin".to_owned(),
     }
 }
