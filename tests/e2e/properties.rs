@@ -213,6 +213,8 @@ fn option_columns_give_ids_on_request() {
     let label = "SELECT COUNT(*) FROM deals WHERE \"Lead Source\" = 'Website'";
     assert_eq!(ok(&world.session(), label), [[counted]]);
     assert_eq!(rows(&session, label, &[]).unwrap_err().kind(), ErrorKind::Conversion);
+    let told = ok(&session, "EXPLAIN SELECT id FROM deals WHERE \"Lead Source\" = 101");
+    assert!(told[0][8].to_lowercase().contains("lead source") && told[0][8].contains("= 101 ["), "{told:?}");
     let sql =
         "SELECT data_type, option_count FROM meta.fields WHERE table_name = 'deals' AND column_name = 'Lead Source'";
     assert_eq!(ok(&session, sql), [["BIGINT", "6"]]);

@@ -152,7 +152,7 @@ fn check(record: &str, pins: &[Pin]) -> Result<()> {
             return Err(wrong(format!("the fields {other} and {key} of {record} are both called '{name}'")));
         }
         let columns = entity.iter().flat_map(|entity| entity.columns);
-        if let Some(column) = columns.into_iter().find(|column| column.name.eq_ignore_ascii_case(name)) {
+        if let Some(column) = columns.into_iter().find(|column| column.name == name.to_lowercase()) {
             return Err(wrong(format!(
                 "the field {key} of {record} is called '{name}', as the built-in column {record}.{} is",
                 column.name
@@ -223,9 +223,12 @@ mod tests {
     #[test]
     fn what_is_wrong_is_told_with_both_sides() {
         let long = format!(r#"{{"deals": {{"a": "{}"}}}}"#, "x".repeat(65));
-        let cases: [(&str, &[&str]); 9] = [
+        let cases: [(&str, &[&str]); 11] = [
             (r#"{"deals": {"a": "Region", "b": "REGION"}}"#, &["fields a and b of deals", "'REGION'"]),
             (r#"{"deals": {"a": "Status"}}"#, &["field a of deals", "'Status'", "built-in column deals.status"]),
+            (r#"{"deals": {"a": "Größe", "b": "GRÖSSE", "c": "GRÖßE"}}"#, &["fields a and c of deals"]),
+            // U+212A is the sign of the unit Kelvin; its small letter is `k`.
+            (r#"{"organizations": {"a": "lin\u212Aedin"}}"#, &["built-in column organizations.linkedin"]),
             (r#"{"deals": {"a": "x", "a": "y"}}"#, &["'a' of deals", "twice"]),
             (r#"{"deals": {"": "x"}}"#, &["without its key"]),
             (r#"{"deals": {}, "deals": {}}"#, &["'deals' twice"]),

@@ -140,7 +140,8 @@ pub const PROPERTIES: &[Property] = &[
     Property::new(
         "MaxRows",
         Kind::Number { from: 0, to: u64::MAX },
-        "Most rows that a result has, as if the statement ended in LIMIT; 0 means no limit. Catalog functions give all.",
+        "Most rows that a result has, as if the statement ended in LIMIT; 0 means no limit. Of it and SQL_ATTR_MAX_ROWS \
+         the smaller counts. Catalog functions give all rows.",
     )
     .aliases(&["RowLimit"])
     .default("0"),
