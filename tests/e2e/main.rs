@@ -9,6 +9,7 @@
 //! - `log.rs`: what a connection's log gets
 //! - signing in, through both: `connecting.rs` (the plumbing), `sign_in.rs`, `keyring.rs`
 //! - both ways: `secrets.rs`, `time_zone.rs`
+//! - both ways: `secrets.rs`, `time_zone.rs`, `properties.rs` (what shapes tables and results), `field_map.rs`
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
 //! - `readme.rs`, `licences.rs`: what the project says of itself
@@ -24,6 +25,7 @@ mod engine;
 mod entities;
 mod equivalence;
 mod explain;
+mod field_map;
 mod isql;
 #[cfg(target_os = "linux")]
 mod keyring;
@@ -34,6 +36,7 @@ mod manager;
 mod memory;
 mod price;
 mod prices;
+mod properties;
 mod pushdown;
 mod pyodbc;
 mod queries;

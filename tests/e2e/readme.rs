@@ -80,6 +80,7 @@ fn values(kind: Kind) -> String {
         Kind::Folder => "absolute path, or `memory`".to_owned(),
         Kind::File => "absolute path".to_owned(),
         Kind::Size => format!("bytes from {LEAST_SIZE}, or `KB`, `MB`, `GB`"),
+        Kind::Tables => "names of tables".to_owned(),
         Kind::Zone => "IANA name, or `account`".to_owned(),
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn read(raw: &str, column: &LayoutColumn, scratch: &mut String, findi
             push_label(&id, column, scratch, findings);
             Ok(text(scratch))
         }
-        Reading::Options => {
+        Reading::Options | Reading::OptionIds => {
             options(raw, column, scratch, findings).ok_or_else(bad)?;
             Ok(if scratch.len() == start { Cell::Null } else { text(scratch) })
         }
@@ -88,7 +88,8 @@ const fn may_be_linked(reading: Reading) -> bool {
         | Reading::Date
         | Reading::Time
         | Reading::Option
-        | Reading::Options => true,
+        | Reading::Options
+        | Reading::OptionIds => true,
     }
 }
 
@@ -155,7 +156,7 @@ fn object(raw: &str, column: &LayoutColumn, scratch: &mut String, findings: &mut
     }
 }
 
-/// The labels of an array of option ids, of objects with `label`, of one id, or of v1's `"1,2"`.
+/// The labels, or ids, of an array of option ids, of objects with both, of one id, or of v1's `"1,2"`.
 fn options(raw: &str, column: &LayoutColumn, scratch: &mut String, findings: &mut Findings) -> Option<()> {
     let start = scratch.len();
     if !raw.starts_with('[') {
@@ -170,7 +171,7 @@ fn options(raw: &str, column: &LayoutColumn, scratch: &mut String, findings: &mu
         let item = item.get();
         separate(scratch, start);
         if item.starts_with('{') {
-            scratch.push_str(&serde_json::from_str::<Labelled<'_>>(item).ok()?.label);
+            push_object(item, column, scratch)?;
         } else {
             push_label(&string(item).unwrap_or(Cow::Borrowed(item)), column, scratch, findings);
         }
@@ -178,14 +179,31 @@ fn options(raw: &str, column: &LayoutColumn, scratch: &mut String, findings: &mu
     Some(())
 }
 
-#[derive(Deserialize)]
-struct Labelled<'a> {
-    #[serde(borrow)]
-    label: Cow<'a, str>,
+/// The label, or id, of an option that is sent with both.
+fn push_object(item: &str, column: &LayoutColumn, scratch: &mut String) -> Option<()> {
+    #[derive(Deserialize)]
+    struct Sent<'a> {
+        #[serde(borrow)]
+        id: Option<&'a RawValue>,
+        #[serde(borrow)]
+        label: Option<Cow<'a, str>>,
+    }
+    let sent: Sent<'_> = serde_json::from_str(item).ok()?;
+    if column.reading == Reading::OptionIds {
+        let id = sent.id?.get();
+        scratch.push_str(&string(id).unwrap_or(Cow::Borrowed(id)));
+    } else {
+        scratch.push_str(&sent.label?);
+    }
+    Some(())
 }
 
-/// The label of an option, or its id where the definitions do not have it.
+/// The label of an option, or its id where that is wanted, or where the definitions do not have it.
 fn push_label(id: &str, column: &LayoutColumn, scratch: &mut String, findings: &mut Findings) {
+    if column.reading == Reading::OptionIds {
+        scratch.push_str(id);
+        return;
+    }
     match column.options.as_ref().and_then(|labels| labels.get(id)) {
         Some(label) => scratch.push_str(label),
         None => {

@@ -7,9 +7,11 @@ use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::{Column, DataFusionError, SchemaError};
 
+use super::missing::{not_found, unknown_table};
 use super::names::stands_for;
-use crate::model::{CRM, ENTITIES, SYSTEM_TABLES};
+use crate::model::{CATALOG, SCHEMAS};
 use crate::plan::column_type;
+use crate::settings::Selection;
 use crate::{Error, ErrorKind};
 
 /// The error of ours that an error of DataFusion is.
@@ -143,37 +145,22 @@ fn unknown_column(field: &Column, valid: &[Column]) -> Error {
 
 /// Errors of planning, most of which are the author's.
 fn plan(text: &str) -> Error {
-    if let Some(name) = text.strip_prefix("table '").and_then(|rest| rest.split_once("' not found")) {
-        return unknown_table(name.0);
+    if let Some(name) = not_found(text) {
+        return unknown_table(name, &Selection::default());
     }
     if text.starts_with("failed to resolve") {
         let place = text.rsplit(": ").next().unwrap_or_default();
-        let text =
-            format!("there is no schema or catalog {place}; tables are in the schemas crm, meta and sys of pipedrive");
+        let text = format!(
+            "there is no schema or catalog {place}; tables are in the schemas {} of {CATALOG}",
+            SCHEMAS.join(", ")
+        );
         return Error::new(ErrorKind::UnknownTable, text);
     }
     by_text(ErrorKind::Syntax, text)
 }
 
-fn unknown_table(full: &str) -> Error {
-    let bare = full.rsplit('.').next().unwrap_or(full);
-    let entities = ENTITIES.iter().map(|entity| entity.name.to_owned());
-    let system = SYSTEM_TABLES.iter().map(|table| format!("{}.{}", table.schema, table.name));
-    let names: Vec<String> = entities.chain(system).collect();
-    let bare_system =
-        SYSTEM_TABLES.iter().find(|table| table.name == bare).map(|table| format!("{}.{}", table.schema, table.name));
-    let meant = bare_system.or_else(|| closest(bare, names.iter().map(String::as_str)).map(str::to_owned));
-    let shown = full.strip_prefix("pipedrive.").unwrap_or(full);
-    let shown = shown.strip_prefix(&format!("{CRM}.")).unwrap_or(shown);
-    let text = match meant {
-        Some(name) => format!("there is no table {shown}; did you mean '{name}'?"),
-        None => format!("there is no table {shown}"),
-    };
-    Error::new(ErrorKind::UnknownTable, text)
-}
-
 /// The name that is nearest, if one is near: two of five letters may differ.
-fn closest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(super) fn closest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = names.map(|name| (distance(wanted, name), name)).min_by_key(|(distance, _)| *distance);
     near.filter(|(distance, name)| *distance * 5 <= name.chars().count() * 2).map(|(_, name)| name)
 }

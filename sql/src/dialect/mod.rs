@@ -14,7 +14,8 @@
 //!   `rules.rs`, `groups.rs`: where DataFusion goes too far, as with the keys of tables
 //! - `functions/`: functions that DataFusion does not have
 //! - `shape.rs`: a statement as a log shows it
-//! - `parameters.rs`: types of parameter markers; `errors.rs`: what went wrong, in SQL's words
+//! - `parameters.rs`: types of parameter markers; `errors.rs`: what went wrong, in SQL's words; `missing.rs`: tables that
+//!   there are not
 //!
 //! Knows nothing of requests and pages. Options are set in [`configure`], each with its reason.
 
@@ -30,6 +31,7 @@ mod limits;
 mod lists;
 mod literals;
 mod memberships;
+mod missing;
 mod names;
 mod parameters;
 mod patterns;
@@ -58,6 +60,7 @@ pub use errors::translate;
 pub use functions::{CUT, as_text};
 pub use groups::has_groups_over_joins;
 pub use literals::has_zone;
+pub use missing::{translate_planning, unknown_table};
 pub use names::OutputNames;
 pub use parameters::{Implied, parameter_types};
 pub use shape::{compact, shape};

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Entity, FieldDefinition, Reading};
+use super::{Entity, FieldDefinition, Reading, Shape};
 
 /// A column made of a custom field. A field may give several: money has an amount and a currency.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +99,7 @@ const TYPES: &[(&str, &[Part])] = &[
         ],
     ),
     (
-        "address",
+        ADDRESS,
         &[
             member("", "value", Reading::Text, 1024),
             member("_formatted_address", "formatted_address", Reading::Text, 1024),
@@ -116,6 +116,9 @@ const TYPES: &[(&str, &[Part])] = &[
     ),
 ];
 
+/// The type whose parts AddressParts shows.
+const ADDRESS: &str = "address";
+
 /// Types that appear later than this driver are kept as text.
 const UNKNOWN: &[Part] = &[plain(Reading::LongText, 0)];
 
@@ -126,36 +129,69 @@ fn parts(field_type: &str) -> &'static [Part] {
 /// Longest name of a column, in characters.
 const NAME_LENGTH: usize = 64;
 
-/// Gives every custom field of `fields` its columns, in pin order, and every field that has no pin yet a pin.
+/// Gives every custom field of `fields` its columns and every field that has no name yet a pin: first those of the
+/// field map, then in pin order.
 ///
-/// A field that is gone keeps its pin, so that its name is not given to another; it has no columns.
-pub fn pin_names(
-    entity: &Entity,
-    fields: &[FieldDefinition],
-    style: NameStyle,
-    pins: &mut Vec<Pin>,
-) -> Vec<CustomColumn> {
-    let custom = || fields.iter().filter(|field| entity.has_custom_fields() && field.is_custom_field);
-    let mut new: Vec<_> = custom().filter(|field| !pins.iter().any(|pin| pin.key == field.field_code)).collect();
+/// A field that is gone keeps its pin, so that its name is not given to another; it has no columns. A pin whose name the
+/// field map, or an earlier pin, gives to another field is kept, but the field gets another name.
+pub fn pin_names(entity: &Entity, fields: &[FieldDefinition], shape: &Shape, pins: &mut Vec<Pin>) -> Vec<CustomColumn> {
+    let custom = fields.iter().filter(|field| entity.has_custom_fields() && field.is_custom_field);
+    let custom: Vec<&FieldDefinition> = custom.collect();
+    let field = |pin: &Pin| custom.iter().copied().find(|field| field.field_code == pin.key);
+    let mut named = shape.map.pins(entity.record).to_vec();
+    let mut new: Vec<_> = custom.iter().filter(|field| !is_named(&named, field) && !is_named(pins, field)).collect();
     new.sort_by(|a, b| a.field_code.cmp(&b.field_code));
-    let mut taken: Vec<String> = entity.columns.iter().map(|column| column.name.to_lowercase()).collect();
-    for pin in pins.iter() {
-        let field = custom().find(|field| field.field_code == pin.key);
-        taken.extend(names(&pin.name, field.map_or("", |field| &field.field_type)).map(|name| name.to_lowercase()));
-    }
-    for field in new {
-        let name = free_name(field, style, &taken);
-        taken.extend(names(&name, &field.field_type).map(|name| name.to_lowercase()));
-        pins.push(Pin { key: field.field_code.clone(), name });
-    }
-    pins.iter()
-        .filter_map(|pin| Some((pin, custom().find(|field| field.field_code == pin.key)?)))
-        .flat_map(|(pin, field)| columns(pin, field))
-        .collect()
+    let (displaced, given) = join(&mut named, pins, field);
+    let mut taken: Vec<String> = entity.columns.iter().map(|column| column.name.to_lowercase()).chain(given).collect();
+    let mut name = |field: &FieldDefinition| {
+        let name = free_name(field, shape.names, &taken);
+        taken.extend(lowered(&name, &field.field_type));
+        Pin { key: field.field_code.clone(), name }
+    };
+    named.extend(displaced.into_iter().map(&mut name));
+    let fresh: Vec<Pin> = new.into_iter().map(|field| name(field)).collect();
+    pins.extend(fresh.iter().cloned());
+    named.extend(fresh);
+    let defined = named.iter().filter_map(|pin| Some((pin, field(pin)?)));
+    defined.flat_map(|(pin, field)| columns(pin, field, shape)).collect()
 }
 
-fn columns(pin: &Pin, field: &FieldDefinition) -> impl Iterator<Item = CustomColumn> {
-    parts(&field.field_type).iter().zip(names(&pin.name, &field.field_type)).map(|(part, name)| CustomColumn {
+/// Puts the pins of other fields behind those of a field map. The fields whose names were given before, and the names, in
+/// lower case, that are given now.
+fn join<'a>(
+    named: &mut Vec<Pin>,
+    pins: &[Pin],
+    field: impl Fn(&Pin) -> Option<&'a FieldDefinition>,
+) -> (Vec<&'a FieldDefinition>, Vec<String>) {
+    let of = |pin: &Pin| lowered(&pin.name, field(pin).map_or("", |field| &field.field_type));
+    let mut given: Vec<String> = named.iter().flat_map(of).collect();
+    let mut displaced = Vec::new();
+    let mapped = named.len();
+    for pin in pins {
+        let own = of(pin);
+        if named[..mapped].iter().any(|other| other.key == pin.key) {
+            continue;
+        }
+        if own.iter().any(|name| given.contains(name)) {
+            displaced.extend(field(pin));
+        } else {
+            given.extend(own);
+            named.push(pin.clone());
+        }
+    }
+    (displaced, given)
+}
+
+fn is_named(pins: &[Pin], field: &FieldDefinition) -> bool {
+    pins.iter().any(|pin| pin.key == field.field_code)
+}
+
+/// The columns of a field that the connection shows. Names of the others stay taken, so that they are the same when they
+/// are shown.
+fn columns(pin: &Pin, field: &FieldDefinition, shape: &Shape) -> impl Iterator<Item = CustomColumn> {
+    let parts = parts(&field.field_type).iter().zip(names(&pin.name, &field.field_type));
+    let shown = parts.filter(|(part, _)| field.field_type != ADDRESS || shape.has(part.member));
+    shown.map(|(part, name)| CustomColumn {
         name,
         key: field.field_code.clone(),
         part: part.member,
@@ -172,6 +208,11 @@ fn names(base: &str, field_type: &str) -> impl Iterator<Item = String> {
         let room = NAME_LENGTH - part.suffix.len();
         base.chars().take(room).chain(part.suffix.chars()).collect()
     })
+}
+
+/// As [`names`], as they are compared.
+fn lowered(base: &str, field_type: &str) -> Vec<String> {
+    names(base, field_type).map(|name| name.to_lowercase()).collect()
 }
 
 /// The field's own name if no column has it, else with the first digits of its key.
@@ -199,7 +240,7 @@ fn free_name(field: &FieldDefinition, style: NameStyle, taken: &[String]) -> Str
 }
 
 /// A label without what breaks SQL text in some tool: controls and `"` `.` `[` `]` `!` and backtick.
-fn harmless(label: &str) -> String {
+pub(super) fn harmless(label: &str) -> String {
     let mut name = String::new();
     for c in label.trim().chars() {
         let c = match c {
@@ -229,8 +270,10 @@ fn slug(label: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::model::entity;
+    use crate::model::{FieldMap, entity};
 
     fn field(key: &str, label: &str, field_type: &str) -> FieldDefinition {
         FieldDefinition {
@@ -244,7 +287,7 @@ mod tests {
 
     fn pinned(fields: &[FieldDefinition], pins: &mut Vec<Pin>) -> Vec<String> {
         let deals = entity("deals").unwrap();
-        pin_names(deals, fields, NameStyle::Label, pins).into_iter().map(|column| column.name).collect()
+        pin_names(deals, fields, &Shape::default(), pins).into_iter().map(|column| column.name).collect()
     }
 
     #[test]
@@ -274,6 +317,46 @@ mod tests {
         assert_eq!(pinned(&fields, &mut Vec::new()), ["Fee_currency", "Fee_2222", "Fee_2222_currency"]);
     }
 
+    fn with_map(names: &[(&str, &str)]) -> Shape {
+        let pins = names.iter().map(|(key, name)| Pin { key: key.repeat(40 / key.len()), name: (*name).into() });
+        let map = FieldMap::new(NameStyle::Label, vec![("deals".into(), pins.collect())]).unwrap();
+        Shape { map: Arc::new(map), ..Shape::default() }
+    }
+
+    #[test]
+    fn names_of_the_field_map_come_first_and_whoever_had_them_gets_others() {
+        let fields = [
+            field("a", "Region", "varchar"),
+            field("b", "Source", "enum"),
+            field("c", "Fee", "monetary"),
+            field("d", "Late", "date"),
+        ];
+        let mut pins = Vec::new();
+        assert_eq!(pinned(&fields[..3], &mut pins), ["Region", "Source", "Fee", "Fee_currency"]);
+        let before = pins.clone();
+        let shape = with_map(&[("b", "region"), ("f", "Late"), ("e", "Fee_currency")]);
+        let names: Vec<_> = pin_names(entity("deals").unwrap(), &fields, &shape, &mut pins)
+            .into_iter()
+            .map(|column| column.name)
+            .collect();
+        assert_eq!(names, ["region", "Region_aaaa", "Fee_cccc", "Fee_cccc_currency", "Late_dddd"]);
+        // The map changes no pin: without it names are as they were, and a new field has the one that it got.
+        assert_eq!(pins[..3], before);
+        assert_eq!(pinned(&fields, &mut pins), ["Region", "Source", "Fee", "Fee_currency", "Late_dddd"]);
+        assert_eq!(pins.len(), 4);
+    }
+
+    #[test]
+    fn parts_of_addresses_that_are_not_shown_keep_their_names() {
+        let fields = [field("1", "Site", "address"), field("2", "Site_country", "varchar")];
+        let shape = Shape { address_parts: false, ..Shape::default() };
+        let mut pins = Vec::new();
+        let columns = pin_names(entity("deals").unwrap(), &fields, &shape, &mut pins);
+        let names: Vec<_> = columns.iter().map(|column| &*column.name).collect();
+        assert_eq!(names, ["Site", "Site_country_2222"]);
+        assert_eq!(pinned(&fields, &mut pins).len(), 12);
+    }
+
     #[test]
     fn labels_are_made_harmless() {
         let cases = [
@@ -300,7 +383,7 @@ mod tests {
     fn an_entity_whose_records_have_no_custom_fields_gets_no_columns_and_no_pins() {
         let mut pins = Vec::new();
         let fields = [field("a", "Outcome", "enum")];
-        assert_eq!(pin_names(entity("activities").unwrap(), &fields, NameStyle::Label, &mut pins), []);
+        assert_eq!(pin_names(entity("activities").unwrap(), &fields, &Shape::default(), &mut pins), []);
         assert_eq!(pins, []);
     }
 }

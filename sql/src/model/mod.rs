@@ -4,6 +4,8 @@
 //! - `system.rs`: the driver's own tables (`meta.fields`, `sys.requests`)
 //! - `fields.rs`: field definitions as Pipedrive sends them
 //! - `custom.rs`: the custom columns made of definitions, and their pinned names
+//! - `field_map.rs`: names of custom columns in a file, to be the same on another machine
+//! - `shape.rs`: what of all this the connection decides: labels or ids, parts of addresses
 //! - `table.rs`: a table as one connection sees it: built-in and custom columns together
 //!
 //! Adding an entity is one file and one line here; catalog, README tables and checks follow from it.
@@ -11,11 +13,13 @@
 mod activities;
 mod custom;
 mod deals;
+mod field_map;
 mod fields;
 mod organizations;
 mod persons;
 mod pipelines;
 mod products;
+mod shape;
 mod stages;
 mod system;
 mod table;
@@ -24,7 +28,9 @@ mod users;
 use crate::SqlType;
 
 pub use custom::{CustomColumn, NameStyle, Pin, pin_names};
+pub use field_map::FieldMap;
 pub use fields::{FieldDefinition, FieldOption};
+pub use shape::{OptionValues, Shape};
 pub use system::{SYSTEM_TABLES, SystemColumn, SystemRows, SystemTable};
 pub use table::{Labels, Table, TableColumn};
 
@@ -51,6 +57,15 @@ pub const CRM: &str = "crm";
 pub const META: &str = "meta";
 /// The schema of the driver itself.
 pub const SYS: &str = "sys";
+
+/// Every schema.
+pub const SCHEMAS: &[&str] = &[CRM, META, SYS];
+
+/// Schema and name of every table, in the order of the catalog.
+pub fn table_names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let entities = ENTITIES.iter().map(|entity| (CRM, entity.name));
+    entities.chain(SYSTEM_TABLES.iter().map(|table| (table.schema, table.name)))
+}
 
 /// A table whose rows are records of one kind.
 #[derive(Debug)]
@@ -201,6 +216,8 @@ pub struct Column {
     pub pushes: Option<Push>,
     /// Whether the value is sent only when `include_fields` names the column.
     pub computed: bool,
+    /// Whether the id of an option is a text, as its documentation has it; a number elsewhere.
+    pub text_id: bool,
     /// What the catalog says of it, where the name does not say it all.
     pub remarks: &'static str,
 }
@@ -236,6 +253,8 @@ pub enum Reading {
     Option,
     /// An array of option ids, as labels joined by `, `.
     Options,
+    /// An array of option ids, joined by `, `.
+    OptionIds,
     /// An array of `{value, primary, label}`, as the values joined by `, `, the primary one first.
     Contacts,
     /// An array of `{person_id, primary}`, as the ids joined by `, `, the primary one first.
@@ -267,7 +286,7 @@ impl Column {
     pub const fn new(name: &'static str, path: &'static [&'static str], reading: Reading) -> Self {
         let length = match reading {
             Reading::Text | Reading::Option => 255,
-            Reading::Options | Reading::Contacts | Reading::Participants | Reading::Prices => 1024,
+            Reading::Options | Reading::OptionIds | Reading::Contacts | Reading::Participants | Reading::Prices => 1024,
             _ => 0,
         };
         Self {
@@ -280,6 +299,7 @@ impl Column {
             references: None,
             pushes: None,
             computed: false,
+            text_id: false,
             remarks: "",
         }
     }
@@ -350,6 +370,12 @@ impl Column {
         self
     }
 
+    /// The id of an option is documented as a text.
+    pub const fn text_id(mut self) -> Self {
+        self.text_id = true;
+        self
+    }
+
     /// The SQL type.
     pub const fn sql_type(&self) -> SqlType {
         self.reading.sql_type(self.length)
@@ -364,9 +390,13 @@ impl Reading {
             Self::Money => SqlType::Decimal { precision: 19, scale: 4 },
             Self::Double => SqlType::Double,
             Self::Bit => SqlType::Bit,
-            Self::Text | Self::Option | Self::Options | Self::Contacts | Self::Participants | Self::Prices => {
-                SqlType::Varchar(length)
-            }
+            Self::Text
+            | Self::Option
+            | Self::Options
+            | Self::OptionIds
+            | Self::Contacts
+            | Self::Participants
+            | Self::Prices => SqlType::Varchar(length),
             Self::LongText | Self::Attendees => SqlType::LongVarchar,
             Self::Timestamp => SqlType::Timestamp,
             Self::Date => SqlType::Date,

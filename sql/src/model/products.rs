@@ -22,7 +22,7 @@ pub(super) const PRODUCTS: Entity = Entity {
         Column::new("description", &["description"], LongText),
         Column::new("unit", &["unit"], Text),
         Column::new("tax", &["tax"], Double),
-        Column::new("category", &["category"], Option),
+        Column::new("category", &["category"], Option).text_id(),
         Column::new("prices", &["prices"], Prices),
         Column::new("billing_frequency", &["billing_frequency"], Text).length(32),
         Column::new("billing_frequency_cycles", &["billing_frequency_cycles"], BigInt),

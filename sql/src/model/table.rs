@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::{CRM, Column, CustomColumn, Entity, FieldDefinition, NameStyle, Pin, Push, Reading, pin_names};
+use super::{CRM, Column, CustomColumn, Entity, FieldDefinition, Pin, Push, Reading, Shape, pin_names};
 use crate::SqlType;
 
 /// Option ids of one field, as text, and their labels.
@@ -49,15 +49,18 @@ pub struct TableColumn {
 
 impl Table {
     /// The table of `entity` under these definitions; fields without a pin get one.
-    pub fn new(entity: &'static Entity, fields: &[FieldDefinition], style: NameStyle, pins: &mut Vec<Pin>) -> Self {
-        let custom = pin_names(entity, fields, style, pins);
-        let (computed, plain): (Vec<&Column>, Vec<&Column>) = entity.columns.iter().partition(|column| column.computed);
+    pub fn new(entity: &'static Entity, fields: &[FieldDefinition], shape: &Shape, pins: &mut Vec<Pin>) -> Self {
+        let custom = pin_names(entity, fields, shape, pins);
+        let member = |column: &Column| column.path.get(1).copied();
+        let shown = entity.columns.iter().filter(|column| shape.has(member(column)));
+        let (computed, plain): (Vec<&Column>, Vec<&Column>) = shown.partition(|column| column.computed);
+        let reading = |column: &Column| shape.reading(column.reading, column.text_id);
         let built_in = plain.into_iter().chain(computed).map(|column| TableColumn {
             name: built_in_name(column.name, &custom),
             path: owned(column.path),
             fallback: column.fallback.map(owned),
-            reading: column.reading,
-            sql_type: column.sql_type(),
+            reading: reading(column),
+            sql_type: reading(column).sql_type(column.length),
             nullable: column.nullable,
             references: column.references,
             pushes: column.pushes,
@@ -67,8 +70,14 @@ impl Table {
             remarks: column.remarks.into(),
         });
         let mut columns: Vec<_> = built_in.collect();
-        columns.extend(custom.into_iter().map(|column| custom_column(column, fields)));
+        columns.extend(custom.into_iter().map(|column| custom_column(column, fields, shape)));
         Self { entity, columns }
+    }
+
+    /// Two custom columns of one name, which a field map can bring about by way of the parts of fields.
+    pub fn clash(&self) -> Option<(&TableColumn, &TableColumn)> {
+        let mut seen: HashMap<String, &TableColumn> = HashMap::new();
+        self.columns.iter().find_map(|column| Some((seen.insert(column.name.to_lowercase(), column)?, column)))
     }
 
     /// The column of this name as plans have it, in lower case.
@@ -102,13 +111,14 @@ fn owned(path: &[&str]) -> Vec<String> {
     path.iter().map(|&name| name.into()).collect()
 }
 
-fn custom_column(column: CustomColumn, fields: &[FieldDefinition]) -> TableColumn {
+fn custom_column(column: CustomColumn, fields: &[FieldDefinition], shape: &Shape) -> TableColumn {
+    let reading = shape.reading(column.reading, false);
     let path = ["custom_fields", &column.key].into_iter().chain(column.part).map(str::to_owned).collect();
     TableColumn {
         path,
         fallback: None,
-        reading: column.reading,
-        sql_type: column.reading.sql_type(column.length),
+        reading,
+        sql_type: reading.sql_type(column.length),
         nullable: true,
         references: column.references.map(|table| (table, "id")),
         pushes: None,
@@ -143,7 +153,7 @@ mod tests {
                 continue;
             };
             assert_eq!(place("modified_time"), Some(update + 1), "{}", entity.name);
-            let table = Table::new(entity, &[], NameStyle::Label, &mut Vec::new());
+            let table = Table::new(entity, &[], &Shape::default(), &mut Vec::new());
             let column = table.columns.iter().find(|column| column.name == "modified_time").unwrap();
             assert_eq!(column.fallback.as_deref(), Some(["add_time".to_owned()].as_slice()));
             assert!(column.remarks.contains("never changed"), "{}", column.remarks);
@@ -162,7 +172,7 @@ mod tests {
             options: None,
         };
         let mut pins = vec![Pin { key: field.field_code.clone(), name: "Modified_Time".into() }];
-        let table = Table::new(entity("deals").unwrap(), &[field], NameStyle::Label, &mut pins);
+        let table = Table::new(entity("deals").unwrap(), &[field], &Shape::default(), &mut pins);
         let key = |name: &str| table.columns.iter().find(|column| column.name == name).unwrap().custom_key.is_some();
         assert!(key("Modified_Time") && !key("modified_time_built_in"));
         assert!(table.columns.iter().all(|column| column.name != "modified_time"));

@@ -9,43 +9,63 @@ use datafusion::common::{DataFusionError, Result as DfResult};
 
 use super::provider::{EntityTable, Reading};
 use super::system::System;
-use crate::model::{self, CRM, ENTITIES, META, SYS, SYSTEM_TABLES};
+use crate::model::{self, CRM, SCHEMAS, SYSTEM_TABLES};
+
+/// The schema that tables without one are looked up in: it has what the schemas behind it have. None is called so.
+pub(crate) const BARE: &str = "~bare";
 
 /// The catalog `pipedrive`.
 #[derive(Debug)]
 pub(super) struct Catalog {
     pub(super) reading: Reading,
+    /// Where a table without a schema is looked for first; then in `crm`.
+    pub(super) schema: &'static str,
 }
 
 impl CatalogProvider for Catalog {
     fn schema_names(&self) -> Vec<String> {
-        [CRM, META, SYS].map(str::to_owned).to_vec()
+        SCHEMAS.iter().map(|&schema| schema.to_owned()).collect()
     }
 
     fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
-        let name = [CRM, META, SYS].into_iter().find(|schema| *schema == name)?;
-        Some(Arc::new(Tables { name, reading: self.reading.clone() }))
+        let schemas = match SCHEMAS.iter().find(|schema| **schema == name) {
+            Some(&schema) => vec![schema],
+            None if name == BARE && self.schema == CRM => vec![CRM],
+            None if name == BARE => vec![self.schema, CRM],
+            None => return None,
+        };
+        Some(Arc::new(Tables { schemas, reading: self.reading.clone() }))
     }
 }
 
-/// One schema.
+/// The tables of one schema, or of some of which an earlier one comes first.
 #[derive(Debug)]
 struct Tables {
-    name: &'static str,
+    schemas: Vec<&'static str>,
     reading: Reading,
+}
+
+impl Tables {
+    fn names(&self) -> impl Iterator<Item = (&'static str, &'static str)> + '_ {
+        let of = |schema| self.reading.tables.selection().tables().filter(move |(own, _)| *own == schema);
+        self.schemas.iter().copied().flat_map(of)
+    }
 }
 
 #[async_trait]
 impl SchemaProvider for Tables {
     fn table_names(&self) -> Vec<String> {
-        names(self.name).map(str::to_owned).collect()
+        self.names().map(|(_, table)| table.to_owned()).collect()
     }
 
     async fn table(&self, name: &str) -> DfResult<Option<Arc<dyn TableProvider>>> {
-        if let Some(table) = SYSTEM_TABLES.iter().find(|table| table.schema == self.name && table.name == name) {
+        let Some((schema, name)) = self.names().find(|(_, table)| *table == name) else {
+            return Ok(None);
+        };
+        if let Some(table) = SYSTEM_TABLES.iter().find(|table| (table.schema, table.name) == (schema, name)) {
             return Ok(Some(Arc::new(System::new(table, self.reading.clone()))));
         }
-        let Some(entity) = model::entity(name).filter(|_| self.name == CRM) else {
+        let Some(entity) = model::entity(name) else {
             return Ok(None);
         };
         let table = self.reading.tables.table(entity).await;
@@ -54,12 +74,6 @@ impl SchemaProvider for Tables {
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        names(self.name).any(|table| table == name)
+        self.names().any(|(_, table)| table == name)
     }
-}
-
-/// The tables of a schema.
-pub(super) fn names(schema: &str) -> impl Iterator<Item = &'static str> {
-    let entities = ENTITIES.iter().filter(move |_| schema == CRM).map(|entity| entity.name);
-    entities.chain(SYSTEM_TABLES.iter().filter(move |table| table.schema == schema).map(|table| table.name))
 }

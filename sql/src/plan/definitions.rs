@@ -1,4 +1,8 @@
 //! The tables of a connection: entity by entity, made of field definitions that are read when they are first needed.
+//!
+//! `definitions/names.rs`: names of custom columns, for another machine and from there.
+
+mod names;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -9,8 +13,8 @@ use serde::Deserialize;
 
 use super::request::ScanRequest;
 use crate::api::{Answer, Client, Meter, Request};
-use crate::model::{CRM, ENTITIES, Entity, FieldDefinition, Fields, NameStyle, Table};
-use crate::settings::Settings;
+use crate::model::{CRM, ENTITIES, Entity, FieldDefinition, Fields, OptionValues, Shape, Table};
+use crate::settings::{Selection, Settings};
 use crate::state::{self, Definitions, Folder, Owner};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
@@ -29,7 +33,8 @@ pub(crate) struct Tables {
     client: Client,
     folder: Folder,
     owner: Owner,
-    style: NameStyle,
+    shape: Shape,
+    selection: Selection,
     max_age: u64,
     include_archived: bool,
     /// Held while definitions are read, so that two statements do not read the same ones.
@@ -68,13 +73,19 @@ impl Tables {
             client,
             folder,
             owner,
-            style: settings.custom_field_names(),
+            shape: settings.shape().clone(),
+            selection: settings.selection().clone(),
             max_age: settings.metadata_max_age(),
             include_archived: settings.include_archived(),
             known: tokio::sync::Mutex::default(),
             warnings: Mutex::default(),
             rows: Mutex::default(),
         }
+    }
+
+    /// Which tables there are.
+    pub(crate) const fn selection(&self) -> &Selection {
+        &self.selection
     }
 
     /// Rows that this connection found when it last read what `request` asks for; `None` before.
@@ -92,7 +103,7 @@ impl Tables {
         let entity = if self.include_archived { entity.with_archived() } else { entity };
         let mut known = self.known.lock().await;
         if let Some(found) = known.get(entity.name)
-            && (entity.fields.is_none() || found.read_at.elapsed().as_secs() < self.max_age)
+            && (!self.needs_definitions(entity) || found.read_at.elapsed().as_secs() < self.max_age)
         {
             return Ok(found.table.clone());
         }
@@ -101,10 +112,16 @@ impl Tables {
         Ok(loaded.table)
     }
 
+    /// Whether the table of `entity` depends on definitions at all: where records have no custom fields, these give
+    /// labels alone.
+    fn needs_definitions(&self, entity: &Entity) -> bool {
+        entity.fields.is_some_and(|fields| fields.custom || self.shape.option_values == OptionValues::Label)
+    }
+
     /// Every table, in the order of the catalog.
     pub(crate) async fn all(&self) -> Result<Vec<Arc<Table>>> {
         let mut tables = Vec::new();
-        for entity in ENTITIES {
+        for entity in ENTITIES.iter().filter(|entity| self.selection.has(CRM, entity.name)) {
             tables.push(self.table(entity).await?);
         }
         Ok(tables)
@@ -142,14 +159,14 @@ impl Tables {
 
     async fn load(&self, entity: &'static Entity) -> Result<Known> {
         match self.kept(entity) {
+            _ if !self.needs_definitions(entity) => {
+                let table = Arc::new(Table::new(entity, &[], &self.shape, &mut Vec::new()));
+                Ok(Known { table, read_at: Instant::now(), settled: true })
+            }
             Some(definitions) if state::age(definitions.read_at) < self.max_age => {
                 let age = Duration::from_secs(state::age(definitions.read_at));
                 let read_at = Instant::now().checked_sub(age).unwrap_or_else(Instant::now);
-                Ok(Known { table: self.build(entity, definitions, false), read_at, settled: false })
-            }
-            _ if entity.fields.is_none() => {
-                let table = Arc::new(Table::new(entity, &[], self.style, &mut Vec::new()));
-                Ok(Known { table, read_at: Instant::now(), settled: true })
+                Ok(Known { table: self.build(entity, definitions, false)?, read_at, settled: false })
             }
             _ => self.read(entity).await,
         }
@@ -170,30 +187,34 @@ impl Tables {
                     error.message()
                 );
                 self.warn(text);
-                let table = Arc::new(Table::new(entity, &[], self.style, &mut Vec::new()));
+                let table = Arc::new(Table::new(entity, &[], &self.shape, &mut Vec::new()));
                 return Ok(Known { table, read_at: Instant::now(), settled: true });
             }
             fields => fields?,
         };
         let definitions = Definitions { read_at: state::now(), fields };
-        Ok(Known { table: self.build(entity, definitions, true), read_at: Instant::now(), settled: false })
+        Ok(Known { table: self.build(entity, definitions, true)?, read_at: Instant::now(), settled: false })
     }
 
     /// Makes the table and keeps what is new: the definitions if they were just read, and pins of new fields.
-    fn build(&self, entity: &'static Entity, definitions: Definitions, keep: bool) -> Arc<Table> {
-        let place = format!("{}:{}", entity.record, style_name(self.style));
+    fn build(&self, entity: &'static Entity, definitions: Definitions, keep: bool) -> Result<Arc<Table>> {
+        let place = state::pins_of(entity.record, self.shape.names);
         let fields = definitions.fields.clone();
         let kept = self.folder.change(&self.owner, |state| {
-            let table = Table::new(entity, &fields, self.style, state.pins.entry(place).or_default());
+            let table = Table::new(entity, &fields, &self.shape, state.pins.entry(place).or_default());
             if keep {
                 state.definitions.insert(entity.record.into(), definitions);
             }
             table
         });
-        Arc::new(kept.unwrap_or_else(|error| {
+        let table = kept.unwrap_or_else(|error| {
             self.warn(error.message().into());
-            Table::new(entity, &fields, self.style, &mut Vec::new())
-        }))
+            Table::new(entity, &fields, &self.shape, &mut Vec::new())
+        });
+        match table.clash() {
+            None => Ok(Arc::new(table)),
+            Some((one, other)) => Err(clash(entity, &one.name, [&one.custom_key, &other.custom_key])),
+        }
     }
 
     /// [Operation](https://developers.pipedrive.com/docs/api/v1/DealFields#getDealFields), and its like for other entities.
@@ -224,12 +245,15 @@ impl Tables {
     }
 }
 
-const fn style_name(style: NameStyle) -> &'static str {
-    match style {
-        NameStyle::Label => "label",
-        NameStyle::Slug => "slug",
-        NameStyle::Key => "key",
-    }
+/// Names of a map differ, but not those of all columns that come of them: `Fee` of a money field has `Fee_currency`.
+fn clash(entity: &Entity, name: &str, keys: [&Option<String>; 2]) -> Error {
+    let [one, other] = keys.map(|key| key.as_deref().unwrap_or("a built-in column"));
+    let text = format!(
+        "FieldMap cannot be used: columns of the fields {one} and {other} of {} would both be called '{name}'; give one of \
+         the two fields another name in the file",
+        entity.record
+    );
+    Error::new(ErrorKind::Property, text)
 }
 
 fn no_fields(path: &str) -> Error {

@@ -21,7 +21,7 @@ use datafusion::sql::parser;
 use datafusion::sql::sqlparser::ast;
 use url::Url;
 
-use super::catalog::Catalog;
+use super::catalog::{BARE, Catalog};
 use super::definitions::Tables;
 use super::lengths::with_length;
 use super::offset::SeparateOffsets;
@@ -30,7 +30,7 @@ use super::statement::Statement;
 use super::top::{PushTop, SortExtremes};
 use crate::api::Client;
 use crate::dialect::{self, translate};
-use crate::model::{CATALOG, CRM};
+use crate::model::CATALOG;
 use crate::zone::Zone;
 use crate::{Error, ErrorKind, Result};
 
@@ -43,27 +43,30 @@ pub(crate) struct Engine {
     state: SessionState,
     /// The same over tables that do not tell their keys (`dialect/groups.rs`).
     keyless: SessionState,
+    tables: Arc<Tables>,
 }
 
 impl Engine {
-    /// An engine over the tables of one connection.
+    /// An engine over the tables of one connection. A table without a schema is looked for in `schema` first.
     pub(crate) fn new(
         client: Client,
         tables: Arc<Tables>,
         page_size: usize,
         pushdown: bool,
         zone: Zone,
+        schema: &'static str,
     ) -> Result<Self> {
-        let reading = Reading { client, tables, page_size, pushdown, zone, keys: true };
-        let keyless = state(Reading { keys: false, ..reading.clone() })?;
-        Ok(Self { state: state(reading)?, keyless })
+        let reading = Reading { client, tables: tables.clone(), page_size, pushdown, zone, keys: true };
+        let keyless = state(Reading { keys: false, ..reading.clone() }, schema)?;
+        Ok(Self { state: state(reading, schema)?, keyless, tables })
     }
 
     /// Plans a statement; reads definitions of the entities that it names where none are at hand.
     pub(crate) async fn plan(&self, statement: ast::Statement) -> Result<LogicalPlan> {
         let state = if dialect::has_groups_over_joins(&statement) { &self.keyless } else { &self.state };
         let statement = parser::Statement::Statement(Box::new(statement));
-        state.statement_to_plan(statement).await.map_err(translate)
+        let planned = state.statement_to_plan(statement).await;
+        planned.map_err(|error| dialect::translate_planning(error, self.tables.selection()))
     }
 
     /// Plans a statement whose markers have the types of their values: what is compared or united with a marker gets its
@@ -125,10 +128,10 @@ impl Engine {
 }
 
 /// DataFusion over the tables that are read so.
-fn state(reading: Reading) -> Result<SessionState> {
+fn state(reading: Reading, schema: &'static str) -> Result<SessionState> {
     let zone = reading.zone;
     let catalogs = MemoryCatalogProviderList::new();
-    catalogs.register_catalog(CATALOG.into(), Arc::new(Catalog { reading }));
+    catalogs.register_catalog(CATALOG.into(), Arc::new(Catalog { reading, schema }));
     let mut rules = PhysicalOptimizer::new().rules;
     rules.insert(0, Arc::new(SeparateOffsets));
     // After the sorts have found their places, before joins hand their keys down.
@@ -152,7 +155,7 @@ fn config() -> SessionConfig {
     dialect::configure(SessionConfig::new())
         .with_target_partitions(1)
         .with_batch_size(BATCH_ROWS)
-        .with_default_catalog_and_schema(CATALOG, CRM)
+        .with_default_catalog_and_schema(CATALOG, BARE)
         .with_create_default_catalog_and_schema(false)
         // The keys of a join's smaller side, up to 200 requests for 100 of them.
         .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_distinct_values", 20_000)

@@ -34,6 +34,7 @@ mod system;
 mod tally;
 mod top;
 
+pub(crate) use catalog::BARE;
 pub(crate) use definitions::Tables;
 pub(crate) use describe::column_type;
 pub(crate) use engine::Engine;

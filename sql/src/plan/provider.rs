@@ -21,7 +21,7 @@ use super::readable::readable;
 use super::request::{ScanRequest, Walk};
 use crate::SqlType;
 use crate::api::Client;
-use crate::model::{List, Table, TableColumn};
+use crate::model::{CRM, List, Table, TableColumn};
 use crate::zone::Zone;
 
 /// How an entity is read, as far as the connection decides it.
@@ -149,7 +149,7 @@ impl TableProvider for EntityTable {
         let decoded = self.decoded(&output, &checks, &walk);
         let notice = pushed
             .elsewhere
-            .map(|rest| format!("{} leaves out what the statement asks for; {rest} has it", self.table.entity.name));
+            .map(|rest| notice(self.table.entity.name, rest, self.reading.tables.selection().has(CRM, rest)));
         let request = self.request(pushed, &decoded, limit);
         let decoded_schema = DFSchema::try_from(self.schema.project(&decoded)?)?;
         let filter =
@@ -169,6 +169,12 @@ impl TableProvider for EntityTable {
         let schema = Arc::new(self.schema.project(&output)?);
         Ok(Arc::new(ScanExec::new(request, source, schema, limit)))
     }
+}
+
+/// What is said of rows that another table has.
+fn notice(table: &str, rest: &str, there: bool) -> String {
+    let how = if there { "" } else { ", but the property Tables leaves it out" };
+    format!("{table} leaves out what the statement asks for; {rest} has it{how}")
 }
 
 fn field(table: &Table, column: &TableColumn) -> Field {

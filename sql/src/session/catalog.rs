@@ -1,8 +1,10 @@
 //! Tables and columns, as the catalog functions want them.
 
+use crate::dialect::unknown_table;
 use crate::model::{CRM, ENTITIES, SYSTEM_TABLES, SystemColumn, entity};
 use crate::plan::Tables;
-use crate::{Error, ErrorKind, Result, SqlType};
+use crate::settings::Settings;
+use crate::{Result, SqlType};
 
 /// A table as the catalog shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +36,8 @@ pub struct CatalogColumn {
     pub references: Option<(&'static str, &'static str, &'static str)>,
 }
 
-pub(super) fn tables(include_archived: bool) -> Vec<TableDescription> {
+pub(super) fn tables(settings: &Settings) -> Vec<TableDescription> {
+    let include_archived = settings.include_archived();
     let chosen = ENTITIES.iter().map(|&entity| if include_archived { entity.with_archived() } else { entity });
     let entities = chosen.map(|entity| TableDescription {
         schema: CRM,
@@ -50,7 +53,8 @@ pub(super) fn tables(include_archived: bool) -> Vec<TableDescription> {
         remarks: table.remarks,
         key: table.columns.iter().filter(|column| table.key.contains(&column.name)).map(typed).collect(),
     });
-    entities.chain(system).collect()
+    let there = |table: &TableDescription| settings.selection().has(table.schema, table.name);
+    entities.chain(system).filter(there).collect()
 }
 
 /// The type of every entity's key; scans read it as such.
@@ -61,6 +65,10 @@ fn typed(column: &SystemColumn) -> (&'static str, SqlType) {
 }
 
 pub(super) async fn columns(tables: &Tables, table: &TableDescription) -> Result<Vec<CatalogColumn>> {
+    let selection = tables.selection();
+    if !selection.has(table.schema, table.name) {
+        return Err(unknown_table(&format!("{}.{}", table.schema, table.name), selection));
+    }
     if let Some(found) = SYSTEM_TABLES.iter().find(|found| (found.schema, found.name) == (table.schema, table.name)) {
         return Ok(found
             .columns
@@ -75,8 +83,7 @@ pub(super) async fn columns(tables: &Tables, table: &TableDescription) -> Result
             .collect());
     }
     let Some(entity) = entity(table.name).filter(|_| table.schema == CRM) else {
-        let text = format!("there is no table {}.{}", table.schema, table.name);
-        return Err(Error::new(ErrorKind::UnknownTable, text));
+        return Err(unknown_table(&format!("{}.{}", table.schema, table.name), selection));
     };
     let table = tables.table(entity).await?;
     Ok(table
@@ -87,7 +94,10 @@ pub(super) async fn columns(tables: &Tables, table: &TableDescription) -> Result
             sql_type: column.sql_type,
             nullable: column.nullable,
             remarks: column.remarks.clone(),
-            references: column.references.map(|(table, column)| (CRM, table, column)),
+            references: column
+                .references
+                .filter(|(table, _)| selection.has(CRM, table))
+                .map(|(table, column)| (CRM, table, column)),
         })
         .collect())
 }

@@ -23,6 +23,7 @@ use std::time::Instant;
 use parking_lot::Mutex;
 
 use crate::call::Call;
+use crate::model::FieldMap;
 use crate::plan::{Engine, Tables};
 use crate::settings::Settings;
 use crate::state::Owner;
@@ -133,7 +134,8 @@ impl Session {
         self.inner.trace.within(|| call.run(async move { session.plan(&sql).await }))
     }
 
-    /// Runs a prepared statement with one value per parameter marker. `max_rows` acts like LIMIT; 0 means no limit.
+    /// Runs a prepared statement with one value per parameter marker. `max_rows` acts like LIMIT; 0 means no limit. Of
+    /// it and the property MaxRows the smaller one counts.
     /// Nothing is read before the first [`Rows::next`].
     ///
     /// # Errors
@@ -151,9 +153,29 @@ impl Session {
         dialect::native_sql(sql)
     }
 
+    /// The names of all custom columns, of definitions that are read now: 10 tokens for each entity that has some.
+    ///
+    /// # Errors
+    /// Those of reading definitions, and `Property` for names that are no map, as after an upgrade that brought a
+    /// built-in column of a pinned name.
+    pub fn field_map(&self, call: &Call) -> Result<FieldMap> {
+        let tables = self.inner.tables.clone();
+        call.run(async move { tables.field_map().await })
+    }
+
+    /// Merges a map into the names that are pinned; the number of names that are new or other than they were. Statements
+    /// that were prepared keep the names that they were prepared with.
+    ///
+    /// # Errors
+    /// `General` for a state folder that cannot be written.
+    pub fn import_field_map(&self, map: &FieldMap, call: &Call) -> Result<usize> {
+        let (tables, map) = (self.inner.tables.clone(), map.clone());
+        call.run(async move { tables.import(&map).await })
+    }
+
     /// Every table, without a request.
     pub fn tables(&self) -> Vec<TableDescription> {
-        catalog::tables(self.inner.settings.include_archived())
+        catalog::tables(&self.inner.settings)
     }
 
     /// The columns of a table, its custom fields included; may read field definitions.

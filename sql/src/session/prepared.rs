@@ -186,7 +186,9 @@ impl Session {
     ) -> Result<(SendableRecordBatchStream, Arc<[ColumnDescription]>)> {
         let values = bound(&plan.parameters, values, self.inner.zone)?;
         let engine = &self.inner.engine;
-        let limit = if plan.kind == Kind::Query { max_rows } else { 0 };
+        // EXPLAIN tells what the statement would cost on this connection; its own lines are not cut.
+        let asked = if plan.kind == Kind::Query { max_rows } else { 0 };
+        let limit = [asked, self.inner.settings.max_rows()].into_iter().filter(|rows| *rows > 0).min().unwrap_or(0);
         let logical = self.logical(plan, &values).await?;
         let columns = match plan.kind {
             Kind::Query if !values.is_empty() => widened(&plan.columns, &engine.fields(&logical, values.clone())?),

@@ -8,6 +8,7 @@
 //! - `log.rs`: the log file that a connection asks for
 //! - `credential.rs`: where the API token is, and which ways it may take
 //! - `origin.rs`: the host that requests go to, and whether the token may go there
+//! - `selection.rs`: which tables the property Tables leaves
 //! - `time_zone.rs`: what TimeZone may say, and the zone that it comes to
 //! - `environment.rs`: the only place that reads the environment
 //! - `secret.rs`: a value that never shows itself
@@ -18,19 +19,21 @@ mod connection_string;
 mod credential;
 mod data_source;
 mod environment;
-mod log;
 mod exposed;
+mod log;
 mod origin;
 mod property;
 mod secret;
+mod selection;
 mod time_zone;
 mod values;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::NameStyle;
+use crate::model::{CATALOG, FieldMap, NameStyle, OptionValues, Shape};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 use environment::Environment;
 use values::{Given, Values};
@@ -39,12 +42,13 @@ pub use connection_string::{parse_connection_string, write_connection_string};
 pub use credential::{Credential, TokenSource};
 pub(crate) use credential::{Way, admit, is_token};
 pub use data_source::DataSource;
-pub use log::LogSettings;
 pub(crate) use exposed::others_can_read;
 pub use exposed::{Exposed, exposed};
+pub use log::LogSettings;
 pub(crate) use origin::Origin;
 pub use property::{Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property, property};
 pub use secret::Secret;
+pub use selection::Selection;
 pub use time_zone::TimeZone;
 
 /// Where a property came from, the strongest source first.
@@ -91,7 +95,10 @@ pub struct Settings {
     metadata_max_age: u64,
     timeout: u64,
     login_timeout: u64,
-    custom_field_names: NameStyle,
+    schema: &'static str,
+    shape: Shape,
+    selection: Selection,
+    max_rows: u64,
     time_zone: TimeZone,
     page_size: usize,
     pushdown: bool,
@@ -120,6 +127,7 @@ impl Settings {
         sources.push((Source::Environment, environment.properties()));
         let (values, mut warnings) = Values::choose(&sources);
         check_scheme(&values)?;
+        check_database(&values)?;
         let origin = Origin::choose(&values)?;
         let (credential, ways) = (Credential::choose(&values)?, Way::of(&values));
         if credential != Credential::Keyring {
@@ -134,7 +142,10 @@ impl Settings {
             metadata_max_age: values.number("MetadataMaxAge")?.unwrap_or_default(),
             timeout: values.number("Timeout")?.unwrap_or_default(),
             login_timeout: values.number("LoginTimeout")?.unwrap_or_default(),
-            custom_field_names: name_style(values.choice("CustomFieldNames")?),
+            schema: values.choice("Schema")?,
+            shape: shape(&values, &mut warnings)?,
+            selection: selection(&values)?,
+            max_rows: values.number("MaxRows")?.unwrap_or_default(),
             time_zone: values.time_zone("TimeZone")?,
             page_size: values.number("PageSize")?.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(1),
             pushdown: values.flag("Pushdown")?,
@@ -206,7 +217,27 @@ impl Settings {
 
     /// What custom columns are called.
     pub const fn custom_field_names(&self) -> NameStyle {
-        self.custom_field_names
+        self.shape.names
+    }
+
+    /// The schema in which a table without one is looked for first.
+    pub const fn schema(&self) -> &'static str {
+        self.schema
+    }
+
+    /// What the columns of tables are like.
+    pub const fn shape(&self) -> &Shape {
+        &self.shape
+    }
+
+    /// Which tables there are.
+    pub const fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// Most rows of a result; 0 for no limit.
+    pub const fn max_rows(&self) -> u64 {
+        self.max_rows
     }
 
     /// The zone of timestamps, as far as it is known before the account is.
@@ -281,6 +312,43 @@ fn data_source(sources: &[(Source, Vec<(String, String)>)]) -> Option<String> {
     let mut pairs = string.flat_map(|(_, pairs)| pairs);
     let (keyword, name) = pairs.find(|(keyword, _)| is(keyword, "DSN") || is(keyword, "DRIVER"))?;
     Some(name.trim()).filter(|name| is(keyword, "DSN") && !name.is_empty()).map(str::to_owned)
+}
+
+/// Tools that ask for a database send what a person typed there, so the answer says what the only one is.
+fn check_database(values: &Values) -> Result<()> {
+    match values.given("Database") {
+        Some(given) if !given.value.eq_ignore_ascii_case(CATALOG) => {
+            Err(given.wrong(&format!("the only database, or catalog, is {CATALOG}; leave the property out")))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn shape(values: &Values, warnings: &mut Vec<Warning>) -> Result<Shape> {
+    Ok(Shape {
+        names: name_style(values.choice("CustomFieldNames")?),
+        option_values: if values.choice("OptionValues")? == "id" { OptionValues::Id } else { OptionValues::Label },
+        address_parts: values.flag("AddressParts")?,
+        map: Arc::new(field_map(values, warnings)?),
+    })
+}
+
+fn field_map(values: &Values, warnings: &mut Vec<Warning>) -> Result<FieldMap> {
+    let (Some(path), Some(given)) = (values.file("FieldMap")?, values.given("FieldMap")) else {
+        return Ok(FieldMap::default());
+    };
+    let map = FieldMap::read(&path).map_err(|error| given.wrong(error.message()))?;
+    let unknown = map.unknown_entities().map(|entity| format!("FieldMap names fields of '{entity}', {NO_FIELDS}"));
+    warnings.extend(unknown.map(|text| Warning::new(WarningKind::General, text)));
+    Ok(map)
+}
+
+/// What is wrong with an entity of a field map: it may be one of a later version.
+const NO_FIELDS: &str = "which this version knows no custom fields of; they were ignored";
+
+fn selection(values: &Values) -> Result<Selection> {
+    let Some(given) = values.given("Tables") else { return Ok(Selection::default()) };
+    Selection::read(&given.value).map_err(|wrong| given.wrong(&wrong))
 }
 
 /// The company to check; one that an earlier source's host replaced says nothing.

@@ -1,5 +1,7 @@
 //! The table of connection properties. README, driver, command and builder are generated from it.
 
+use crate::model::{CATALOG, CRM, SCHEMAS};
+
 /// What values a property takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -24,6 +26,8 @@ pub enum Kind {
     Folder,
     /// A file's absolute path.
     File,
+    /// Names of tables separated by commas, `*` for any letters.
+    Tables,
     /// The IANA name of a time zone, or `account` for that of the user in Pipedrive.
     Zone,
     /// A number of bytes from [`LEAST_SIZE`], perhaps in `KB`, `MB` or `GB`.
@@ -71,6 +75,16 @@ pub const PROPERTIES: &[Property] = &[
     )
         .aliases(&["Company", "Server"])
         .environment("PIPEDRIVE_COMPANY_DOMAIN"),
+    Property::new("Database", Kind::Choice(&[CATALOG]), "The catalog; there is one, pipedrive.")
+        .aliases(&["Catalog", "Initial Catalog"])
+        .default(CATALOG),
+    Property::new(
+        "Schema",
+        Kind::Choice(SCHEMAS),
+        "Where a table named without its schema is looked for first; then in crm.",
+    )
+    .aliases(&["CurrentSchema", "DefaultSchema"])
+    .default(CRM),
     Property::new(
         "BaseURL",
         Kind::Url,
@@ -97,6 +111,34 @@ pub const PROPERTIES: &[Property] = &[
     )
     .default("label"),
     Property::new(
+        "FieldMap",
+        Kind::File,
+        "File with names of custom columns, as the command `pipedrive-odbc fields export` writes it; they come before \
+         all other names.",
+    )
+    .aliases(&["FieldMapFile"]),
+    Property::new(
+        "Tables",
+        Kind::Tables,
+        "Tables that the connection has, such as deals*,persons: names of crm, `*` for any letters. Those of meta and sys \
+         stay, unless an item begins with that schema (sys.requests). All by default.",
+    )
+    .aliases(&["TableFilter"]),
+    Property::new(
+        "OptionValues",
+        Kind::Choice(&["label", "id"]),
+        "What columns of options give: the labels, or the ids; one id as a number where Pipedrive numbers its options, \
+         several as text.",
+    )
+    .aliases(&["Options"])
+    .default("label"),
+    Property::new(
+        "AddressParts",
+        Kind::Flag,
+        "Whether addresses have columns for street, town, country and so on besides the one with their whole text.",
+    )
+    .default("on"),
+    Property::new(
         "TimeZone",
         Kind::Zone,
         "Zone of every TIMESTAMP and of the current date and time; account is the zone set in Pipedrive.",
@@ -111,6 +153,14 @@ pub const PROPERTIES: &[Property] = &[
         "Whether the table deals has archived deals, too, told apart by is_archived; a page of them costs twice as much.",
     )
     .default("off"),
+    Property::new(
+        "MaxRows",
+        Kind::Number { from: 0, to: u64::MAX },
+        "Most rows that a result has, as if the statement ended in LIMIT; 0 means no limit. Of it and SQL_ATTR_MAX_ROWS \
+         the smaller counts. Catalog functions give all rows.",
+    )
+    .aliases(&["RowLimit"])
+    .default("0"),
     Property::new(
         "MaxTokens",
         Kind::Number { from: 1, to: u64::MAX },
@@ -278,7 +328,13 @@ mod tests {
     fn names_and_aliases_are_unique_and_fit_a_connection_string() {
         let names: Vec<_> = PROPERTIES.iter().flat_map(Property::names).map(str::to_ascii_lowercase).collect();
         assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
-        assert!(names.iter().all(|name| name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')));
+        // Blanks between words, as in `Initial Catalog`, are part of a keyword.
+        let fits = |name: &String| {
+            name.split(' ').all(|word| {
+                !word.is_empty() && word.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_')
+            })
+        };
+        assert!(names.iter().all(fits));
     }
 
     #[test]
@@ -298,7 +354,8 @@ mod tests {
             ("Pasword", Some("APIToken")),
             ("timeuot", Some("Timeout")),
             ("Colour", None),
-            ("Database", None),
+            ("Databse", Some("Database")),
+            ("InitialCatalog", Some("Database")),
             ("", None),
         ];
         for (name, expected) in meant {

@@ -43,6 +43,10 @@ fn two_properties_suffice_and_the_rest_has_defaults() {
     assert_eq!(settings.login_timeout(), Some(Duration::from_secs(30)));
     assert_eq!(settings.metadata_max_age(), 3600);
     assert_eq!(settings.custom_field_names(), NameStyle::Label);
+    assert_eq!(settings.schema(), "crm");
+    assert_eq!(*settings.shape(), Shape::default());
+    assert_eq!(*settings.selection(), Selection::default());
+    assert_eq!(settings.max_rows(), 0);
     assert_eq!(settings.time_zone(), TimeZone::Named(Zone::UTC));
     assert_eq!(settings.page_size(), 500);
     assert!(settings.pushdown());
@@ -71,6 +75,12 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
         ("logfile", "/tmp/a log"),
         ("VERBOSITY", "4"),
         ("maxlogfilesize", "2 mb"),
+        ("database", "PipeDrive"),
+        ("schema", "META"),
+        ("tables", "DEALS"),
+        ("optionvalues", "ID"),
+        ("addressparts", "no"),
+        ("maxrows", "7"),
         ("UID", "anyone"),
     ])
     .unwrap();
@@ -86,6 +96,24 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
     assert_eq!(settings.max_tokens(), Some(100));
     let log = settings.log().unwrap();
     assert_eq!((log.file(), log.verbosity(), log.max_size()), (Path::new("/tmp/a log"), 4, 2 << 20));
+    assert_eq!(settings.schema(), "meta");
+    assert!(settings.selection().has("crm", "deals") && !settings.selection().has("crm", "persons"));
+    let shape = settings.shape();
+    assert_eq!((shape.names, shape.option_values), (NameStyle::Slug, OptionValues::Id));
+    assert!(!shape.address_parts);
+    assert_eq!(settings.max_rows(), 7);
+    let aliases = with(&[
+        ("Initial Catalog", "pipedrive"),
+        ("DefaultSchema", "sys"),
+        ("TableFilter", "users"),
+        ("Options", "id"),
+        ("RowLimit", "3"),
+    ])
+    .unwrap();
+    assert_eq!((aliases.schema(), aliases.max_rows()), ("sys", 3));
+    assert_eq!(aliases.shape().option_values, OptionValues::Id);
+    assert!(!aliases.selection().has("crm", "deals"));
+    assert_eq!(with(&[("Catalog", "PIPEDRIVE"), ("CurrentSchema", "sys")]).unwrap().schema(), "sys");
     for name in ["Token", "pwd", "Password", "APITOKEN"] {
         let (settings, warnings) = resolved(&[(name, TOKEN), ("server", "acme")], &[], &[]).unwrap();
         assert_eq!((token(&settings), warnings.len()), (TOKEN, 0), "{name}");
@@ -136,6 +164,14 @@ fn a_value_that_cannot_be_used_is_named_with_what_is_allowed() {
         ("LogMaxSize", "10TB", "10MB"),
         ("LogMaxSize", "99999999999GB", "10MB"),
         ("LogMaxSize", "-1MB", "10MB"),
+        ("MaxRows", "-1", "from 0"),
+        ("Database", "acme", "the only database, or catalog, is pipedrive"),
+        ("Schema", "dbo", "crm, meta, sys"),
+        ("Tables", "dealz", "did you mean deals?"),
+        ("OptionValues", "both", "label, id"),
+        ("AddressParts", "some", "on or off"),
+        ("FieldMap", "names.json", "absolute path"),
+        ("FieldMap", "/no/such/folder/names.json", "cannot be read"),
         ("Pushdown", "maybe", "on or off"),
         ("CustomFieldNames", "name", "label, slug, key"),
         ("StateLocation", "relative/folder", "absolute"),
@@ -150,6 +186,21 @@ fn a_value_that_cannot_be_used_is_named_with_what_is_allowed() {
             assert!(error.message().contains(part), "{name}={value}: {error}");
         }
     }
+}
+
+#[test]
+fn a_field_map_is_read_and_entities_of_a_later_version_are_told() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let text = r#"{"format": 1, "entities": {"deals": {"k": "Source"}, "invoices": {"k": "Paid"}}}"#;
+    std::fs::write(file.path(), text).unwrap();
+    let own = [("APIToken", TOKEN), ("CompanyDomain", "acme"), ("fieldmapfile", file.path().to_str().unwrap())];
+    let (settings, warnings) = resolved(&own, &[], &[]).unwrap();
+    assert_eq!(settings.shape().map.pins("deals").len(), 1);
+    assert_eq!(warnings.len(), 1);
+    assert!(warnings[0].message.contains("'invoices'"), "{warnings:?}");
+    std::fs::write(file.path(), r#"{"format": 1, "entities": {"deals": {"k": "Source", "l": "source"}}}"#).unwrap();
+    let error = resolved(&own, &[], &[]).unwrap_err();
+    assert!(error.message().starts_with("FieldMap=") && error.message().contains("k and l"), "{error}");
 }
 
 #[test]

@@ -83,7 +83,7 @@ impl Values {
         })
     }
 
-    /// A file; `None` when nothing was given.
+    /// A file's absolute path; `None` when nothing was given.
     pub(super) fn file(&self, name: &str) -> Result<Option<PathBuf>> {
         self.read(name, |text| Some(PathBuf::from(text)).filter(|path| path.is_absolute()))
     }
@@ -180,6 +180,7 @@ fn expected(kind: Kind) -> String {
         Kind::Folder => "it takes the absolute path of a folder, or memory".to_owned(),
         Kind::File => "it takes the absolute path of a file".to_owned(),
         Kind::Size => format!("it takes a number of bytes from {LEAST_SIZE}, such as 500KB, 10MB or 1GB"),
+        Kind::Tables => "it takes names of tables separated by commas, such as deals*,persons".to_owned(),
         Kind::Zone => "it takes UTC, account, or an IANA name such as Europe/Berlin".to_owned(),
     }
 }

@@ -130,6 +130,24 @@ impl Folder {
         }
     }
 
+    /// Everyone that something is kept for, by host, company and user.
+    ///
+    /// # Errors
+    /// `General` for a folder that cannot be read.
+    pub fn owners(&self) -> Result<Vec<Owner>> {
+        let mut owners: Vec<Owner> = match &self.place {
+            Place::Memory(content) => content.lock().states.values().map(|state| state.owner.clone()).collect(),
+            Place::Disk(path) => {
+                let entries = fs::read_dir(path).map_err(|error| trouble(&error))?;
+                let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+                let states = files.filter_map(|file| read::<State>(&file).ok());
+                states.map(|state| state.owner).collect()
+            }
+        };
+        owners.sort_by(|a, b| (&a.host, a.company_id, a.user_id).cmp(&(&b.host, b.company_id, b.user_id)));
+        Ok(owners)
+    }
+
     /// Changes what is kept for `owner`, starting from what other processes have written meanwhile.
     pub fn change<T>(&self, owner: &Owner, change: impl FnOnce(&mut State) -> T) -> Result<T> {
         let empty = || State { owner: owner.clone(), ..State::default() };

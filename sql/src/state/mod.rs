@@ -1,12 +1,14 @@
 //! What outlives a process: field definitions, pinned names, the proof that a token works.
 //!
 //! - [`State`]: what one company, user and host need, in memory
+//! - `pins.rs`: pinned names as a field map, and a field map as pins
 //! - `folder.rs`: the folder it is kept in: an index, one file per company + user + host, a lock, atomic replace
 //!
 //! Files hold no secrets: the index knows a token by the SHA-256 of origin, scheme and token. Nowhere to write means
 //! that everything stays in memory, with a warning; a file of a newer format is left alone.
 
 mod folder;
+mod pins;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +18,7 @@ use crate::model::{FieldDefinition, Pin};
 
 pub use folder::{Folder, TokenKey};
 pub(crate) use folder::{age, now};
+pub(crate) use pins::pins_of;
 
 /// Who a token belongs to, as `GET /v1/users/me` told.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

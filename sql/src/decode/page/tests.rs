@@ -107,6 +107,12 @@ fn values_and_their_readings() {
         (Options, "1", Some("Hot")),
         (Options, "[]", None),
         (Options, r#"[{"id":7,"label":"New"},1]"#, Some("New, Hot")),
+        (OptionIds, "[2,1]", Some("2, 1")),
+        (OptionIds, "\"1,2\"", Some("1, 2")),
+        (OptionIds, "[]", None),
+        (OptionIds, r#"[{"id":7,"label":"New"},1]"#, Some("7, 1")),
+        (OptionIds, r#"{"id":7,"label":"New"}"#, Some("7")),
+        (BigInt, r#"{"id":7,"label":"New"}"#, Some("7")),
         (
             Contacts,
             r#"[{"value":"a@x","primary":false},{"value":"b@x","primary":true},{"value":""}]"#,

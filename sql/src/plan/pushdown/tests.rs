@@ -6,14 +6,14 @@ use datafusion::scalar::ScalarValue;
 
 use super::verdict::Reason;
 use super::*;
-use crate::model::{NameStyle, entity};
+use crate::model::{Shape, entity};
 
 fn pushed(name: &str, filters: &[Expr]) -> Pushed {
     pushed_by(name, filters, true)
 }
 
 fn pushed_by(name: &str, filters: &[Expr], enabled: bool) -> Pushed {
-    let table = Table::new(entity(name).unwrap(), &[], NameStyle::Label, &mut Vec::new());
+    let table = Table::new(entity(name).unwrap(), &[], &Shape::default(), &mut Vec::new());
     push(&table, filters, Terms { page_size: 500, enabled, zone: Zone::UTC })
 }
 
@@ -319,7 +319,7 @@ fn switched_off_it_pushes_nothing_but_the_table_itself() {
 #[test]
 fn local_moments_are_asked_for_as_utc() {
     let zone = Zone::named("Europe/Berlin").unwrap();
-    let table = Table::new(entity("deals").unwrap(), &[], NameStyle::Label, &mut Vec::new());
+    let table = Table::new(entity("deals").unwrap(), &[], &Shape::default(), &mut Vec::new());
     // 2026-10-25 02:30 comes twice: at 00:30 and at 01:30 UTC.
     let twice = lit(ScalarValue::TimestampMillisecond(Some(1_792_895_400_000), None));
     let terms = Terms { page_size: 500, enabled: true, zone };
