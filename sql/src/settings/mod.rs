@@ -5,6 +5,7 @@
 //! - `data_source.rs`: data sources in odbc.ini
 //! - `values.rs`: which value each property has, and of which source
 //! - `origin.rs`: the host that requests go to, and whether the token may go there
+//! - `way/`: what stands between here and the host: the proxy, the certificates to trust
 //! - `time_zone.rs`: what TimeZone may say, and the zone that it comes to
 //! - `environment.rs`: the only place that reads the environment
 //! - `secret.rs`: a value that never shows itself
@@ -19,6 +20,7 @@ mod property;
 mod secret;
 mod time_zone;
 mod values;
+mod way;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -34,6 +36,7 @@ pub(crate) use origin::Origin;
 pub use property::{Kind, LONGEST, PROPERTIES, Property, property};
 pub use secret::Secret;
 pub use time_zone::TimeZone;
+pub(crate) use way::{Fingerprint, Proxy, Trust, Way};
 
 /// Where a property came from, the strongest source first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,6 +53,7 @@ pub enum Source {
 #[derive(Debug, Clone)]
 pub struct Settings {
     origin: Origin,
+    way: Way,
     token: Secret,
     company: Option<String>,
     state: Option<PathBuf>,
@@ -87,6 +91,7 @@ impl Settings {
         let origin = Origin::choose(&values)?;
         let settings = Self {
             token: token(&values, &origin)?,
+            way: Way::choose(&values, &origin, &mut warnings)?,
             company: company(&values, &origin)?,
             state: state(&values, environment, &mut warnings)?,
             metadata_max_age: values.number("MetadataMaxAge")?.unwrap_or_default(),
@@ -106,6 +111,11 @@ impl Settings {
     /// Where requests go.
     pub(crate) const fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// The proxy on the way there, and the certificates to trust.
+    pub(crate) const fn way(&self) -> &Way {
+        &self.way
     }
 
     /// The address below which `/api/v1` and `/api/v2` are, such as `https://acme.pipedrive.com`.
@@ -215,6 +225,7 @@ fn token(values: &Values, origin: &Origin) -> Result<Secret> {
         return Err(Error::new(ErrorKind::SignIn, text));
     };
     origin.admit(given.source)?;
+    way::admit(given.source, values)?;
     if !given.value.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(given.wrong("a token has letters and digits only; copy it again"));
     }

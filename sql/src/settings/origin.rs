@@ -81,6 +81,11 @@ impl Origin {
         &self.host
     }
 
+    /// The host without its port, an IPv6 address without its brackets.
+    pub(crate) fn host_name(&self) -> &str {
+        self.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+    }
+
     /// The host and its port, for messages about reaching it.
     pub(crate) fn host_and_port(&self) -> String {
         let port = self.url.port_or_known_default().unwrap_or_default();
@@ -153,7 +158,7 @@ pub(super) fn company(given: &Given) -> Result<String> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),
@@ -163,7 +168,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// Place in the order of sources, the strongest first.
-const fn rank(source: Source) -> u8 {
+pub(super) const fn rank(source: Source) -> u8 {
     match source {
         Source::ConnectionString => 0,
         Source::Dsn => 1,
@@ -171,7 +176,7 @@ const fn rank(source: Source) -> u8 {
     }
 }
 
-const fn named(source: Source) -> &'static str {
+pub(super) const fn named(source: Source) -> &'static str {
     match source {
         Source::ConnectionString => "the connection string",
         Source::Dsn => "the data source",

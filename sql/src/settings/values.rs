@@ -103,9 +103,14 @@ impl Values {
 }
 
 impl Given {
+    /// The property's name.
+    pub(super) const fn name(&self) -> &'static str {
+        self.property.name()
+    }
+
     /// The error of a value that cannot be used.
     pub(super) fn wrong(&self, expected: &str) -> Error {
-        let name = self.property.name();
+        let name = self.name();
         let text = if self.property.is_secret() || may_hold_a_secret(self.property.kind(), &self.value) {
             format!("the value of {name} cannot be used; {expected}")
         } else {
@@ -115,9 +120,13 @@ impl Given {
     }
 }
 
-/// An address can carry a password before its `@`, or a token in its query.
+/// An address can carry a password before its `@`, or a token in its query; what looks like PEM can be a private key.
 fn may_hold_a_secret(kind: Kind, value: &str) -> bool {
-    kind == Kind::Url && value.contains(['@', '?', '#'])
+    match kind {
+        Kind::Url | Kind::Host => value.contains(['@', '?', '#']),
+        Kind::Certificate => value.contains("-----"),
+        _ => false,
+    }
 }
 
 fn within(kind: Kind, text: &str) -> bool {
@@ -128,7 +137,7 @@ fn within(kind: Kind, text: &str) -> bool {
     }
 }
 
-fn expected(kind: Kind) -> String {
+pub(super) fn expected(kind: Kind) -> String {
     match kind {
         Kind::Text => "it takes a text".to_owned(),
         Kind::Flag => "it takes on or off".to_owned(),
@@ -140,6 +149,10 @@ fn expected(kind: Kind) -> String {
         Kind::Url => "it takes an address such as https://acme.pipedrive.com".to_owned(),
         Kind::Folder => "it takes the absolute path of a folder, or memory".to_owned(),
         Kind::Zone => "it takes UTC, account, or an IANA name such as Europe/Berlin".to_owned(),
+        Kind::Certificate => {
+            "it takes the absolute path of a PEM file, PEM text, or a SHA-256 fingerprint (64 hex digits)".to_owned()
+        }
+        Kind::Host => "it takes a host name or an address such as http://proxy.example.com:8080".to_owned(),
     }
 }
 
