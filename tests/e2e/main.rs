@@ -5,7 +5,8 @@
 //!   `relations.rs`, `pushdown.rs`, `explain.rs`, `unreliable.rs`
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
-//!   `memory.rs`, `library.rs` (the file itself)
+//!   `memory.rs`, `library.rs` (the file itself),
+//!   `tls.rs` (certificates, against a sandbox that speaks https), `proxy.rs` (with the proxy of `connect_proxy.rs`)
 //! - both ways: `secrets.rs`, `time_zone.rs`
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
@@ -16,6 +17,7 @@
 
 mod bad_input;
 mod calls;
+mod connect_proxy;
 mod depth;
 mod engine;
 mod entities;
@@ -28,6 +30,7 @@ mod manager;
 mod memory;
 mod price;
 mod prices;
+mod proxy;
 mod pushdown;
 mod pyodbc;
 mod queries;
@@ -38,4 +41,5 @@ mod secrets;
 mod slt;
 mod states;
 mod time_zone;
+mod tls;
 mod unreliable;

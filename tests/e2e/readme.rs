@@ -79,6 +79,8 @@ fn values(kind: Kind) -> String {
         Kind::Url => "address".to_owned(),
         Kind::Folder => "absolute path, or `memory`".to_owned(),
         Kind::Zone => "IANA name, or `account`".to_owned(),
+        Kind::Certificate => "absolute path of a PEM file, PEM text, or SHA-256 fingerprint".to_owned(),
+        Kind::Host => "host, or http address".to_owned(),
     }
 }
 
