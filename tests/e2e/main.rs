@@ -5,10 +5,10 @@
 //!   `relations.rs`, `pushdown.rs`, `explain.rs`, `unreliable.rs`
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
-//!   `memory.rs`, `library.rs` (the file itself)
+//!   `memory.rs`, `library.rs` (the file itself),
+//!   `tls.rs` (certificates, against a sandbox that speaks https), `proxy.rs` (with the proxy of `connect_proxy.rs`)
 //! - `log.rs`: what a connection's log gets
 //! - signing in, through both: `connecting.rs` (the plumbing), `sign_in.rs`, `keyring.rs`
-//! - both ways: `secrets.rs`, `time_zone.rs`
 //! - both ways: `secrets.rs`, `time_zone.rs`, `properties.rs` (what shapes tables and results), `field_map.rs`
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
@@ -19,6 +19,7 @@
 
 mod bad_input;
 mod calls;
+mod connect_proxy;
 mod connecting;
 mod depth;
 mod engine;
@@ -37,6 +38,7 @@ mod memory;
 mod price;
 mod prices;
 mod properties;
+mod proxy;
 mod pushdown;
 mod pyodbc;
 mod queries;
@@ -48,4 +50,5 @@ mod sign_in;
 mod slt;
 mod states;
 mod time_zone;
+mod tls;
 mod unreliable;

@@ -22,7 +22,13 @@ pub(crate) fn script(name: &str) -> Command {
 /// Runs `tests/clients/main_job.py`; one JSON answer a query.
 fn answers(arguments: &[&str], input: &Value) -> Vec<Value> {
     let mut command = script("main_job.py");
-    command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.args(arguments);
+    run(command, input)
+}
+
+/// The answers of a command that runs `tests/clients/main_job.py`.
+pub(crate) fn run(mut command: Command, input: &Value) -> Vec<Value> {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
     let mut child = command.spawn().expect("Python is missing; run `cargo xtask test`");
     child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();

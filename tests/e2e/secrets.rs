@@ -1,4 +1,5 @@
-//! The token appears nowhere: not in errors, warnings, EXPLAIN, system tables, state files, logs, panics.
+//! The token and the proxy's password appear nowhere: not in errors, warnings, EXPLAIN, system tables, state files,
+//! logs, panics.
 
 use std::fmt::{Debug, Write as _};
 use std::fs;
@@ -6,17 +7,23 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use pipedrive_sandbox::{Config, Fault};
+use pipedrive_sql::Session;
 use pipedrive_sql::call::Call;
 use pipedrive_sql::settings::{Settings, Source};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+use crate::connect_proxy::ConnectProxy;
 use crate::engine::{World, open, rows};
 use crate::manager::{connect, connection_string, state};
 
 /// A token that is easy to find.
 const TOKEN: &str = "5ec4e7a9c0ffee5ec4e7a9c0ffee5ec4e7a9c0ff";
+
+/// A password of a proxy that is as easy to find, and the end of the header that would carry it.
+const PASSWORD: &str = "0pen-5e5ame-0pen-5e5ame";
+const HEADER: &str = "bWU6MHBlbi01ZTVhbWUtMHBlbi01ZTVhbWU=";
 
 /// Writes everything that is logged, at every level, from every crate, into one text.
 #[derive(Clone, Default)]
@@ -79,6 +86,13 @@ fn the_token_is_in_no_output() {
     let _ = writeln!(seen, "{}", words_of_panic((session.clone(), prepared)));
     let wrong = world.pairs(&[("Timeout", "soon")]);
     let _ = writeln!(seen, "{:?}", open(wrong).map(drop));
+    let proxy = ConnectProxy::asking(world.sandbox.url(), "another header");
+    let address = format!("127.0.0.1:{}", proxy.port());
+    let own = [("ProxyServer", address.as_str()), ("ProxyUser", "me"), ("ProxyPassword", PASSWORD)];
+    let settings = Settings::resolve(&[(Source::ConnectionString, world.pairs(&own))]).unwrap();
+    let _ = writeln!(seen, "{settings:?} {:?}", Session::open(settings.0.clone(), &Call::default()));
+    let _ = writeln!(seen, "{:?}", world.open(&[own.as_slice(), &[("MetadataMaxAge", "0")]].concat()).map(drop));
+    assert!(proxy.saw(HEADER), "the password was sent");
     let connection = connect(&connection_string(&world, "PageSize=0;")).map(drop);
     let _ = writeln!(seen, "{:?}", state(connection.unwrap_err()));
     let connection = connect(&connection_string(&world, "")).unwrap();
@@ -86,6 +100,7 @@ fn the_token_is_in_no_output() {
     drop((connection, session.prepare("SELECT 1", &Call::default())));
     assert!(seen.len() > 2000, "something was looked at");
     assert!(!seen.contains(TOKEN), "{}", around(&seen));
+    assert!(!seen.contains(PASSWORD) && !seen.contains(HEADER), "the proxy's password is shown");
     for file in fs::read_dir(world.state.path()).unwrap() {
         let content = fs::read_to_string(file.unwrap().path()).unwrap();
         assert!(!content.contains(TOKEN), "{}", around(&content));
@@ -93,6 +108,7 @@ fn the_token_is_in_no_output() {
     let logged = log.text.lock().unwrap();
     assert!(logged.contains("/api/v2/deals"), "requests are logged");
     assert!(!logged.contains(TOKEN), "{}", around(&logged));
+    assert!(!logged.contains(PASSWORD) && !logged.contains(HEADER), "the proxy's password is logged");
 }
 
 /// Through the driver, everything is logged: statements that fail, faults of the host, wrong connection strings, a token

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Tls;
+
 /// What a sandbox is like. `Config::default()` is the company of the demo.
 #[derive(Clone)]
 pub struct Config {
@@ -33,6 +35,8 @@ pub struct Config {
     pub port: u16,
     /// The API token; `None` for one made of the seed.
     pub token: Option<String>,
+    /// Speaks https, with an authority and a certificate of its own; `None` for plain http.
+    pub tls: Option<Tls>,
 }
 
 impl Default for Config {
@@ -54,6 +58,7 @@ impl Default for Config {
             refuse_admin: false,
             port: 0,
             token: None,
+            tls: None,
         }
     }
 }
@@ -75,6 +80,7 @@ impl fmt::Debug for Config {
             .field("revenue", &self.revenue)
             .field("refuse_admin", &self.refuse_admin)
             .field("port", &self.port)
+            .field("tls", &self.tls)
             .finish_non_exhaustive()
     }
 }

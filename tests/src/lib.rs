@@ -7,6 +7,7 @@
 //!   `edits` lays them over the data set, which stays as it was.
 //! * `server`: HTTP, as the OpenAPI documents and recordings say: v2 deals (with the archive), persons,
 //!   organizations, activities, products, pipelines, stages and their fields; v1 users.
+//! * [`Tls`]: the same by https, with a certificate that is right or has a [`Flaw`]; [`Certificates`] to trust it by.
 //! * [`Fault`]: what shall go wrong, and when. [`Stats`], [`Recorded`]: what was asked and what it cost.
 //! * `server::contract` (tests): every answer against the OpenAPI documents and the recordings.
 //!
@@ -25,6 +26,7 @@ mod config;
 pub mod dataset;
 mod edits;
 mod server;
+mod tls;
 
 #[cfg(test)]
 mod client;
@@ -34,7 +36,9 @@ use std::net::{Ipv4Addr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use axum::Router;
 use axum::serve::ListenerExt;
+use rustls::ServerConfig;
 use tokio::sync::oneshot;
 
 pub use config::Config;
@@ -43,6 +47,8 @@ use dataset::{CustomValue, Deal, Entity, Field, Organization, Person};
 pub use edits::{Change, Edit, EditPlan, NewDeal, Record, Refused};
 pub use server::{Fault, Recorded, Stats};
 use server::{Secrets, Server};
+use tls::TlsListener;
+pub use tls::{Certificates, Flaw, Tls};
 
 /// Why a sandbox did not start.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +64,9 @@ pub enum Error {
     /// No thread or no runtime can be had.
     #[error("the sandbox cannot start: {0}")]
     Start(std::io::Error),
+    /// No certificate can be made, or not written to a file.
+    #[error("the sandbox has no certificate: {0}")]
+    Tls(std::io::Error),
 }
 
 /// Starts sandboxes.
@@ -68,6 +77,7 @@ pub struct Sandbox;
 pub struct Running {
     server: Arc<Server>,
     url: String,
+    certificates: Option<Certificates>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -76,12 +86,14 @@ impl Sandbox {
     /// Starts a server on a thread of its own.
     ///
     /// # Errors
-    /// When the port is taken or the system gives no thread.
+    /// When the port is taken, the system gives no thread, or a certificate cannot be made for the names.
     pub fn start(config: Config) -> Result<Running, Error> {
         let listen = |source| Error::Listen { port: config.port, source };
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, config.port)).map_err(listen)?;
         listener.set_nonblocking(true).map_err(listen)?;
-        let url = format!("http://{}", listener.local_addr().map_err(listen)?);
+        let (certificates, tls) = config.tls.as_ref().map(tls::make).transpose().map_err(Error::Tls)?.unzip();
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let url = format!("{scheme}://{}", listener.local_addr().map_err(listen)?);
         let secrets = Secrets {
             token: config.token.clone().unwrap_or_else(|| dataset::secret(config.seed, 1)),
             bearer: dataset::secret(config.seed, 2),
@@ -95,29 +107,45 @@ impl Sandbox {
             .map_err(Error::Start)?;
         let (stop, stopped) = oneshot::channel();
         let router = server::router(Arc::clone(&server));
-        let serve = async move {
+        let serving = async move {
             let Ok(listener) = tokio::net::TcpListener::from_std(listener) else { return };
-            // Small answers must not wait for the acknowledgement of earlier ones.
-            let listener = listener.tap_io(|stream| {
-                let _ = stream.set_nodelay(true);
-            });
             tokio::select! {
-                _ = axum::serve(listener, router) => {}
+                () = serve(listener, tls, router) => {}
                 _ = stopped => {}
             }
         };
         let run = move || {
-            runtime.block_on(serve);
+            runtime.block_on(serving);
             // Requests that still wait, by a fault for example, end with their connections.
             runtime.shutdown_background();
         };
         let thread = std::thread::Builder::new().name("sandbox".to_owned()).spawn(run).map_err(Error::Start)?;
-        Ok(Running { server, url, stop: Some(stop), thread: Some(thread) })
+        Ok(Running { server, url, certificates, stop: Some(stop), thread: Some(thread) })
     }
 }
 
+async fn serve(listener: tokio::net::TcpListener, tls: Option<Arc<ServerConfig>>, router: Router) {
+    if let Some(config) = tls {
+        if let Ok(listener) = TlsListener::new(listener, config) {
+            let _ = axum::serve(listener, router).await;
+        }
+        return;
+    }
+    // Small answers must not wait for the acknowledgement of earlier ones.
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let _ = axum::serve(listener, router).await;
+}
+
 impl Running {
-    /// `http://127.0.0.1:` and the port.
+    /// The certificates, when the sandbox speaks TLS.
+    #[must_use]
+    pub const fn certificates(&self) -> Option<&Certificates> {
+        self.certificates.as_ref()
+    }
+
+    /// `http://127.0.0.1:` and the port; `https://` when the sandbox speaks TLS.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.url

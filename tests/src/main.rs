@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 
 use clap::Parser;
-use pipedrive_sandbox::{Config, Sandbox};
+use pipedrive_sandbox::{Certificates, Config, Flaw, Running, Sandbox, Tls};
 
 /// A Pipedrive account on this machine: a made-up company behind the real API.
 #[derive(Debug, Parser)]
@@ -45,6 +45,15 @@ struct Arguments {
     /// The API token; one is made of the seed if this is not given
     #[arg(long)]
     token: Option<String>,
+    /// Speak https, with an authority and a certificate made at the start
+    #[arg(long)]
+    tls: bool,
+    /// A host that the certificate is for, besides 127.0.0.1 and localhost; may be given more than once
+    #[arg(long, requires = "tls")]
+    tls_name: Vec<String>,
+    /// What is wrong with the certificate
+    #[arg(long, requires = "tls", value_enum)]
+    tls_flaw: Option<Flaw>,
     /// Stop when standard input ends: when the process that started the sandbox does
     #[arg(long)]
     until_stdin_closes: bool,
@@ -65,6 +74,7 @@ impl Arguments {
             refuse_admin: self.refuse_admin,
             port: self.port,
             token: self.token,
+            tls: self.tls.then_some(Tls { names: self.tls_name, flaw: self.tls_flaw }),
             ..Config::default()
         }
     }
@@ -75,13 +85,22 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let until_stdin_closes = arguments.until_stdin_closes;
     let sandbox = Sandbox::start(arguments.config())?;
     let mut out = std::io::stdout();
-    writeln!(out, "ready {} token {}", sandbox.url(), sandbox.token())?;
+    writeln!(out, "{}", ready(&sandbox))?;
     out.flush()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(told_to_stop(until_stdin_closes))?;
     // The thread that reads standard input cannot be stopped; it must not hold the process.
     runtime.shutdown_background();
     Ok(())
+}
+
+/// The line that tells who waits for it where the sandbox is; with TLS also the PEM files of its authority and of its
+/// certificate, which are gone when it stops.
+fn ready(sandbox: &Running) -> String {
+    let files =
+        |own: &Certificates| format!(" ca {} certificate {}", own.authority_file().display(), own.own_file().display());
+    let files = sandbox.certificates().map(files).unwrap_or_default();
+    format!("ready {} token {}{files}", sandbox.url(), sandbox.token())
 }
 
 /// Waits for Ctrl-C, SIGTERM or, if so wished, the end of standard input.

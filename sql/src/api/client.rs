@@ -1,5 +1,5 @@
-//! The face of the REST client. Connections of one process that use the same host and token share one pool of
-//! connections and one limiter; each has a log of its own.
+//! The face of the REST client. Connections of one process that use the same host and token, by the same proxy and with
+//! the same certificates, share one pool of connections and one limiter; each has a log of its own.
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -16,9 +16,9 @@ use sha2::{Digest, Sha256};
 use super::limiter::Limiter;
 use super::log::{Log, LogEntry};
 use super::retry::{Failure, Retry};
-use super::{Answer, Meter, Request};
+use super::{Answer, Meter, Request, tls};
 use crate::auth::Token;
-use crate::settings::{Origin, Settings};
+use crate::settings::{Origin, Proxy, Settings, Way};
 use crate::{Error, ErrorKind, Result};
 
 /// How the driver calls itself.
@@ -41,6 +41,7 @@ pub struct Client {
 pub(super) struct Inner {
     pub(super) shared: Arc<Shared>,
     pub(super) origin: Origin,
+    pub(super) way: Way,
     pub(super) token: Token,
     pub(super) header: HeaderValue,
     log: Log,
@@ -49,7 +50,7 @@ pub(super) struct Inner {
 
 type Hook = Arc<dyn Fn() + Send + Sync>;
 
-/// What the connections with one host and token have in common.
+/// What the connections with one host and token, by one way, have in common.
 pub(super) struct Shared {
     pub(super) http: reqwest::Client,
     pub(super) limiter: Limiter,
@@ -98,6 +99,7 @@ impl Client {
         let inner = Inner {
             shared: Shared::of(settings, token)?,
             origin: settings.origin().clone(),
+            way: settings.way().clone(),
             token: token.clone(),
             header,
             log: Log::of_connection(),
@@ -188,7 +190,7 @@ impl fmt::Debug for Client {
     }
 }
 
-/// Live ones by a hash of process, address and token: a child after `fork` must not use its parent's sockets.
+/// Live ones by a hash of process, address, token and way: a child after `fork` must not use its parent's sockets.
 static SHARED: Mutex<Vec<(Key, Weak<Shared>)>> = Mutex::new(Vec::new());
 
 type Key = [u8; 32];
@@ -202,7 +204,7 @@ impl Shared {
         if let Some(shared) = found {
             return Ok(shared);
         }
-        let http = http(settings.origin())?;
+        let http = http(settings)?;
         let shared =
             Arc::new(Self { http, limiter: Limiter::default(), budget: Mutex::default(), clock: AtomicI64::new(0) });
         live.push((key, Arc::downgrade(&shared)));
@@ -211,12 +213,13 @@ impl Shared {
 }
 
 fn key(settings: &Settings, token: &Token) -> Key {
-    let (process, base) = (std::process::id(), settings.base_url());
-    Sha256::digest(format!("{process}\n{base}\n{}", token.secret().expose())).into()
+    let (process, base, way) = (std::process::id(), settings.base_url(), settings.way().identity());
+    Sha256::digest(format!("{process}\n{base}\n{}\n{}", token.secret().expose(), way.expose())).into()
 }
 
 /// The HTTP client of one host. It follows no redirect: the token would go along.
-fn http(origin: &Origin) -> Result<reqwest::Client> {
+fn http(settings: &Settings) -> Result<reqwest::Client> {
+    let (origin, way) = (settings.origin(), settings.way());
     if CryptoProvider::get_default().is_none() {
         // An error means that another thread was faster.
         drop(ring::default_provider().install_default());
@@ -228,18 +231,34 @@ fn http(origin: &Origin) -> Result<reqwest::Client> {
         .pool_idle_timeout(IDLE)
         .redirect(redirect::Policy::none())
         .referer(false);
-    if origin.is_loopback() {
-        builder = builder.no_proxy();
-    }
-    if !origin.is_encrypted() {
+    builder = match (way.proxy_to(origin.host_name()), way.proxy()) {
+        (Some(proxy), _) => builder.proxy(through(proxy)?),
+        // An exception of ProxyServer is reached directly, and so is this computer: the system's proxy cannot do it.
+        (None, Some(_)) => builder.no_proxy(),
+        (None, None) if origin.is_loopback() => builder.no_proxy(),
+        (None, None) => builder,
+    };
+    builder = match (origin.is_encrypted(), way.trust()) {
         // Reading the system's certificates takes time, and a machine without any can talk to itself all the same.
-        builder = builder.tls_certs_only([]);
-    }
+        (false, _) => builder.tls_certs_only([]),
+        (true, trust) if trust.is_system() => builder,
+        (true, trust) => builder.tls_backend_preconfigured(tls::config(trust)?),
+    };
     builder.build().map_err(|_| {
         let text = "no secure connection can be made: the system's certificates could not be read (on Debian, install \
                     ca-certificates)";
         Error::new(ErrorKind::Network, text)
     })
+}
+
+/// The proxy as the HTTP client takes it.
+fn through(proxy: &Proxy) -> Result<reqwest::Proxy> {
+    let unusable = || Error::new(ErrorKind::Property, "ProxyServer, ProxyUser or ProxyPassword cannot be used");
+    let built = reqwest::Proxy::all(proxy.url().as_str()).map_err(|_| unusable())?;
+    let Some(credentials) = proxy.credentials() else { return Ok(built) };
+    let mut header = HeaderValue::from_str(credentials.expose()).map_err(|_| unusable())?;
+    header.set_sensitive(true);
+    Ok(built.custom_http_auth(header))
 }
 
 #[derive(Deserialize)]

@@ -41,8 +41,8 @@ impl Inner {
         }
         let body = self.body(response, request).await?;
         line.received(body.len());
-        let (origin, token) = (&self.origin, &self.token);
-        let reply = Reply { request, origin, token, status, headers: &headers, body };
+        let (origin, way, token) = (&self.origin, &self.way, &self.token);
+        let reply = Reply { request, origin, way, token, status, headers: &headers, body };
         let verdict = reply.judge(&self.shared.limiter);
         // Held until here: the next one must know of a pause that this answer asks for.
         drop(permit);
@@ -56,7 +56,7 @@ impl Inner {
         };
         let call = self.shared.http.get(url).header(ACCEPT, HeaderValue::from_static("application/json"));
         let call = call.header(TOKEN_HEADER, self.header.clone());
-        call.send().await.map_err(|error| unreachable::no_answer(&error, &self.origin))
+        call.send().await.map_err(|error| unreachable::no_answer(&error, &self.origin, &self.way))
     }
 
     async fn body(&self, mut response: Response, request: &Request) -> Result<Bytes, Failure> {
@@ -66,7 +66,7 @@ impl Inner {
             return Err(Failure::Final(self.too_large(request)));
         }
         let mut body = BytesMut::with_capacity(announced.min(RESERVED));
-        let cut = |error| unreachable::cut(&error, &self.origin, &request.full_path());
+        let cut = |error| unreachable::cut(&error, (&self.origin, &self.way), &request.full_path());
         while let Some(chunk) = response.chunk().await.map_err(cut)? {
             if body.len() + chunk.len() > LARGEST {
                 return Err(Failure::Final(self.too_large(request)));

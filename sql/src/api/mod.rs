@@ -1,8 +1,10 @@
 //! The REST client: requests, limits, retries.
 //!
-//! - `client.rs`: the face of it: one client per connection, one pool and limiter per host and token in the process
+//! - `client.rs`: the face of it: one client per connection, one pool and limiter per host, token
+//!   and way there in the process
 //! - `request.rs`: a request as a value
 //! - `exchange.rs`: sending it once, and telling what came back: an answer, a passing failure, a final one
+//! - `tls.rs`: TLS that takes the certificates of SSLServerCert
 //! - `retry.rs`: how often and how long a failed request is tried again
 //! - `refusal.rs`: statuses that are no answer, by what they mean
 //! - `unreachable.rs`: failures without an answer, in words
@@ -21,6 +23,7 @@ mod meter;
 mod refusal;
 mod request;
 mod retry;
+mod tls;
 mod unreachable;
 
 pub use client::{Client, DayBudget, Me};

@@ -13,9 +13,9 @@ use url::Url;
 
 use super::limiter::{Limiter, WINDOW};
 use super::retry::{Failure, jittered};
-use super::{Answer, Request};
+use super::{Answer, Request, unreachable};
 use crate::auth::Token;
-use crate::settings::Origin;
+use crate::settings::{Origin, Way};
 use crate::{Error, ErrorKind};
 
 /// A 429 that asks for more patience than this is not about the burst window but about the day.
@@ -33,6 +33,7 @@ const LEAST_SECRET: usize = 8;
 pub(super) struct Reply<'a> {
     pub(super) request: &'a Request,
     pub(super) origin: &'a Origin,
+    pub(super) way: &'a Way,
     pub(super) token: &'a Token,
     pub(super) status: u16,
     pub(super) headers: &'a HeaderMap,
@@ -54,7 +55,7 @@ impl Reply<'_> {
                 Err(Failure::Final(self.closed()))
             }
             403 => Err(Failure::Final(self.forbidden())),
-            407 => Err(self.refusal(ErrorKind::Network, "the proxy of this computer's settings asks for a sign-in")),
+            407 => Err(Failure::Final(unreachable::signed_out(self.origin, self.way))),
             415 => Err(self.refusal(ErrorKind::Forbidden, "the Pipedrive account does not have this feature")),
             429 => Err(self.too_many(limiter)),
             500 | 502 | 503 | 504 | 524 => {

@@ -7,41 +7,55 @@ use std::io;
 use rustls::CertificateError;
 
 use super::retry::Failure;
-use crate::settings::Origin;
+use super::tls::OtherCertificate;
+use crate::settings::{Origin, Proxy, Way};
 use crate::{Error, ErrorKind};
 
 /// What stood in the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Trouble {
     UnknownHost,
     Refused,
-    Tls(&'static str),
-    Proxy,
+    Tls(String),
+    /// The proxy cannot be reached.
+    NoProxy,
+    /// The proxy asks for a sign-in, or refused it.
+    SignedOut,
+    /// The proxy does not lead to the host.
+    NoWay,
+    /// What came is no HTTP.
+    NoHttp,
     Slow,
     Broken,
 }
 
 /// The failure of a request that got no answer.
-pub(super) fn no_answer(error: &reqwest::Error, origin: &Origin) -> Failure {
-    let trouble = trouble(error);
-    let told = Error::new(ErrorKind::Network, words(trouble, origin));
+pub(super) fn no_answer(error: &reqwest::Error, origin: &Origin, way: &Way) -> Failure {
+    let trouble = trouble(error, origin, way);
+    let told = Error::new(ErrorKind::Network, words(&trouble, origin, way));
     match trouble {
-        Trouble::UnknownHost | Trouble::Tls(_) | Trouble::Proxy => Failure::Final(told),
         Trouble::Refused | Trouble::Slow | Trouble::Broken => Failure::Passing(told, None),
+        _ => Failure::Final(told),
     }
 }
 
 /// The failure of a body that did not come whole.
-pub(super) fn cut(error: &reqwest::Error, origin: &Origin, path: &str) -> Failure {
-    let text = match trouble(error) {
-        Trouble::Slow => words(Trouble::Slow, origin),
+pub(super) fn cut(error: &reqwest::Error, (origin, way): (&Origin, &Way), path: &str) -> Failure {
+    let text = match trouble(error, origin, way) {
+        Trouble::Slow => words(&Trouble::Slow, origin, way),
         _ => format!("the answer of {} to {path} was cut off; try again", origin.host()),
     };
     Failure::Passing(Error::new(ErrorKind::Network, text), None)
 }
 
-fn words(trouble: Trouble, origin: &Origin) -> String {
+/// The error of a proxy that asks for a sign-in (407).
+pub(super) fn signed_out(origin: &Origin, way: &Way) -> Error {
+    Error::new(ErrorKind::Network, words(&Trouble::SignedOut, origin, way))
+}
+
+fn words(trouble: &Trouble, origin: &Origin, way: &Way) -> String {
     let (host, address) = (origin.host(), origin.host_and_port());
+    let proxy = way.proxy_to(origin.host_name());
     match trouble {
         Trouble::UnknownHost => {
             format!("the host of {address} was not found; check CompanyDomain or BaseURL, and this computer's network")
@@ -50,29 +64,69 @@ fn words(trouble: Trouble, origin: &Origin) -> String {
             format!("{address} refused the connection; check CompanyDomain or BaseURL, and whether the host is running")
         }
         Trouble::Tls(why) => format!("no secure connection to {address}: {why}"),
-        Trouble::Proxy => {
-            format!("the proxy of this computer's settings does not lead to {address}; check HTTPS_PROXY and NO_PROXY")
-        }
+        Trouble::NoProxy | Trouble::SignedOut | Trouble::NoWay => match proxy {
+            Some(proxy) => words_of_proxy(trouble, proxy, &address),
+            None => words_of_system_proxy(trouble, &address),
+        },
+        Trouble::NoHttp => format!(
+            "{address} does not speak HTTP; check the port in BaseURL, and write https:// there if the host speaks TLS"
+        ),
         Trouble::Slow => format!("{address} did not answer in time; try again, and check network and firewall"),
         Trouble::Broken => format!("the connection to {host} broke before the answer came; try again"),
     }
 }
 
-fn trouble(error: &reqwest::Error) -> Trouble {
-    let causes = causes(error);
-    let says = |text: &str| causes.iter().any(|cause| cause.to_string().starts_with(text));
-    let io = causes.iter().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind);
-    if let Some(tls) = causes.iter().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
-        return Trouble::Tls(distrust(tls));
+/// Of the proxy that ProxyServer names.
+fn words_of_proxy(trouble: &Trouble, proxy: &Proxy, address: &str) -> String {
+    let own = proxy.address();
+    match trouble {
+        Trouble::SignedOut if proxy.credentials().is_some() => {
+            format!("the proxy {own} refused the sign-in; check ProxyUser and ProxyPassword")
+        }
+        Trouble::SignedOut => format!("the proxy {own} asks for a sign-in; set ProxyUser and ProxyPassword"),
+        Trouble::NoWay => format!(
+            "the proxy {own} does not lead to {address}; check ProxyServer, or add the host to ProxyExceptions if it is \
+             reached without a proxy"
+        ),
+        _ => format!("the proxy {own} cannot be reached; check ProxyServer and ProxyPort"),
     }
-    // hyper's connector has no types for these two.
-    if says("dns error") {
+}
+
+/// Of the one in the system's settings.
+fn words_of_system_proxy(trouble: &Trouble, address: &str) -> String {
+    let what = match trouble {
+        Trouble::SignedOut => "asks for a sign-in",
+        Trouble::NoWay => "does not lead there",
+        _ => "cannot be reached",
+    };
+    format!(
+        "{address} is reached through the proxy of this computer's settings, which {what}; check HTTPS_PROXY and \
+         NO_PROXY, or name the proxy in ProxyServer, ProxyUser and ProxyPassword"
+    )
+}
+
+fn trouble(error: &reqwest::Error, origin: &Origin, way: &Way) -> Trouble {
+    let causes = causes(error);
+    // The causes that hyper has no public types for.
+    let text = |start: &str| causes.iter().map(ToString::to_string).find(|text| text.starts_with(start));
+    // First: what is beneath is the proxy's trouble, not the host's.
+    if let Some(tunnel) = text("tunnel error") {
+        return of_tunnel(&tunnel);
+    }
+    if let Some(tls) = causes.iter().find_map(|cause| cause.downcast_ref::<rustls::Error>()) {
+        return Trouble::Tls(distrust(tls, way));
+    }
+    // Plain http has no tunnel: the connection is the proxy's.
+    if error.is_connect() && !origin.is_encrypted() && way.proxy_to(origin.host_name()).is_some() {
+        return Trouble::NoProxy;
+    }
+    if text("dns error").is_some() {
         return Trouble::UnknownHost;
     }
-    if says("tunnel error") {
-        return Trouble::Proxy;
+    if text("invalid HTTP").is_some() {
+        return Trouble::NoHttp;
     }
-    match io {
+    match causes.iter().find_map(|cause| cause.downcast_ref::<io::Error>()).map(io::Error::kind) {
         Some(io::ErrorKind::ConnectionRefused) => Trouble::Refused,
         Some(io::ErrorKind::TimedOut) => Trouble::Slow,
         _ if error.is_timeout() => Trouble::Slow,
@@ -80,24 +134,63 @@ fn trouble(error: &reqwest::Error) -> Trouble {
     }
 }
 
-/// Why TLS did not come about.
-fn distrust(error: &rustls::Error) -> &'static str {
-    match error {
-        rustls::Error::InvalidCertificate(certificate) => match certificate {
-            CertificateError::UnknownIssuer => "its certificate is signed by nobody whom this computer trusts",
-            CertificateError::Expired | CertificateError::ExpiredContext { .. } => "its certificate has expired",
-            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-                "its certificate is not valid yet; check this computer's clock"
-            }
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                "its certificate is for another host"
-            }
-            CertificateError::Revoked => "its certificate is revoked",
-            _ => "its certificate is not valid",
-        },
-        rustls::Error::InvalidMessage(_) => "it does not speak TLS",
-        _ => "TLS could not be agreed on",
+fn of_tunnel(text: &str) -> Trouble {
+    if text.contains("authorization required") {
+        Trouble::SignedOut
+    } else if text.contains("underlying connection") {
+        Trouble::NoProxy
+    } else {
+        Trouble::NoWay
     }
+}
+
+/// Why TLS did not come about.
+fn distrust(error: &rustls::Error, way: &Way) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => of_certificate(certificate, way),
+        rustls::Error::InvalidMessage(_) => "it does not speak TLS; check the port in BaseURL".to_owned(),
+        _ => "TLS could not be agreed on".to_owned(),
+    }
+}
+
+fn of_certificate(error: &CertificateError, way: &Way) -> String {
+    let text = match error {
+        CertificateError::Other(other) if other.0.is::<OtherCertificate>() => return of_pin(&*other.0),
+        CertificateError::UnknownIssuer if way.trust().is_system() => {
+            "its certificate is signed by nobody whom this computer trusts; if this is the right host, name the \
+             certificate of its authority in SSLServerCert"
+        }
+        CertificateError::UnknownIssuer => {
+            "its certificate is signed neither by an authority in SSLServerCert nor by one that this computer trusts"
+        }
+        CertificateError::BadSignature => {
+            "its certificate is signed by an authority that only has the name of one that is trusted here; if it was made \
+             anew, name its present certificate in SSLServerCert"
+        }
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            "its certificate has expired; the host needs a new one, or this computer's clock is wrong"
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            "its certificate is not valid yet; check this computer's clock"
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "its certificate is for another host; check CompanyDomain or BaseURL"
+        }
+        CertificateError::Revoked => "its certificate is revoked",
+        _ => {
+            "its certificate is not valid; if this is the right host, and the certificate one that it made for itself, \
+             name that in SSLServerCert"
+        }
+    };
+    text.to_owned()
+}
+
+fn of_pin(other: &(dyn Cause + 'static)) -> String {
+    let fingerprint = other.downcast_ref::<OtherCertificate>().map(|other| other.0.to_string()).unwrap_or_default();
+    format!(
+        "it presents another certificate than the one in SSLServerCert; ask whoever runs it whether it has a new one, \
+         with the SHA-256 fingerprint {fingerprint}"
+    )
 }
 
 /// The error and everything it stands on; an I/O error hides the error that it wraps from `source`.

@@ -14,7 +14,7 @@ use super::{Origin, Secret, Source};
 use crate::{Error, ErrorKind, Result};
 
 /// Properties beside the host that decide who sees what is sent; those of the connection string are for its own token.
-const WAYS: &[&str] = &["ProxyServer", "SSLServerCert"];
+const INTERMEDIARIES: &[&str] = &["ProxyServer", "ProxyPort", "SSLServerCert"];
 
 /// Where a token comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -97,29 +97,29 @@ pub(crate) fn is_token(text: &str) -> bool {
 
 /// A property that decides who sees what is sent, and the source that gave it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Way {
+pub(crate) struct Intermediary {
     /// The property's name.
     pub(crate) property: &'static str,
     /// The source that gave it.
     pub(crate) source: Source,
 }
 
-impl Way {
+impl Intermediary {
     /// Those that the sources give, the host aside.
     pub(super) fn of(values: &Values) -> Vec<Self> {
         let given = |property: &&'static str| Some(Self { property, source: values.given(property)?.source });
-        WAYS.iter().filter_map(given).collect()
+        INTERMEDIARIES.iter().filter_map(given).collect()
     }
 }
 
-/// Whether a token of this source may be sent to `origin` by these ways.
+/// Whether a token of this source may be sent to `origin` past these intermediaries.
 ///
 /// # Errors
 /// `SignIn`, with the names of the properties and of the sources.
-pub(crate) fn admit(token: TokenSource, origin: &Origin, ways: &[Way]) -> Result<()> {
+pub(crate) fn admit(token: TokenSource, origin: &Origin, intermediaries: &[Intermediary]) -> Result<()> {
     origin.admit(token)?;
     let own = TokenSource::Value(Source::ConnectionString);
-    match ways.iter().find(|way| way.source == Source::ConnectionString && token != own) {
+    match intermediaries.iter().find(|way| way.source == Source::ConnectionString && token != own) {
         None => Ok(()),
         Some(way) => Err(carried_away(way.property, way.source, token)),
     }
@@ -154,8 +154,8 @@ mod tests {
     fn ways_of_the_connection_string_are_for_its_own_token() {
         let pipedrive = origin(&[("CompanyDomain", "acme")]);
         for (token, source) in tokens().into_iter().flat_map(|token| SOURCES.map(|source| (token, source))) {
-            for property in WAYS {
-                let outcome = admit(token, &pipedrive, &[Way { property, source }]);
+            for property in INTERMEDIARIES {
+                let outcome = admit(token, &pipedrive, &[Intermediary { property, source }]);
                 let own = token == TokenSource::Value(Source::ConnectionString);
                 assert_eq!(
                     outcome.is_ok(),

@@ -9,6 +9,7 @@
 //! - `credential.rs`: where the API token is, and which ways it may take
 //! - `origin.rs`: the host that requests go to, and whether the token may go there
 //! - `selection.rs`: which tables the property Tables leaves
+//! - `way/`: what stands between here and the host: the proxy, the certificates to trust
 //! - `time_zone.rs`: what TimeZone may say, and the zone that it comes to
 //! - `environment.rs`: the only place that reads the environment
 //! - `secret.rs`: a value that never shows itself
@@ -27,6 +28,7 @@ mod secret;
 mod selection;
 mod time_zone;
 mod values;
+mod way;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -40,7 +42,7 @@ use values::{Given, Values};
 
 pub use connection_string::{parse_connection_string, write_connection_string};
 pub use credential::{Credential, TokenSource};
-pub(crate) use credential::{Way, admit, is_token};
+pub(crate) use credential::{Intermediary, admit, is_token};
 pub use data_source::DataSource;
 pub(crate) use exposed::others_can_read;
 pub use exposed::{Exposed, exposed};
@@ -50,6 +52,7 @@ pub use property::{Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property, property};
 pub use secret::Secret;
 pub use selection::Selection;
 pub use time_zone::TimeZone;
+pub(crate) use way::{Fingerprint, Proxy, Trust, Way};
 
 /// Where a property came from, the strongest source first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,8 +91,9 @@ impl fmt::Display for Source {
 pub struct Settings {
     origin: Origin,
     credential: Credential,
-    ways: Vec<Way>,
+    intermediaries: Vec<Intermediary>,
     data_source: Option<String>,
+    way: Way,
     company: Option<String>,
     state: Option<PathBuf>,
     metadata_max_age: u64,
@@ -129,14 +133,15 @@ impl Settings {
         check_scheme(&values)?;
         check_database(&values)?;
         let origin = Origin::choose(&values)?;
-        let (credential, ways) = (Credential::choose(&values)?, Way::of(&values));
+        let (credential, intermediaries) = (Credential::choose(&values)?, Intermediary::of(&values));
         if credential != Credential::Keyring {
-            admit(credential.source(), &origin, &ways)?;
+            admit(credential.source(), &origin, &intermediaries)?;
         }
         let settings = Self {
             credential,
-            ways,
+            intermediaries,
             data_source: data_source(&sources),
+            way: Way::choose(&values, &origin, &mut warnings)?,
             company: company(&values, &origin)?,
             state: state(&values, environment, &mut warnings)?,
             metadata_max_age: values.number("MetadataMaxAge")?.unwrap_or_default(),
@@ -162,6 +167,11 @@ impl Settings {
         &self.origin
     }
 
+    /// The proxy on the way there, and the certificates to trust.
+    pub(crate) const fn way(&self) -> &Way {
+        &self.way
+    }
+
     /// The address below which `/api/v1` and `/api/v2` are, such as `https://acme.pipedrive.com`.
     pub fn base_url(&self) -> &str {
         self.origin.base()
@@ -177,7 +187,7 @@ impl Settings {
     /// # Errors
     /// `SignIn`, with the names of property and sources.
     pub(crate) fn admit(&self, token: TokenSource) -> Result<()> {
-        admit(token, &self.origin, &self.ways)
+        admit(token, &self.origin, &self.intermediaries)
     }
 
     /// The same settings for another host.

@@ -108,6 +108,11 @@ impl Origin {
         &self.host
     }
 
+    /// The host without its port, an IPv6 address without its brackets.
+    pub(crate) fn host_name(&self) -> &str {
+        self.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
+    }
+
     /// The host and its port, for messages about reaching it.
     pub(crate) fn host_and_port(&self) -> String {
         let port = self.url.port_or_known_default().unwrap_or_default();
@@ -192,7 +197,7 @@ fn address(text: &str) -> Result<Url, &'static str> {
     }
 }
 
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     match url.host() {
         Some(Host::Ipv4(address)) => address.is_loopback(),
         Some(Host::Ipv6(address)) => address.is_loopback(),

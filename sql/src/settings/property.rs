@@ -32,6 +32,10 @@ pub enum Kind {
     Zone,
     /// A number of bytes from [`LEAST_SIZE`], perhaps in `KB`, `MB` or `GB`.
     Size,
+    /// Certificates: the absolute path of a PEM file, PEM text, or a SHA-256 fingerprint.
+    Certificate,
+    /// The name of a host, with or without its port, or its http address.
+    Host,
 }
 
 /// The longest time that a property takes, in seconds: clocks can count that far.
@@ -91,6 +95,33 @@ pub const PROPERTIES: &[Property] = &[
         "Another address of the API, in place of the company's; plain http for this computer only.",
     )
     .environment("PIPEDRIVE_BASE_URL"),
+    Property::new(
+        "SSLServerCert",
+        Kind::Certificate,
+        "Certificates to trust: the absolute path of a PEM file, PEM text, or a SHA-256 fingerprint in hex. Those of an \
+         authority (CA) are trusted beside the system's own. A server's own certificate, or a fingerprint, is a pin: \
+         exactly that certificate must be presented, whoever signed it; its dates and host name are checked all the same.",
+    ),
+    Property::new(
+        "ProxyServer",
+        Kind::Host,
+        "The proxy that requests go through, such as proxy.example.com:8080, in place of the one in the system's settings \
+         (HTTPS_PROXY, NO_PROXY).",
+    ),
+    Property::new(
+        "ProxyPort",
+        Kind::Number { from: 1, to: 65_535 },
+        "Port of the proxy, where ProxyServer does not say it; 80 if neither does.",
+    ),
+    Property::new("ProxyUser", Kind::Text, "User name for a proxy that asks for one (Basic)."),
+    Property::new("ProxyPassword", Kind::Text, "Password for ProxyUser; goes only to a ProxyServer of the same source.")
+        .secret(),
+    Property::new(
+        "ProxyExceptions",
+        Kind::Text,
+        "Hosts that are reached without ProxyServer, separated by semicolons or commas: a name and everything below it, \
+         an address, or a pattern with *.",
+    ),
     Property::new("Timeout", Kind::Seconds, "Seconds that a statement may take to answer; 0 means no limit.")
         .aliases(&["QueryTimeout"])
         .default("60"),

@@ -129,9 +129,14 @@ impl Values {
 }
 
 impl Given {
+    /// The property's name.
+    pub(super) const fn name(&self) -> &'static str {
+        self.property.name()
+    }
+
     /// The error of a value that cannot be used.
     pub(super) fn wrong(&self, expected: &str) -> Error {
-        let name = self.property.name();
+        let name = self.name();
         let text = if self.is_hidden() {
             format!("the value of {name} cannot be used; {expected}")
         } else {
@@ -154,9 +159,13 @@ fn bytes(text: &str) -> Option<u64> {
     digits.trim_end().parse::<u64>().ok()?.checked_mul(factor).filter(|bytes| *bytes >= LEAST_SIZE)
 }
 
-/// An address can carry a password before its `@`, or a token in its query.
+/// An address can carry a password before its `@`, or a token in its query; what looks like PEM can be a private key.
 fn may_hold_a_secret(kind: Kind, value: &str) -> bool {
-    kind == Kind::Url && value.contains(['@', '?', '#'])
+    match kind {
+        Kind::Url | Kind::Host => value.contains(['@', '?', '#']),
+        Kind::Certificate => value.contains("-----"),
+        _ => false,
+    }
 }
 
 fn within(kind: Kind, text: &str) -> bool {
@@ -167,7 +176,7 @@ fn within(kind: Kind, text: &str) -> bool {
     }
 }
 
-fn expected(kind: Kind) -> String {
+pub(super) fn expected(kind: Kind) -> String {
     match kind {
         Kind::Text => "it takes a text".to_owned(),
         Kind::Flag => "it takes on or off".to_owned(),
@@ -182,6 +191,10 @@ fn expected(kind: Kind) -> String {
         Kind::Size => format!("it takes a number of bytes from {LEAST_SIZE}, such as 500KB, 10MB or 1GB"),
         Kind::Tables => "it takes names of tables separated by commas, such as deals*,persons".to_owned(),
         Kind::Zone => "it takes UTC, account, or an IANA name such as Europe/Berlin".to_owned(),
+        Kind::Certificate => {
+            "it takes the absolute path of a PEM file, PEM text, or a SHA-256 fingerprint (64 hex digits)".to_owned()
+        }
+        Kind::Host => "it takes a host name or an address such as http://proxy.example.com:8080".to_owned(),
     }
 }
 
