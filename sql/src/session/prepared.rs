@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use datafusion::arrow::datatypes::{DataType, Field};
 use datafusion::logical_expr::LogicalPlan;
@@ -38,6 +39,8 @@ pub(super) struct Plan {
     kind: Kind,
     parameters: Vec<Parameter>,
     columns: Arc<[ColumnDescription]>,
+    /// Tokens that planning has cost and no execution has answered for yet.
+    tokens: AtomicU64,
 }
 
 /// A plan, its markers, the fields of its result.
@@ -82,7 +85,17 @@ impl Drop for Prepared {
 }
 
 impl Session {
+    /// Plans a statement. Field definitions that are read for it count towards its MaxTokens.
     pub(super) async fn plan(&self, sql: &str) -> Result<Prepared> {
+        let meter = Meter::new(self.inner.settings.max_tokens());
+        let prepared = meter.cover(Box::pin(self.planned(sql))).await?;
+        if let Some(plan) = &prepared.plan {
+            plan.tokens.store(meter.tokens(), Ordering::Relaxed);
+        }
+        Ok(prepared)
+    }
+
+    async fn planned(&self, sql: &str) -> Result<Prepared> {
         let parsed = dialect::parse(sql)?;
         parsed.zoned.as_ref().map_or(Ok(()), |text| readable(text, self.inner.zone))?;
         let (statement, kind) = match parsed.explain {
@@ -108,6 +121,7 @@ impl Session {
             kind,
             parameters: parameters.clone(),
             columns: columns.clone(),
+            tokens: AtomicU64::new(0),
         };
         Ok(Prepared { plan: Some(Arc::new(plan)), columns, parameters })
     }
@@ -154,13 +168,14 @@ impl Session {
         let values = bound(&plan.parameters, values, self.inner.zone)?;
         let engine = &self.inner.engine;
         let limit = if plan.kind == Kind::Query { max_rows } else { 0 };
-        let logical = self.logical(&plan, &values).await?;
+        let meter = Meter::after(self.inner.settings.max_tokens(), plan.tokens.swap(0, Ordering::Relaxed));
+        let logical = meter.cover(Box::pin(self.logical(&plan, &values))).await?;
         let columns = match plan.kind {
             Kind::Query if !values.is_empty() => widened(&plan.columns, &engine.fields(&logical, values.clone())?),
             _ => plan.columns.clone(),
         };
         let physical = engine.physical(&logical, values, limit).await?;
-        let statement = Arc::new(Statement::new(Meter::new(self.inner.settings.max_tokens())));
+        let statement = Arc::new(Statement::new(meter));
         let Kind::Explain(explain) = plan.kind else {
             let stream = engine.stream(physical, statement.clone())?;
             return Ok(Rows::new(stream, columns, statement));
