@@ -78,6 +78,7 @@ fn values(kind: Kind) -> String {
         Kind::Choice(words) => code(words),
         Kind::Url => "address".to_owned(),
         Kind::Folder => "absolute path, or `memory`".to_owned(),
+        Kind::Reserve => "tokens, or a share such as `10%`".to_owned(),
         Kind::Zone => "IANA name, or `account`".to_owned(),
     }
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::api::Client;
 use crate::call::Call;
 use crate::plan::{Engine, Tables};
 use crate::settings::Settings;
@@ -38,12 +39,20 @@ pub struct Session {
 }
 
 struct Inner {
+    client: Client,
     engine: Engine,
     tables: Arc<Tables>,
     owner: Owner,
     settings: Settings,
     zone: Zone,
     warnings: Mutex<Vec<Warning>>,
+}
+
+impl Drop for Inner {
+    /// Other processes shall know what this connection has spent, even if this one ends at once.
+    fn drop(&mut self) {
+        self.client.settle();
+    }
 }
 
 impl fmt::Debug for Session {

@@ -25,6 +25,7 @@ pub(super) async fn open(settings: Settings) -> Result<Session> {
         }
         None => Folder::memory(),
     };
+    client.share(&folder);
     let key = TokenKey::new(client.origin(), SCHEME, settings.token().expose());
     // A proof that tells no zone where it is needed: it was kept before zones were, or the account has none.
     let proven = folder.owner(&key, settings.metadata_max_age());
@@ -33,6 +34,7 @@ pub(super) async fn open(settings: Settings) -> Result<Session> {
         None => prove(&client, &folder, &key).await?,
     };
     settings.check_company(&owner.company_domain)?;
+    warnings.extend(client.enter(&folder, &owner));
     let zone = settings.time_zone().zone(&owner.timezone)?;
     client.on_refused_token({
         let (folder, key) = (folder.clone(), key.clone());
@@ -40,9 +42,9 @@ pub(super) async fn open(settings: Settings) -> Result<Session> {
         move || drop(folder.disprove(&key))
     });
     let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), &settings));
-    let engine = Engine::new(client, tables.clone(), settings.page_size(), settings.pushdown(), zone)?;
+    let engine = Engine::new(client.clone(), tables.clone(), settings.page_size(), settings.pushdown(), zone)?;
     let warnings = Mutex::new(warnings);
-    Ok(Session { inner: Arc::new(Inner { engine, tables, owner, settings, zone, warnings }) })
+    Ok(Session { inner: Arc::new(Inner { client, engine, tables, owner, settings, zone, warnings }) })
 }
 
 /// Asks who the token belongs to, and keeps the answer.

@@ -5,6 +5,7 @@
 //! - `data_source.rs`: data sources in odbc.ini
 //! - `values.rs`: which value each property has, and of which source
 //! - `origin.rs`: the host that requests go to, and whether the token may go there
+//! - `reserve.rs`: what ReserveTokens may say, and the tokens that it comes to
 //! - `time_zone.rs`: what TimeZone may say, and the zone that it comes to
 //! - `environment.rs`: the only place that reads the environment
 //! - `secret.rs`: a value that never shows itself
@@ -16,6 +17,7 @@ mod data_source;
 mod environment;
 mod origin;
 mod property;
+mod reserve;
 mod secret;
 mod time_zone;
 mod values;
@@ -32,6 +34,7 @@ pub use connection_string::{parse_connection_string, write_connection_string};
 pub use data_source::DataSource;
 pub(crate) use origin::Origin;
 pub use property::{Kind, LONGEST, PROPERTIES, Property, property};
+pub use reserve::Reserve;
 pub use secret::Secret;
 pub use time_zone::TimeZone;
 
@@ -62,6 +65,8 @@ pub struct Settings {
     pushdown: bool,
     include_archived: bool,
     max_tokens: Option<u64>,
+    reserve_tokens: Reserve,
+    max_concurrency: usize,
 }
 
 impl Settings {
@@ -98,6 +103,8 @@ impl Settings {
             pushdown: values.flag("Pushdown")?,
             include_archived: values.flag("IncludeArchived")?,
             max_tokens: values.number("MaxTokens")?,
+            reserve_tokens: values.reserve("ReserveTokens")?,
+            max_concurrency: values.number("MaxConcurrency")?.and_then(|most| usize::try_from(most).ok()).unwrap_or(1),
             origin,
         };
         Ok((settings, warnings))
@@ -171,6 +178,16 @@ impl Settings {
     /// API tokens that one statement may cost; `None` for no limit.
     pub const fn max_tokens(&self) -> Option<u64> {
         self.max_tokens
+    }
+
+    /// API tokens of the company's day that statements leave untouched.
+    pub const fn reserve_tokens(&self) -> Reserve {
+        self.reserve_tokens
+    }
+
+    /// Most requests under way at once with this host and token, 1 to 50.
+    pub const fn max_concurrency(&self) -> usize {
+        self.max_concurrency
     }
 
     /// Whether the token belongs to the company that CompanyDomain names; `found` is what Pipedrive says of it.

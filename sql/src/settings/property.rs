@@ -24,6 +24,8 @@ pub enum Kind {
     Folder,
     /// The IANA name of a time zone, or `account` for that of the user in Pipedrive.
     Zone,
+    /// A whole number of API tokens, or a share of the day's such as `10%`.
+    Reserve,
 }
 
 /// The longest time that a property takes, in seconds: clocks can count that far.
@@ -98,6 +100,21 @@ pub const PROPERTIES: &[Property] = &[
         Kind::Number { from: 1, to: u64::MAX },
         "API tokens that one statement may cost at list price; no limit by default.",
     ),
+    Property::new(
+        "ReserveTokens",
+        Kind::Reserve,
+        "API tokens of the company's day that statements leave untouched; a share counts where Pipedrive tells the \
+         day's limit, and 0 keeps nothing back.",
+    )
+    .aliases(&["Reserve"])
+    .default("10%"),
+    Property::new(
+        "MaxConcurrency",
+        Kind::Number { from: 1, to: 50 },
+        "Requests under way at once with this host and token; where connections of a process differ, the least counts.",
+    )
+    .aliases(&["MaxConnections"])
+    .default("10"),
     Property::new("DSN", Kind::Text, "Name of the data source; the driver manager's own.").unused(),
     Property::new("DRIVER", Kind::Text, "Name of the driver; the driver manager's own.").unused(),
     Property::new("FILEDSN", Kind::Text, "File with keywords; the driver manager's own.").unused(),

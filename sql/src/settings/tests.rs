@@ -40,6 +40,8 @@ fn two_properties_suffice_and_the_rest_has_defaults() {
     assert!(settings.pushdown());
     assert!(!settings.include_archived());
     assert_eq!(settings.max_tokens(), None);
+    assert_eq!(settings.reserve_tokens(), Reserve::Percent(10));
+    assert_eq!(settings.max_concurrency(), 10);
     assert!(settings.state_location().unwrap().ends_with("pipedrive-odbc"));
 }
 
@@ -57,6 +59,8 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
         ("pushdown", "Off"),
         ("includearchived", "yes"),
         ("maxtokens", "100"),
+        ("reserve", "5000"),
+        ("maxconnections", "50"),
         ("UID", "anyone"),
     ])
     .unwrap();
@@ -70,6 +74,10 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
     assert!(!settings.pushdown());
     assert!(settings.include_archived());
     assert_eq!(settings.max_tokens(), Some(100));
+    assert_eq!(settings.reserve_tokens(), Reserve::Tokens(5000));
+    assert_eq!(with(&[("reservetokens", "25%")]).unwrap().reserve_tokens(), Reserve::Percent(25));
+    assert_eq!(settings.max_concurrency(), 50);
+    assert_eq!(with(&[("MAXCONCURRENCY", "1")]).unwrap().max_concurrency(), 1);
     for name in ["Token", "pwd", "Password", "APITOKEN"] {
         let (settings, warnings) = resolved(&[(name, TOKEN), ("server", "acme")], &[], &[]).unwrap();
         assert_eq!((settings.token().expose(), warnings.len()), (TOKEN, 0), "{name}");
@@ -113,6 +121,10 @@ fn a_value_that_cannot_be_used_is_named_with_what_is_allowed() {
         ("LoginTimeout", "1000000001", "0 to 1000000000"),
         ("MetadataMaxAge", "99999999999999999999", "seconds"),
         ("MaxTokens", "0", "from 1"),
+        ("ReserveTokens", "100%", "0% to 99%"),
+        ("ReserveTokens", "a tenth", "whole number of tokens"),
+        ("MaxConcurrency", "0", "1 to 50"),
+        ("MaxConcurrency", "51", "1 to 50"),
         ("Pushdown", "maybe", "on or off"),
         ("CustomFieldNames", "name", "label, slug, key"),
         ("StateLocation", "relative/folder", "absolute"),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Source;
 use super::property::{self, Kind, LONGEST, Property};
+use super::reserve::Reserve;
 use super::time_zone::{self, TimeZone};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
@@ -83,6 +84,11 @@ impl Values {
         })
     }
 
+    /// A reserve of tokens, or the property's default.
+    pub(super) fn reserve(&self, name: &str) -> Result<Reserve> {
+        Ok(self.read(name, Reserve::read)?.unwrap_or_default())
+    }
+
     /// A time zone, or the property's default.
     pub(super) fn time_zone(&self, name: &str) -> Result<TimeZone> {
         let zone = self.read(name, TimeZone::read).map_err(|error| match self.given(name) {
@@ -139,6 +145,7 @@ fn expected(kind: Kind) -> String {
         Kind::Choice(words) => format!("it takes one of {}", words.join(", ")),
         Kind::Url => "it takes an address such as https://acme.pipedrive.com".to_owned(),
         Kind::Folder => "it takes the absolute path of a folder, or memory".to_owned(),
+        Kind::Reserve => "it takes a whole number of tokens, or a share of the day's from 0% to 99%".to_owned(),
         Kind::Zone => "it takes UTC, account, or an IANA name such as Europe/Berlin".to_owned(),
     }
 }
