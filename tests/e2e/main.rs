@@ -6,7 +6,7 @@
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself)
-//! - both ways: `secrets.rs`, `time_zone.rs`
+//! - both ways: `secrets.rs`, `time_zone.rs`, `budget.rs` (with other processes)
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
 //! - `readme.rs`, `licences.rs`: what the project says of itself
@@ -15,6 +15,7 @@
 #![expect(clippy::disallowed_methods, reason = "`cargo xtask test` names driver and Python in the environment")]
 
 mod bad_input;
+mod budget;
 mod calls;
 mod depth;
 mod engine;
