@@ -9,7 +9,8 @@
 //!   `tls.rs` (certificates, against a sandbox that speaks https), `proxy.rs` (with the proxy of `connect_proxy.rs`)
 //! - `log.rs`: what a connection's log gets
 //! - signing in, through both: `connecting.rs` (the plumbing), `sign_in.rs`, `keyring.rs`
-//! - both ways: `secrets.rs`, `time_zone.rs`, `properties.rs` (what shapes tables and results), `field_map.rs`
+//! - both ways: `secrets.rs`, `time_zone.rs`, `properties.rs` (what shapes tables and results), `field_map.rs`,
+//!   `budget.rs` (with other processes)
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
 //! - `readme.rs`, `licences.rs`: what the project says of itself
@@ -18,6 +19,7 @@
 #![expect(clippy::disallowed_methods, reason = "`cargo xtask test` names driver and Python in the environment")]
 
 mod bad_input;
+mod budget;
 mod calls;
 mod connect_proxy;
 mod connecting;

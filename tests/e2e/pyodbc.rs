@@ -20,7 +20,7 @@ pub(crate) fn script(name: &str) -> Command {
 }
 
 /// Runs `tests/clients/main_job.py`; one JSON answer a query.
-fn answers(arguments: &[&str], input: &Value) -> Vec<Value> {
+pub(crate) fn answers(arguments: &[&str], input: &Value) -> Vec<Value> {
     let mut command = script("main_job.py");
     command.args(arguments);
     run(command, input)

@@ -81,6 +81,7 @@ fn values(kind: Kind) -> String {
         Kind::File => "absolute path".to_owned(),
         Kind::Size => format!("bytes from {LEAST_SIZE}, or `KB`, `MB`, `GB`"),
         Kind::Tables => "names of tables".to_owned(),
+        Kind::Reserve => "tokens, or a share such as `10%`".to_owned(),
         Kind::Zone => "IANA name, or `account`".to_owned(),
         Kind::Certificate => "absolute path of a PEM file, PEM text, or SHA-256 fingerprint".to_owned(),
         Kind::Host => "host, or http address".to_owned(),

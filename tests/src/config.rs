@@ -25,6 +25,8 @@ pub struct Config {
     pub daily_tokens: u64,
     /// Requests in two seconds, for each of the two credentials; `None` for no limit.
     pub burst: Option<u32>,
+    /// Answers tell the limits and what is left of them; Pipedrive documents only some of these headers.
+    pub tells_limits: bool,
     /// Custom fields exist; without them `custom_fields` is null, as in an account that has none.
     pub custom_fields: bool,
     /// Deals have `acv`, `arr` and `mrr`, products how often they are billed, as on the plans Growth and above.
@@ -53,6 +55,7 @@ impl Default for Config {
             daily_tokens: 150_000,
             // Ultimate through OAuth, the highest limit that Pipedrive states.
             burst: Some(480),
+            tells_limits: true,
             custom_fields: true,
             revenue: true,
             refuse_admin: false,
@@ -76,6 +79,7 @@ impl fmt::Debug for Config {
             .field("users", &self.users)
             .field("daily_tokens", &self.daily_tokens)
             .field("burst", &self.burst)
+            .field("tells_limits", &self.tells_limits)
             .field("custom_fields", &self.custom_fields)
             .field("revenue", &self.revenue)
             .field("refuse_admin", &self.refuse_admin)

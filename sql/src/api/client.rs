@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -15,11 +15,13 @@ use sha2::{Digest, Sha256};
 
 use super::limiter::Limiter;
 use super::log::{Log, LogEntry};
+use super::reserve::Unentered;
 use super::retry::{Failure, Retry};
 use super::{Answer, Meter, Request, tls};
 use crate::auth::Token;
-use crate::settings::{Origin, Proxy, Settings, Way};
-use crate::{Error, ErrorKind, Result};
+use crate::settings::{Origin, Proxy, Reserve, Secret, Settings, Way};
+use crate::state::{Claims, Folder, Ledger, Owner};
+use crate::{Error, ErrorKind, Result, Warning};
 
 /// How the driver calls itself.
 const USER_AGENT: &str = concat!("pipedrive-odbc/", env!("CARGO_PKG_VERSION"));
@@ -29,8 +31,12 @@ const CONNECT: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(120);
 /// How long an unused connection is kept.
 const IDLE: Duration = Duration::from_secs(90);
+/// Path of `users/me`.
+pub(super) const ME: &str = "/v1/users/me";
 /// List price of `users/me` in tokens.
-const ME_TOKENS: u32 = 2;
+pub(super) const ME_TOKENS: u32 = 2;
+/// File in the state folder in which processes keep the burst window together.
+const BURST: &str = "burst";
 
 /// A connection's way to one Pipedrive company. Cheap to clone; clones are the same client.
 #[derive(Clone)]
@@ -44,7 +50,11 @@ pub(super) struct Inner {
     pub(super) way: Way,
     pub(super) token: Token,
     pub(super) header: HeaderValue,
-    log: Log,
+    pub(super) reserve: Reserve,
+    pub(super) ledger: OnceLock<Arc<Ledger>>,
+    pub(super) unentered: Mutex<Unentered>,
+    most: usize,
+    pub(super) log: Log,
     refused: Mutex<Vec<Hook>>,
 }
 
@@ -96,12 +106,18 @@ impl Client {
         let mut header = HeaderValue::from_str(token.secret().expose())
             .map_err(|_| Error::new(ErrorKind::Property, "the value of APIToken cannot be sent; copy it again"))?;
         header.set_sensitive(true);
+        let shared = Shared::of(settings, token)?;
+        shared.limiter.join(settings.max_concurrency());
         let inner = Inner {
-            shared: Shared::of(settings, token)?,
+            shared,
             origin: settings.origin().clone(),
             way: settings.way().clone(),
             token: token.clone(),
             header,
+            reserve: settings.reserve_tokens(),
+            ledger: OnceLock::new(),
+            unentered: Mutex::default(),
+            most: settings.max_concurrency(),
             log: Log::of_connection(),
             refused: Mutex::default(),
         };
@@ -114,6 +130,7 @@ impl Client {
     /// # Errors
     /// `SignIn`, `Forbidden`, `Network`, `Budget`; `General` when Pipedrive does not take the request.
     pub async fn get(&self, request: &Request, meter: &Meter) -> Result<Answer> {
+        self.inner.hear_again(request).await;
         let mut line = self.inner.log.start(request);
         let mut retry = Retry::start();
         loop {
@@ -134,7 +151,7 @@ impl Client {
     /// # Errors
     /// As [`Self::get`]; `Network` when the answer is not Pipedrive's.
     pub async fn who_am_i(&self) -> Result<Me> {
-        let request = Request::new("/v1/users/me", ME_TOKENS).scope("base");
+        let request = Request::new(ME, ME_TOKENS).scope("base");
         let request = if self.inner.origin.is_named() { request } else { request.at_root() };
         let user = match self.get(&request, &Meter::default()).await? {
             Answer::Found(body) => serde_json::from_slice::<Envelope>(&body).ok().and_then(|envelope| envelope.data),
@@ -144,6 +161,24 @@ impl Client {
             let text = format!("{} does not say who the token belongs to; check CompanyDomain or BaseURL", self.host());
             Error::new(ErrorKind::Network, text)
         })
+    }
+
+    /// Shares the burst limit with the other processes that use this folder. In memory there is nobody to share with.
+    pub(crate) fn share(&self, folder: &Folder) {
+        if let Some(file) = folder.file(BURST) {
+            let inner = &self.inner;
+            inner.shared.limiter.share(Claims::new(file, fingerprint(inner.origin.base(), inner.token.secret())));
+        }
+    }
+
+    /// Pays from here on out of the day of the owner's company, as `folder` keeps it; answers what is worth a warning.
+    pub(crate) fn enter(&self, folder: &Folder, owner: &Owner) -> Vec<Warning> {
+        self.inner.enter(folder, owner)
+    }
+
+    /// Writes down what was spent, for other processes to know.
+    pub(crate) fn settle(&self) {
+        self.inner.settle();
     }
 
     /// The last requests of this connection, the oldest first.
@@ -178,9 +213,22 @@ impl Client {
 }
 
 impl Inner {
+    fn settle(&self) {
+        if let Some(ledger) = self.ledger.get() {
+            ledger.flush();
+        }
+    }
+
     fn tell_refused(&self) {
         let hooks = self.refused.lock().clone();
         hooks.iter().for_each(|hook| hook());
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.shared.limiter.leave(self.most);
+        self.settle();
     }
 }
 
@@ -215,6 +263,12 @@ impl Shared {
 fn key(settings: &Settings, token: &Token) -> Key {
     let (process, base, way) = (std::process::id(), settings.base_url(), settings.way().identity());
     Sha256::digest(format!("{process}\n{base}\n{}\n{}", token.secret().expose(), way.expose())).into()
+}
+
+/// Tells tokens and hosts apart in the file that processes share; the token cannot be had back from it.
+fn fingerprint(base: &str, token: &Secret) -> u64 {
+    let digest = Sha256::digest(format!("{base}\n{}", token.expose()));
+    digest.iter().take(8).fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 
 /// The HTTP client of one host. It follows no redirect: the token would go along.

@@ -11,9 +11,10 @@ use reqwest::header::{ACCEPT, DATE, HeaderMap, HeaderValue};
 use super::client::{DayBudget, Inner};
 use super::limiter::Told;
 use super::log::Line;
-use super::refusal::{Reply, number};
+use super::refusal::{Reply, number, retry_after};
 use super::retry::Failure;
 use super::{Answer, Meter, Request, unreachable};
+use crate::state::Spending;
 use crate::{Error, ErrorKind};
 
 /// The header that carries the token; the only place that does.
@@ -29,23 +30,31 @@ impl Inner {
         let asked = Instant::now();
         let permit = self.shared.limiter.permit().await.map_err(|left| self.closed(left.as_secs()))?;
         line.waited(asked.elapsed());
+        let mut spending = self.pay(request)?;
         meter.charge(request).map_err(Failure::Final)?;
         line.sent(request.tokens());
+        self.note_sent(request, spending.as_mut());
         let response = self.send(request).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         line.answered(status);
-        self.learn(&headers);
+        self.learn(&headers, spending.as_mut());
         if status == 429 {
             meter.refund(request);
             line.refund(request.tokens());
+            if let Some(spending) = &mut spending {
+                spending.refund();
+            }
         }
         let body = self.body(response, request).await?;
         line.received(body.len());
         let (origin, way, token) = (&self.origin, &self.way, &self.token);
         let reply = Reply { request, origin, way, token, status, headers: &headers, body };
         let verdict = reply.judge(&self.shared.limiter);
+        if matches!(&verdict, Err(Failure::Final(_))) && status == 429 {
+            self.note_spent_day(retry_after(&headers));
+        }
         // Held until here: the next one must know of a pause that this answer asks for.
-        drop(permit);
+        drop((spending, permit));
         verdict
     }
 
@@ -76,7 +85,7 @@ impl Inner {
         Ok(body.freeze())
     }
 
-    fn learn(&self, headers: &HeaderMap) {
+    fn learn(&self, headers: &HeaderMap, spending: Option<&mut Spending<'_>>) {
         self.shared.limiter.learn(Told {
             limit: number(headers, "x-ratelimit-limit"),
             remaining: number(headers, "x-ratelimit-remaining"),
@@ -90,6 +99,10 @@ impl Inner {
             limit: number(headers, "x-daily-ratelimit-token-limit"),
             remaining: number(headers, "x-daily-ratelimit-token-remaining"),
         };
+        match spending {
+            Some(spending) => spending.told(told.limit, told.remaining),
+            None => self.unentered.lock().told = told,
+        }
         let mut known = self.shared.budget.lock();
         *known = DayBudget { limit: told.limit.or(known.limit), remaining: told.remaining.or(known.remaining) };
     }

@@ -3,31 +3,44 @@
 //! Pipedrive counts a token's requests in a rolling window of two seconds; every answer says how many are allowed
 //! (`x-ratelimit-limit`), how many are left (`-remaining`) and the window's length in seconds (`-reset`). Others may
 //! use the same token, so both the own count and what is left are kept: a request may go when neither is used up.
-//! Before the first answer few go at once.
+//! Before the first answer few go at once. Processes of this machine keep their count together in the state folder
+//! (`state/claims.rs`): what they have sent is known, and only what is used beyond that is a stranger's.
 
 use std::collections::VecDeque;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
+use crate::state::{self, Claims, Held};
+
 /// Requests at once before the limit is known.
 const UNKNOWN: usize = 4;
 /// Requests at once, whatever the limit.
 const AT_ONCE: usize = 10;
+/// The least limit that Pipedrive states: what processes send together before one of them knows theirs.
+const LEAST: usize = 20;
+/// Limits beyond this are none that Pipedrive states; processes do not write down so much for each other.
+const MOST: usize = 1000;
 /// The burst window where the host does not tell.
 pub(super) const WINDOW: Duration = Duration::from_secs(2);
 /// No window that a host tells is taken to be longer.
 const LONGEST_WINDOW: Duration = Duration::from_secs(10);
 /// Added to the window: the host may count a request later than its answer was seen to end.
 const SLACK: Duration = Duration::from_millis(50);
+/// How long a request counts for the other processes when its end is never told: its process has died.
+const LEASE: Duration = Duration::from_secs(5);
+/// Shortest and longest time until a window that processes fill together is looked at again.
+const GLANCE: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(100));
 
 /// The limiter of one token, shared by the connections that use it.
 #[derive(Debug, Default)]
 pub(super) struct Limiter {
     state: Mutex<State>,
     changed: Notify,
+    claims: OnceLock<Claims>,
 }
 
 /// What the rate headers of an answer said.
@@ -52,6 +65,12 @@ struct State {
     paused: Option<Instant>,
     /// Nothing is even tried before this.
     blocked: Option<Instant>,
+    /// Requests of other processes in the window when they were last looked at.
+    others: usize,
+    /// The window is full with those of other processes; it is looked at again then.
+    crowded: Option<Instant>,
+    /// What each connection allows at once.
+    allowed: Vec<usize>,
 }
 
 /// Why a request must wait.
@@ -76,7 +95,7 @@ impl Limiter {
         loop {
             // Listened to before the state is read: no change in between is missed.
             let changed = self.changed.notified();
-            let verdict = self.state.lock().admit(Instant::now());
+            let verdict = self.state.lock().admit(Instant::now(), self.claims.get());
             match verdict {
                 Verdict::Go => return Ok(Permit { limiter: self }),
                 Verdict::Blocked(time) => return Err(time),
@@ -86,9 +105,29 @@ impl Limiter {
         }
     }
 
+    /// From here on counts together with the processes that have the same claims; the first ones given stay.
+    pub(super) fn share(&self, claims: Claims) {
+        drop(self.claims.set(claims));
+    }
+
+    /// A connection comes that allows so many requests at once; where connections differ the least counts.
+    pub(super) fn join(&self, most: usize) {
+        self.state.lock().allowed.push(most);
+    }
+
+    /// A connection that allowed so many goes.
+    pub(super) fn leave(&self, most: usize) {
+        let mut state = self.state.lock();
+        if let Some(place) = state.allowed.iter().position(|own| *own == most) {
+            state.allowed.swap_remove(place);
+        }
+        drop(state);
+        self.changed.notify_waiters();
+    }
+
     /// Learns from the headers of an answer.
     pub(super) fn learn(&self, told: Told) {
-        self.state.lock().learn(told, Instant::now());
+        self.state.lock().learn(told, Instant::now(), self.claims.get());
         self.changed.notify_waiters();
     }
 
@@ -105,6 +144,15 @@ impl Limiter {
     }
 }
 
+impl Drop for Limiter {
+    /// Tells the other processes when the last requests ended.
+    fn drop(&mut self) {
+        if let Some(claims) = self.claims.get() {
+            self.state.lock().look(claims, Instant::now());
+        }
+    }
+}
+
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let mut state = self.limiter.state.lock();
@@ -116,25 +164,89 @@ impl Drop for Permit<'_> {
 }
 
 impl State {
-    fn admit(&mut self, now: Instant) -> Verdict {
+    fn admit(&mut self, now: Instant, claims: Option<&Claims>) -> Verdict {
         if let Some(blocked) = self.blocked.filter(|&until| until > now) {
             return Verdict::Blocked(blocked - now);
         }
         self.forget(now);
-        let moments = [self.paused, self.own_limit(), self.told_limit()];
+        let moments = [self.paused, self.own_limit(), self.told_limit(), self.crowded];
         // With the limit reached by requests under way only, their end is what to wait for.
-        let busy = self.in_flight >= self.limit.map_or(UNKNOWN, |limit| limit.clamp(1, AT_ONCE));
+        let busy = self.in_flight >= self.limit.map_or(UNKNOWN, |limit| limit.max(1)).min(self.at_once());
         match moments.into_iter().flatten().max() {
             Some(moment) => Verdict::Wait(Some(moment)),
             None if busy => Verdict::Wait(None),
-            None => {
-                self.in_flight += 1;
-                if let Some((left, _)) = &mut self.left {
-                    *left = left.saturating_sub(1);
+            None => match claims.and_then(|claims| self.claim(claims, now)) {
+                Some(moment) => Verdict::Wait(Some(moment)),
+                None => {
+                    self.in_flight += 1;
+                    if let Some((left, _)) = &mut self.left {
+                        *left = left.saturating_sub(1);
+                    }
+                    Verdict::Go
                 }
-                Verdict::Go
-            }
+            },
         }
+    }
+
+    fn at_once(&self) -> usize {
+        self.allowed.iter().copied().min().unwrap_or(AT_ONCE)
+    }
+
+    /// Writes down one more request for the other processes to see, or says when to look again: together they fill
+    /// the window.
+    fn claim(&mut self, claims: &Claims, now: Instant) -> Option<Instant> {
+        if self.limit.is_some_and(|limit| limit > MOST) {
+            return None;
+        }
+        let wall = state::now_millis();
+        let wait = claims.exchange(wall, |others| {
+            self.hear(others);
+            let wait = self.full(others, now, wall);
+            (self.held(usize::from(wait.is_none()), now, wall), wait)
+        });
+        let moment = now + wait.flatten()?.clamp(GLANCE.0, GLANCE.1);
+        self.crowded = Some(moment);
+        Some(moment)
+    }
+
+    /// Reads the claims of the others and renews the own ones.
+    fn look(&mut self, claims: &Claims, now: Instant) {
+        self.forget(now);
+        let wall = state::now_millis();
+        claims.exchange(wall, |others| {
+            self.hear(others);
+            (self.held(0, now, wall), ())
+        });
+    }
+
+    fn hear(&mut self, others: &Held) {
+        self.others = others.until.len();
+        self.limit = self.limit.or(others.limit);
+    }
+
+    /// How long until there is room beside the requests of the others; `None` when there is.
+    fn full(&self, others: &Held, now: Instant, wall: u64) -> Option<Duration> {
+        if others.until.is_empty() {
+            return None;
+        }
+        let mut until = self.held(0, now, wall).until;
+        until.extend_from_slice(&others.until);
+        let most = self.limit.unwrap_or(LEAST).max(1);
+        // One more than fit must end before the next one goes.
+        let surplus = until.len().checked_sub(most)?;
+        until.sort_unstable();
+        until.get(surplus).map(|end| Duration::from_millis(end.saturating_sub(wall)))
+    }
+
+    /// What this process holds at `now`, which is `wall` for others, with so many requests more.
+    fn held(&self, more: usize, now: Instant, wall: u64) -> Held {
+        let window = self.window();
+        let under_way = wall + millis(LEASE.max(window));
+        let ended = self.ended.iter().map(|&ended| wall + millis((ended + window).saturating_duration_since(now)));
+        let under_way = std::iter::repeat_n(under_way, self.in_flight + more);
+        // Without a limit there may be any number of them; the others need to see no more than fill a window.
+        let until = under_way.chain(ended.rev()).take(self.limit.unwrap_or(LEAST).max(1)).collect();
+        Held { until, limit: self.limit }
     }
 
     /// Drops what is past.
@@ -145,6 +257,7 @@ impl State {
         }
         self.left = self.left.filter(|(_, until)| *until > now);
         self.paused = self.paused.filter(|&until| until > now);
+        self.crowded = self.crowded.filter(|&until| until > now);
     }
 
     /// When the oldest own request leaves the window, if they fill it.
@@ -159,19 +272,33 @@ impl State {
         self.left.filter(|(left, _)| *left == 0).map(|(_, until)| until)
     }
 
-    fn learn(&mut self, told: Told, now: Instant) {
+    fn learn(&mut self, told: Told, now: Instant, claims: Option<&Claims>) {
         if let Some(seconds) = told.reset {
             self.window = Some(Duration::from_secs(seconds).clamp(WINDOW, LONGEST_WINDOW));
         }
         if let Some(limit) = told.limit {
             self.limit = usize::try_from(limit).ok();
         }
-        if let Some(remaining) = told.remaining {
-            // Others that are under way may not be counted yet; the answered one still holds its permit.
-            let others = self.in_flight.saturating_sub(1);
-            let left = usize::try_from(remaining).unwrap_or(usize::MAX).saturating_sub(others);
-            self.left = Some((left, now + self.window()));
+        self.forget(now);
+        let Some(remaining) = told.remaining.map(|remaining| usize::try_from(remaining).unwrap_or(usize::MAX)) else {
+            return;
+        };
+        if self.has_strangers(remaining)
+            && let Some(claims) = claims
+        {
+            // Those may have been other processes of this machine, since the last look.
+            self.look(claims, now);
         }
+        // Others that are under way may not be counted yet; the answered one still holds its permit.
+        let left = remaining.saturating_sub(self.in_flight.saturating_sub(1));
+        self.left = self.has_strangers(remaining).then(|| (left, now + self.window()));
+    }
+
+    /// Whether more of the window is used than is known of. What is known of is counted until later than the host
+    /// counts it, so without strangers the own counts are all that matters.
+    fn has_strangers(&self, remaining: usize) -> bool {
+        let known = self.in_flight + self.ended.len() + self.others;
+        self.limit.is_none_or(|limit| limit.saturating_sub(remaining) > known)
     }
 
     fn window(&self) -> Duration {
@@ -179,94 +306,9 @@ impl State {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(limit: u64, remaining: u64) -> Told {
-        Told { limit: Some(limit), remaining: Some(remaining), reset: Some(2) }
-    }
-
-    fn end(state: &mut State, now: Instant) {
-        state.in_flight -= 1;
-        state.ended.push_back(now);
-    }
-
-    #[test]
-    fn few_go_at_once_before_the_limit_is_known() {
-        let (mut state, now) = (State::default(), Instant::now());
-        for _ in 0..UNKNOWN {
-            assert_eq!(state.admit(now), Verdict::Go);
-        }
-        assert_eq!(state.admit(now), Verdict::Wait(None));
-        end(&mut state, now);
-        assert_eq!(state.admit(now), Verdict::Go);
-    }
-
-    #[test]
-    fn own_requests_never_fill_more_than_a_rolling_window() {
-        let (mut state, start) = (State::default(), Instant::now());
-        let (mut now, mut sent) = (start, Vec::<Instant>::new());
-        while now < start + Duration::from_secs(20) {
-            match state.admit(now) {
-                Verdict::Go => {
-                    sent.push(now);
-                    let within = sent.iter().filter(|&&moment| moment + Duration::from_secs(2) > now).count();
-                    assert!(within <= 20, "{within} requests within two seconds");
-                    // Answered 30 ms later; the host counts the ones within its window.
-                    now += Duration::from_millis(30);
-                    state.learn(told(20, 20 - u64::try_from(within).unwrap()), now);
-                    end(&mut state, now);
-                }
-                Verdict::Wait(moment) => now = moment.unwrap(),
-                Verdict::Blocked(_) => unreachable!(),
-            }
-        }
-        assert!(sent.len() > 140, "only {} requests in 20 s", sent.len());
-    }
-
-    #[test]
-    fn what_others_used_up_is_waited_for() {
-        let (mut state, now) = (State::default(), Instant::now());
-        assert_eq!(state.admit(now), Verdict::Go);
-        state.learn(told(20, 0), now);
-        end(&mut state, now);
-        let Verdict::Wait(Some(moment)) = state.admit(now) else { panic!("it must wait") };
-        assert!(moment >= now + WINDOW);
-        assert_eq!(state.admit(moment), Verdict::Go);
-    }
-
-    #[test]
-    fn requests_under_way_count_as_used() {
-        let (mut state, now) = (State::default(), Instant::now());
-        for _ in 0..3 {
-            assert_eq!(state.admit(now), Verdict::Go);
-        }
-        // Two of the three may not be counted in the 3 that are left: one more may go.
-        state.learn(told(20, 3), now);
-        end(&mut state, now);
-        assert_eq!(state.admit(now), Verdict::Go);
-        assert!(matches!(state.admit(now), Verdict::Wait(Some(_))));
-    }
-
-    #[test]
-    fn a_pause_holds_and_a_closed_door_is_not_knocked_at() {
-        let (mut state, now) = (State::default(), Instant::now());
-        state.paused = Some(now + WINDOW);
-        assert_eq!(state.admit(now), Verdict::Wait(Some(now + WINDOW)));
-        assert_eq!(state.admit(now + WINDOW), Verdict::Go);
-        state.blocked = Some(now + WINDOW * 3);
-        assert_eq!(state.admit(now + WINDOW), Verdict::Blocked(WINDOW * 2));
-    }
-
-    #[tokio::test]
-    async fn an_abandoned_permit_is_given_back() {
-        let limiter = Limiter::default();
-        let permits = futures::future::join_all((0..UNKNOWN).map(|_| limiter.permit())).await;
-        let waiting = limiter.permit();
-        let abandoned = tokio::time::timeout(Duration::from_millis(20), limiter.permit()).await;
-        assert!(abandoned.is_err());
-        drop(permits);
-        waiting.await.unwrap();
-    }
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
+
+#[cfg(test)]
+mod tests;

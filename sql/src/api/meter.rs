@@ -1,5 +1,8 @@
 //! What one statement may cost, and has cost.
+//!
+//! Field definitions are read by need, deep inside of planning and decoding; [`Meter::cover`] says on whose account.
 
+use std::future::Future;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -14,6 +17,10 @@ pub struct Meter {
     spent: Arc<Mutex<Spent>>,
 }
 
+tokio::task_local! {
+    static COVERING: Meter;
+}
+
 #[derive(Debug, Default, Clone, Copy)]
 struct Spent {
     requests: u64,
@@ -24,6 +31,21 @@ impl Meter {
     /// A meter that allows `limit` tokens at list price; `None` for no limit.
     pub fn new(limit: Option<u64>) -> Self {
         Self { limit, spent: Arc::default() }
+    }
+
+    /// A meter like [`Self::new`] of a statement that has cost so many tokens already, when it was planned.
+    pub(crate) fn after(limit: Option<u64>, tokens: u64) -> Self {
+        Self { limit, spent: Arc::new(Mutex::new(Spent { requests: 0, tokens })) }
+    }
+
+    /// Does `work`; field definitions that it reads count here.
+    pub(crate) async fn cover<T>(&self, work: impl Future<Output = T>) -> T {
+        COVERING.scope(self.clone(), work).await
+    }
+
+    /// The meter of the statement that this task works for; one without a limit when it works for none.
+    pub(crate) fn covering() -> Self {
+        COVERING.try_with(Self::clone).unwrap_or_default()
     }
 
     /// Requests sent so far; one that was tried again counts each time.

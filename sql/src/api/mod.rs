@@ -10,6 +10,7 @@
 //! - `unreachable.rs`: failures without an answer, in words
 //! - `limiter.rs`: never more requests than Pipedrive allows a token in its burst window
 //! - `meter.rs`: what one statement may cost
+//! - `reserve.rs`: what requests take from the company's day, and what they must leave
 //! - `log.rs`: what a connection asked, for `sys.requests`
 //!
 //! Bodies are bytes here: `decode/` reads them. The token is in one header, marked sensitive, and in nothing else.
@@ -22,6 +23,7 @@ mod log;
 mod meter;
 mod refusal;
 mod request;
+mod reserve;
 mod retry;
 mod tls;
 mod unreachable;

@@ -141,7 +141,7 @@ impl Reply<'_> {
     }
 
     fn too_many(&self, limiter: &Limiter) -> Failure {
-        let asked = self.retry_after();
+        let asked = retry_after(self.headers);
         if self.told().is_some_and(|told| told.to_ascii_lowercase().contains("daily"))
             || asked.is_some_and(|time| time > DAY)
         {
@@ -170,14 +170,6 @@ impl Reply<'_> {
         };
         let text = format!("the company's API budget of this day is spent: {reset}{}", self.correlation());
         Error::new(ErrorKind::Budget, text)
-    }
-
-    /// `Retry-After`, in seconds or as a date.
-    fn retry_after(&self) -> Option<Duration> {
-        let text = header(self.headers, RETRY_AFTER.as_str());
-        let seconds = || text.parse().ok().map(Duration::from_secs);
-        let date = || (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - Utc::now()).to_std().ok();
-        seconds().or_else(date)
     }
 
     fn refusal(&self, kind: ErrorKind, what: &str) -> Failure {
@@ -228,6 +220,14 @@ impl fmt::Debug for Reply<'_> {
 /// A header as text; empty when it is not there or no text.
 fn header<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
     headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().trim()
+}
+
+/// `Retry-After`, in seconds or as a date.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = header(headers, RETRY_AFTER.as_str());
+    let seconds = || text.parse().ok().map(Duration::from_secs);
+    let date = || (DateTime::parse_from_rfc2822(text).ok()?.to_utc() - Utc::now()).to_std().ok();
+    seconds().or_else(date)
 }
 
 /// A header as a whole number.

@@ -224,9 +224,10 @@ impl Tables {
         };
         let first = Request::new(path, TOKENS).scope(scope).with("limit", "500".into());
         let (mut fields, mut seen) = (Vec::new(), Vec::<String>::new());
+        let meter = Meter::covering();
         loop {
             let request = seen.iter().fold(None, |_, cursor| Some(first.clone().with("cursor", cursor.clone())));
-            let answer = self.client.get(&request.unwrap_or_else(|| first.clone()), &Meter::default()).await?;
+            let answer = self.client.get(&request.unwrap_or_else(|| first.clone()), &meter).await?;
             let Answer::Found(body) = answer else {
                 return Err(no_fields(path));
             };

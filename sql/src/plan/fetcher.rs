@@ -100,12 +100,12 @@ impl Fetcher {
         }
         if page.unknown_key && !self.asked.swap(true, Ordering::Relaxed) {
             // For the statements to come; the columns of this one were described.
-            self.source.tables.confirm(self.request.entity).await?;
+            self.meter().cover(self.source.tables.confirm(self.request.entity)).await?;
         }
         if !page.unknown_option {
             return Ok(page);
         }
-        match self.source.tables.refresh(self.request.entity).await? {
+        match self.meter().cover(self.source.tables.refresh(self.request.entity)).await? {
             Some(fresh) => {
                 let fresh = relabelled(&self.source.table, &fresh);
                 decode::page(body, &layout(&fresh, &self.source, &self.request.order()))
@@ -116,7 +116,7 @@ impl Fetcher {
 
     /// Records lack a custom field. Where it was deleted the statement must not go on as if it had no values.
     async fn check_keys(&self) -> Result<()> {
-        let fresh = self.source.tables.confirm(self.request.entity).await?;
+        let fresh = self.meter().cover(self.source.tables.confirm(self.request.entity)).await?;
         let columns = self.source.decoded.iter().filter_map(|&index| self.source.table.columns.get(index));
         let gone = |column: &&TableColumn| {
             column.custom_key.is_some() && fresh.columns.iter().all(|other| other.custom_key != column.custom_key)

@@ -22,6 +22,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
+use crate::api::Client;
 use crate::call::Call;
 use crate::model::FieldMap;
 use crate::plan::{Engine, Tables};
@@ -43,6 +44,7 @@ pub struct Session {
 }
 
 struct Inner {
+    client: Client,
     engine: Engine,
     tables: Arc<Tables>,
     owner: Owner,
@@ -54,7 +56,9 @@ struct Inner {
 }
 
 impl Drop for Inner {
+    /// Other processes shall know what this connection has spent, even if this one ends at once.
     fn drop(&mut self) {
+        self.client.settle();
         let time = self.opened.elapsed().as_secs();
         self.trace.within(|| tracing::info!(target: CONNECTION, "disconnected after {time} s"));
     }

@@ -39,14 +39,15 @@ pub(super) async fn open(settings: Settings, deadline: Option<Instant>) -> Resul
     };
     let SignedIn { settings, client, owner } = sign_in(settings, &found.token, &folder).await?;
     settings.check_company(&owner.company_domain)?;
+    warnings.extend(client.enter(&folder, &owner));
     let zone = settings.time_zone().zone(&owner.timezone)?;
     let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), &settings));
     let engine =
-        Engine::new(client, tables.clone(), settings.page_size(), settings.pushdown(), zone, settings.schema())?;
+        Engine::new(client.clone(), tables.clone(), settings.page_size(), settings.pushdown(), zone, settings.schema())?;
     let warnings = Mutex::new(warnings);
     let (host, company, time) = (&owner.host, &owner.company_domain, opened.elapsed().as_millis());
     tracing::info!(target: CONNECTION, "connected to {host}, company {company}, {time} ms");
-    Ok(Session { inner: Arc::new(Inner { engine, tables, owner, settings, zone, warnings, trace, opened }) })
+    Ok(Session { inner: Arc::new(Inner { client, engine, tables, owner, settings, zone, warnings, trace, opened }) })
 }
 
 /// A token that is known to work, and where.
@@ -58,6 +59,7 @@ struct SignedIn {
 
 async fn sign_in(settings: Settings, token: &Token, folder: &Folder) -> Result<SignedIn> {
     let asked = Client::new(&settings, token)?;
+    asked.share(folder);
     let key = TokenKey::new(asked.origin(), SCHEME, token.secret().expose());
     // A proof that tells no zone where it is needed: it was kept before zones were, or the account has none.
     let proven = folder.owner(&key, settings.metadata_max_age());
@@ -70,6 +72,7 @@ async fn sign_in(settings: Settings, token: &Token, folder: &Folder) -> Result<S
     } else {
         let settings = settings.at(company(settings.origin(), &owner.company_domain)?);
         let client = Client::new(&settings, token)?;
+        client.share(folder);
         (settings, client)
     };
     client.on_refused_token({

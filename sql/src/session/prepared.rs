@@ -3,6 +3,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use datafusion::arrow::datatypes::{DataType, Field};
@@ -44,6 +45,8 @@ pub(super) struct Plan {
     columns: Arc<[ColumnDescription]>,
     /// As the log shows it; `None` where none does.
     text: Option<Arc<str>>,
+    /// Tokens that planning has cost and no execution has answered for yet.
+    tokens: AtomicU64,
 }
 
 /// A plan, its markers, the fields of its result.
@@ -88,11 +91,17 @@ impl Drop for Prepared {
 }
 
 impl Session {
+    /// Plans a statement. Field definitions that are read for it count towards its MaxTokens.
     pub(super) async fn plan(&self, sql: &str) -> Result<Prepared> {
         let (text, started) = (report::text(&self.inner.trace, sql), Instant::now());
-        let prepared = Box::pin(self.planned(sql, text.clone())).await;
+        let meter = Meter::new(self.inner.settings.max_tokens());
+        let prepared = meter.cover(Box::pin(self.planned(sql, text.clone()))).await;
         report::refused(&prepared, text.as_deref(), started);
-        prepared
+        let prepared = prepared?;
+        if let Some(plan) = &prepared.plan {
+            plan.tokens.store(meter.tokens(), Ordering::Relaxed);
+        }
+        Ok(prepared)
     }
 
     async fn planned(&self, sql: &str, text: Option<Arc<str>>) -> Result<Prepared> {
@@ -122,6 +131,7 @@ impl Session {
             parameters: parameters.clone(),
             columns: columns.clone(),
             text,
+            tokens: AtomicU64::new(0),
         };
         Ok(Prepared { plan: Some(Arc::new(plan)), columns, parameters })
     }
@@ -165,10 +175,11 @@ impl Session {
         let Some(plan) = plan else {
             return Err(Error::new(ErrorKind::General, "the statement was closed"));
         };
-        let statement = Arc::new(Statement::new(Meter::new(self.inner.settings.max_tokens())));
+        let meter = Meter::after(self.inner.settings.max_tokens(), plan.tokens.swap(0, Ordering::Relaxed));
+        let statement = Arc::new(Statement::new(meter.clone()));
         let mut report = Report::start(&self.inner.trace, plan.text.as_deref(), &statement);
         tracing::trace!("values of parameters: {values:?}");
-        let rows = Box::pin(self.begin(&plan, values, max_rows, &statement)).await;
+        let rows = meter.cover(Box::pin(self.begin(&plan, values, max_rows, &statement))).await;
         if let (Err(error), Some(report)) = (&rows, &mut report) {
             report.fail(error.kind());
         }

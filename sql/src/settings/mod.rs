@@ -10,6 +10,7 @@
 //! - `origin.rs`: the host that requests go to, and whether the token may go there
 //! - `selection.rs`: which tables the property Tables leaves
 //! - `way/`: what stands between here and the host: the proxy, the certificates to trust
+//! - `reserve.rs`: what ReserveTokens may say, and the tokens that it comes to
 //! - `time_zone.rs`: what TimeZone may say, and the zone that it comes to
 //! - `environment.rs`: the only place that reads the environment
 //! - `secret.rs`: a value that never shows itself
@@ -24,6 +25,7 @@ mod exposed;
 mod log;
 mod origin;
 mod property;
+mod reserve;
 mod secret;
 mod selection;
 mod time_zone;
@@ -49,6 +51,7 @@ pub use exposed::{Exposed, exposed};
 pub use log::LogSettings;
 pub(crate) use origin::Origin;
 pub use property::{Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property, property};
+pub use reserve::Reserve;
 pub use secret::Secret;
 pub use selection::Selection;
 pub use time_zone::TimeZone;
@@ -109,6 +112,8 @@ pub struct Settings {
     include_archived: bool,
     max_tokens: Option<u64>,
     log: Option<LogSettings>,
+    reserve_tokens: Reserve,
+    max_concurrency: usize,
 }
 
 impl Settings {
@@ -157,6 +162,8 @@ impl Settings {
             include_archived: values.flag("IncludeArchived")?,
             max_tokens: values.number("MaxTokens")?,
             log: LogSettings::choose(&values, &sources)?,
+            reserve_tokens: values.reserve("ReserveTokens")?,
+            max_concurrency: values.number("MaxConcurrency")?.and_then(|most| usize::try_from(most).ok()).unwrap_or(1),
             origin,
         };
         Ok((settings, warnings))
@@ -278,6 +285,16 @@ impl Settings {
     /// The log file that the connection asks for.
     pub const fn log(&self) -> Option<&LogSettings> {
         self.log.as_ref()
+    }
+
+    /// API tokens of the company's day that statements leave untouched.
+    pub const fn reserve_tokens(&self) -> Reserve {
+        self.reserve_tokens
+    }
+
+    /// Most requests under way at once with this host and token, 1 to 50.
+    pub const fn max_concurrency(&self) -> usize {
+        self.max_concurrency
     }
 
     /// Whether the token belongs to the company that CompanyDomain names; `found` is what Pipedrive says of it.

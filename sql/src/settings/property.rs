@@ -36,6 +36,8 @@ pub enum Kind {
     Certificate,
     /// The name of a host, with or without its port, or its http address.
     Host,
+    /// A whole number of API tokens, or a share of the day's such as `10%`.
+    Reserve,
 }
 
 /// The longest time that a property takes, in seconds: clocks can count that far.
@@ -211,6 +213,21 @@ pub const PROPERTIES: &[Property] = &[
     Property::new("LogMaxSize", Kind::Size, "Size at which LogFile is renamed to end in .1, and the one before to .2.")
         .aliases(&["MaxLogFileSize"])
         .default("10MB"),
+    Property::new(
+        "ReserveTokens",
+        Kind::Reserve,
+        "API tokens of the company's day that statements leave untouched; a share counts where Pipedrive tells the \
+         day's limit, and 0 keeps nothing back.",
+    )
+    .aliases(&["Reserve"])
+    .default("10%"),
+    Property::new(
+        "MaxConcurrency",
+        Kind::Number { from: 1, to: 50 },
+        "Requests under way at once with this host and token; where connections of a process differ, the least counts.",
+    )
+    .aliases(&["MaxConnections"])
+    .default("10"),
     Property::new("DSN", Kind::Text, "Name of the data source; the driver manager's own.").unused(),
     Property::new("DRIVER", Kind::Text, "Name of the driver; the driver manager's own.").unused(),
     Property::new("FILEDSN", Kind::Text, "File with keywords; the driver manager's own.").unused(),

@@ -55,6 +55,8 @@ fn two_properties_suffice_and_the_rest_has_defaults() {
     assert!(settings.log().is_none());
     let log = with(&[("LogFile", "/tmp/log")]).unwrap().log().cloned().unwrap();
     assert_eq!((log.verbosity(), log.max_size()), (1, 10 << 20));
+    assert_eq!(settings.reserve_tokens(), Reserve::Percent(10));
+    assert_eq!(settings.max_concurrency(), 10);
     assert!(settings.state_location().unwrap().ends_with("pipedrive-odbc"));
 }
 
@@ -81,6 +83,8 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
         ("optionvalues", "ID"),
         ("addressparts", "no"),
         ("maxrows", "7"),
+        ("reserve", "5000"),
+        ("maxconnections", "50"),
         ("UID", "anyone"),
     ])
     .unwrap();
@@ -114,6 +118,10 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
     assert_eq!(aliases.shape().option_values, OptionValues::Id);
     assert!(!aliases.selection().has("crm", "deals"));
     assert_eq!(with(&[("Catalog", "PIPEDRIVE"), ("CurrentSchema", "sys")]).unwrap().schema(), "sys");
+    assert_eq!(settings.reserve_tokens(), Reserve::Tokens(5000));
+    assert_eq!(with(&[("reservetokens", "25%")]).unwrap().reserve_tokens(), Reserve::Percent(25));
+    assert_eq!(settings.max_concurrency(), 50);
+    assert_eq!(with(&[("MAXCONCURRENCY", "1")]).unwrap().max_concurrency(), 1);
     for name in ["Token", "pwd", "Password", "APITOKEN"] {
         let (settings, warnings) = resolved(&[(name, TOKEN), ("server", "acme")], &[], &[]).unwrap();
         assert_eq!((token(&settings), warnings.len()), (TOKEN, 0), "{name}");
@@ -172,6 +180,10 @@ fn a_value_that_cannot_be_used_is_named_with_what_is_allowed() {
         ("AddressParts", "some", "on or off"),
         ("FieldMap", "names.json", "absolute path"),
         ("FieldMap", "/no/such/folder/names.json", "cannot be read"),
+        ("ReserveTokens", "100%", "0% to 99%"),
+        ("ReserveTokens", "a tenth", "whole number of tokens"),
+        ("MaxConcurrency", "0", "1 to 50"),
+        ("MaxConcurrency", "51", "1 to 50"),
         ("Pushdown", "maybe", "on or off"),
         ("CustomFieldNames", "name", "label, slug, key"),
         ("StateLocation", "relative/folder", "absolute"),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::Source;
 use super::property::{self, Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property};
+use super::reserve::Reserve;
 use super::time_zone::{self, TimeZone};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
@@ -86,6 +87,11 @@ impl Values {
     /// A file's absolute path; `None` when nothing was given.
     pub(super) fn file(&self, name: &str) -> Result<Option<PathBuf>> {
         self.read(name, |text| Some(PathBuf::from(text)).filter(|path| path.is_absolute()))
+    }
+
+    /// A reserve of tokens, or the property's default.
+    pub(super) fn reserve(&self, name: &str) -> Result<Reserve> {
+        Ok(self.read(name, Reserve::read)?.unwrap_or_default())
     }
 
     /// A time zone, or the property's default.
@@ -190,6 +196,7 @@ pub(super) fn expected(kind: Kind) -> String {
         Kind::File => "it takes the absolute path of a file".to_owned(),
         Kind::Size => format!("it takes a number of bytes from {LEAST_SIZE}, such as 500KB, 10MB or 1GB"),
         Kind::Tables => "it takes names of tables separated by commas, such as deals*,persons".to_owned(),
+        Kind::Reserve => "it takes a whole number of tokens, or a share of the day's from 0% to 99%".to_owned(),
         Kind::Zone => "it takes UTC, account, or an IANA name such as Europe/Berlin".to_owned(),
         Kind::Certificate => {
             "it takes the absolute path of a PEM file, PEM text, or a SHA-256 fingerprint (64 hex digits)".to_owned()

@@ -166,6 +166,14 @@ impl Folder {
         }
     }
 
+    /// The file of this name; `None` in memory.
+    pub(crate) fn file(&self, name: &str) -> Option<PathBuf> {
+        match &self.place {
+            Place::Disk(path) => Some(path.join(name)),
+            Place::Memory(_) => None,
+        }
+    }
+
     fn change_index(&self, change: impl FnOnce(&mut Index)) -> Result<()> {
         match &self.place {
             Place::Memory(content) => change(&mut content.lock().index),
@@ -185,7 +193,13 @@ const LOCK: &str = "lock";
 
 /// Seconds since 1970.
 pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
+    now_millis() / 1000
+}
+
+/// Milliseconds since 1970.
+pub(crate) fn now_millis() -> u64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Seconds since `moment`; a moment in the future counts as long ago, since the clock was put back.
@@ -194,9 +208,12 @@ pub(crate) fn age(moment: u64) -> u64 {
 }
 
 fn file_name(owner: &Owner) -> String {
-    let host: String =
-        owner.host.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect();
-    format!("{host}-{}-{}.json", owner.company_id, owner.user_id)
+    format!("{}-{}-{}.json", host_name(owner), owner.company_id, owner.user_id)
+}
+
+/// The owner's host, fit for the name of a file.
+pub(super) fn host_name(owner: &Owner) -> String {
+    owner.host.chars().map(|c| if c.is_ascii_alphanumeric() || c == '.' { c } else { '-' }).collect()
 }
 
 /// Makes the folder, private to its owner, unless it is there, and refuses one with files of a later format.
@@ -220,7 +237,7 @@ fn make(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
-fn read<T: DeserializeOwned>(file: &Path) -> io::Result<T> {
+pub(super) fn read<T: DeserializeOwned>(file: &Path) -> io::Result<T> {
     let bytes = fs::read(file)?;
     let FormatOnly { format } = serde_json::from_slice(&bytes)?;
     if format > FORMAT {
@@ -241,15 +258,24 @@ fn read_or<T: DeserializeOwned>(file: &Path, empty: impl FnOnce() -> T) -> Resul
 
 /// Writes through a temporary file (0600 from the start) and a rename.
 fn write<T: Serialize>(file: &Path, content: T) -> Result<()> {
-    let folder = file.parent().unwrap_or_else(|| Path::new("."));
-    let replace = || -> io::Result<()> {
-        let mut temporary = NamedTempFile::new_in(folder)?;
-        temporary.write_all(&serde_json::to_vec(&Versioned { format: FORMAT, content })?)?;
+    let replaced = temporary(file, content).and_then(|temporary| {
         temporary.as_file().sync_data()?;
         temporary.persist(file)?;
         Ok(())
-    };
-    replace().map_err(|error| trouble(&error))
+    });
+    replaced.map_err(|error| trouble(&error))
+}
+
+/// As [`write`], without waiting for the disk: a power cut may leave a damaged file.
+pub(super) fn write_soon<T: Serialize>(file: &Path, content: T) -> io::Result<()> {
+    temporary(file, content)?.persist(file)?;
+    Ok(())
+}
+
+fn temporary<T: Serialize>(file: &Path, content: T) -> io::Result<NamedTempFile> {
+    let mut temporary = NamedTempFile::new_in(file.parent().unwrap_or_else(|| Path::new(".")))?;
+    temporary.write_all(&serde_json::to_vec(&Versioned { format: FORMAT, content })?)?;
+    Ok(temporary)
 }
 
 fn locked<T>(folder: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {

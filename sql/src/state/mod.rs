@@ -2,12 +2,18 @@
 //!
 //! - [`State`]: what one company, user and host need, in memory
 //! - `pins.rs`: pinned names as a field map, and a field map as pins
+//! - `day.rs`: the company's API tokens of a day, as arithmetic
+//! - `ledger.rs`: that day as the processes of this machine know it, and what is left of it for a statement
+//! - `claims.rs`: the burst window of a token, kept together by the processes of this machine
 //! - `folder.rs`: the folder it is kept in: an index, one file per company + user + host, a lock, atomic replace
 //!
 //! Files hold no secrets: the index knows a token by the SHA-256 of origin, scheme and token. Nowhere to write means
 //! that everything stays in memory, with a warning; a file of a newer format is left alone.
 
+mod claims;
+mod day;
 mod folder;
+mod ledger;
 mod pins;
 
 use std::collections::BTreeMap;
@@ -16,8 +22,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{FieldDefinition, Pin};
 
+pub(crate) use claims::{Claims, Held};
 pub use folder::{Folder, TokenKey};
-pub(crate) use folder::{age, now};
+pub(crate) use folder::{age, now, now_millis};
+pub(crate) use ledger::{Ledger, Short, Spending};
 pub(crate) use pins::pins_of;
 
 /// Who a token belongs to, as `GET /v1/users/me` told.

@@ -57,6 +57,7 @@ pub(crate) struct Server {
     pub(crate) faults: Faults,
     pub(crate) ledger: Ledger,
     limits: Limits,
+    tells_limits: bool,
     refuses_admin: bool,
     orders: Orders,
 }
@@ -79,6 +80,7 @@ impl Server {
             faults: Faults::default(),
             ledger: Ledger::default(),
             limits: Limits::new(config),
+            tells_limits: config.tells_limits,
             refuses_admin: config.refuse_admin,
             orders: Orders::default(),
         }
@@ -107,7 +109,7 @@ impl Server {
         if let Some(page) = page {
             self.ledger.after_page(&self.data, page);
         }
-        reply.with_limits(self.limits.left(credential)).dated(moment)
+        self.with_limits(reply, credential).dated(moment)
     }
 
     /// Finds the endpoint and charges for it.
@@ -187,8 +189,11 @@ impl Server {
             Kind::RefuseScope => Refusal::Scope,
             _ => return None,
         };
-        let left = self.limits.left(credential.unwrap_or(Credential::Token));
-        Some(Reply::refusal(&refusal, 0).with_limits(left))
+        Some(self.with_limits(Reply::refusal(&refusal, 0), credential.unwrap_or(Credential::Token)))
+    }
+
+    fn with_limits(&self, reply: Reply, credential: Credential) -> Reply {
+        if self.tells_limits { reply.with_limits(self.limits.left(credential)) } else { reply }
     }
 }
 

@@ -365,6 +365,16 @@ fn answers_tell_the_limits_and_the_counters_agree() {
 }
 
 #[test]
+fn an_account_that_tells_no_limits_has_them_all_the_same() {
+    let config = Config { daily_tokens: 20, burst: Some(4), tells_limits: false, ..Config::default() };
+    let sandbox = Sandbox::start(config).unwrap();
+    let answers: Vec<_> = (0..5).map(|_| get(&sandbox, "/api/v2/deals?limit=1")).collect();
+    assert_eq!(answers.iter().map(|answer| answer.status).collect::<Vec<_>>(), [200, 200, 429, 429, 429]);
+    let told = |(name, _): &(String, String)| name.contains("ratelimit") || name.contains("daily");
+    assert!(!answers.iter().any(|answer| answer.headers.iter().any(told)));
+}
+
+#[test]
 fn the_budget_of_the_day_ends() {
     let sandbox = Sandbox::start(Config { daily_tokens: 25, ..Config::default() }).unwrap();
     let statuses: Vec<u16> = (0..3).map(|_| get(&sandbox, "/api/v2/deals?limit=1").status).collect();
