@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::api::{Client, Cost};
 use crate::call::Call;
 use crate::plan::{Engine, Tables};
 use crate::settings::Settings;
@@ -38,6 +39,7 @@ pub struct Session {
 }
 
 struct Inner {
+    client: Client,
     engine: Engine,
     tables: Arc<Tables>,
     owner: Owner,
@@ -94,6 +96,11 @@ impl Session {
             user_email: owner.user_email.clone(),
             host: owner.host.clone(),
         }
+    }
+
+    /// What this session has cost so far: signing in, definitions and every statement; requests under way not yet.
+    pub fn cost(&self) -> Cost {
+        self.inner.client.cost()
     }
 
     /// Parses and plans a statement without running it: no rows are read, but field definitions may be.

@@ -40,9 +40,9 @@ pub(super) async fn open(settings: Settings) -> Result<Session> {
         move || drop(folder.disprove(&key))
     });
     let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), &settings));
-    let engine = Engine::new(client, tables.clone(), settings.page_size(), settings.pushdown(), zone)?;
+    let engine = Engine::new(client.clone(), tables.clone(), settings.page_size(), settings.pushdown(), zone)?;
     let warnings = Mutex::new(warnings);
-    Ok(Session { inner: Arc::new(Inner { engine, tables, owner, settings, zone, warnings }) })
+    Ok(Session { inner: Arc::new(Inner { client, engine, tables, owner, settings, zone, warnings }) })
 }
 
 /// Asks who the token belongs to, and keeps the answer.

@@ -249,3 +249,17 @@ fn debug_output_has_no_token() {
     let settings = with(&[]).unwrap();
     assert!(!format!("{settings:?} {settings:#?}").contains(TOKEN));
 }
+
+#[test]
+fn a_data_source_is_checked_without_host_and_token() {
+    let check = |pairs: &[(&str, &str)]| {
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Settings::check(&pairs)
+    };
+    check(&[]).unwrap();
+    check(&[("PageSize", "100"), ("BaseURL", "http://127.0.0.1:1")]).unwrap();
+    for (name, value) in [("PageSize", "0"), ("Pushdown", "maybe"), ("Company", "a.b"), ("BaseURL", "http://x.com")] {
+        let error = check(&[("Timeout", "5"), (name, value)]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Property, "{name}={value}");
+    }
+}
