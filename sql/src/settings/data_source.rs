@@ -97,7 +97,7 @@ impl DataSource {
             Scope::User => variable("ODBCINI").or_else(user_file),
             Scope::System => {
                 let files = system_files();
-                files.iter().find(|file| file.exists()).or(files.first()).cloned()
+                files.iter().find(|file| file.exists()).or_else(|| files.first()).cloned()
             }
         }
     }
