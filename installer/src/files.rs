@@ -21,7 +21,7 @@ pub(crate) fn change(
     change: impl FnOnce(&[u8]) -> Result<Vec<u8>, Failure>,
 ) -> Result<bool, Failure> {
     let path = target(path);
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let _lock = lock(folder)?;
     let (old, known) = match fs::read(&path) {
         Ok(bytes) => (bytes, Some(fs::metadata(&path).map_err(|error| Failure::file("read", &path, &error))?)),
@@ -59,7 +59,7 @@ impl Draft {
     /// `Permission` and others of the folder.
     pub(crate) fn new(path: &Path) -> Result<Self, Failure> {
         let path = target(path);
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
         let file = NamedTempFile::new_in(folder).map_err(|error| Failure::file("write", &path, &error))?;
         Ok(Self { file, path })
     }

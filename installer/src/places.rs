@@ -103,7 +103,7 @@ fn system_folder(told: &str) -> Option<PathBuf> {
 
 fn usual_folder(name: &Path) -> PathBuf {
     let with_file = SYSTEM_FOLDERS.iter().map(Path::new).find(|folder| folder.join(name).exists());
-    with_file.unwrap_or(Path::new("/etc")).to_owned()
+    with_file.unwrap_or_else(|| Path::new("/etc")).to_owned()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the driver managers' own variables say where their files are")]
