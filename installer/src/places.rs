@@ -29,8 +29,12 @@ const LIBRARY_FOLDERS: &[&str] = &[
 /// The files of drivers that both managers read, each once.
 ///
 /// # Errors
-/// `NotFound` for a user without a home folder.
+/// `NotFound` for a user without a home folder; `Failure` on Windows, where drivers are in the registry.
 pub(crate) fn driver_files(scope: Scope) -> Result<Vec<PathBuf>, Failure> {
+    if cfg!(windows) {
+        let text = "Windows keeps drivers in its registry, which this command does not change; use odbcconf";
+        return Err(Failure::new(Kind::Failure, text));
+    }
     let mut files = match scope {
         Scope::User => user_files()?,
         Scope::System => system_files(),

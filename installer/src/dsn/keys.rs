@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn names_are_those_that_managers_find() {
-        for name in ["Sales", "Pipedrive (EU)".trim_end_matches(" (EU)"), "Größe 2", "a.b-c_d"] {
+        for name in ["Sales", "Pipedrive EU", "Größe 2", "a.b-c_d"] {
             check_name(name).unwrap();
         }
         for name in ["", " a", "a]b", "a;b", "odbc data sources", "a\nb", "abcdefghijklmnopqrstuvwxyz1234567"] {
