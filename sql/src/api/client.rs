@@ -14,7 +14,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::limiter::Limiter;
-use super::log::{Log, LogEntry};
+use super::log::{Cost, Log, LogEntry};
 use super::reserve::Unentered;
 use super::retry::{Failure, Retry};
 use super::{Answer, Meter, Request, tls};
@@ -184,6 +184,11 @@ impl Client {
     /// The last requests of this connection, the oldest first.
     pub fn requests(&self) -> Vec<LogEntry> {
         self.inner.log.entries()
+    }
+
+    /// What this connection has cost so far.
+    pub fn cost(&self) -> Cost {
+        self.inner.log.cost()
     }
 
     /// The address below which `/api/v1` and `/api/v2` are.

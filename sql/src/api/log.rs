@@ -35,9 +35,19 @@ pub struct LogEntry {
     pub milliseconds: u64,
 }
 
+/// What a connection has cost.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Cost {
+    /// Requests that were sent; one that was tried again counts each time.
+    pub requests: u64,
+    /// API tokens by list price.
+    pub tokens: u64,
+}
+
 /// The last requests of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Log {
+    cost: Mutex<Cost>,
     count: AtomicU64,
     entries: Mutex<VecDeque<LogEntry>>,
     /// A request that was given up ends where no log is in force.
@@ -73,7 +83,16 @@ impl Log {
         entries
     }
 
+    /// The cost of all requests that have ended, forgotten ones included.
+    pub(super) fn cost(&self) -> Cost {
+        *self.cost.lock()
+    }
+
     fn keep(&self, entry: LogEntry) {
+        let mut cost = self.cost.lock();
+        cost.requests += u64::from(entry.attempts);
+        cost.tokens += u64::from(entry.tokens);
+        drop(cost);
         let mut entries = self.entries.lock();
         if entries.len() == KEPT {
             entries.pop_front();
@@ -201,6 +220,8 @@ mod tests {
         assert_eq!(entries.len(), KEPT);
         assert!(entries.is_sorted_by_key(|entry| entry.number));
         assert_eq!(entries[0].number, 1);
+        let sent = u64::try_from(KEPT + 6).unwrap();
+        assert_eq!(log.cost(), Cost { requests: sent, tokens: sent * 10 });
     }
 
     #[test]

@@ -29,7 +29,7 @@ mod tls;
 mod unreachable;
 
 pub use client::{Client, DayBudget, Me};
-pub use log::LogEntry;
+pub use log::{Cost, LogEntry};
 pub use meter::Meter;
 pub use request::Request;
 

@@ -22,7 +22,7 @@ use std::time::Instant;
 
 use parking_lot::Mutex;
 
-use crate::api::Client;
+use crate::api::{Client, Cost};
 use crate::call::Call;
 use crate::model::FieldMap;
 use crate::plan::{Engine, Tables};
@@ -126,6 +126,11 @@ impl Session {
             user_email: owner.user_email.clone(),
             host: owner.host.clone(),
         }
+    }
+
+    /// What this session has cost so far: signing in, definitions and every statement; requests under way not yet.
+    pub fn cost(&self) -> Cost {
+        self.inner.client.cost()
     }
 
     /// Parses and plans a statement without running it: no rows are read, but field definitions may be.

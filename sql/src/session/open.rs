@@ -42,8 +42,14 @@ pub(super) async fn open(settings: Settings, deadline: Option<Instant>) -> Resul
     warnings.extend(client.enter(&folder, &owner));
     let zone = settings.time_zone().zone(&owner.timezone)?;
     let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), &settings));
-    let engine =
-        Engine::new(client.clone(), tables.clone(), settings.page_size(), settings.pushdown(), zone, settings.schema())?;
+    let engine = Engine::new(
+        client.clone(),
+        tables.clone(),
+        settings.page_size(),
+        settings.pushdown(),
+        zone,
+        settings.schema(),
+    )?;
     let warnings = Mutex::new(warnings);
     let (host, company, time) = (&owner.host, &owner.company_domain, opened.elapsed().as_millis());
     tracing::info!(target: CONNECTION, "connected to {host}, company {company}, {time} ms");

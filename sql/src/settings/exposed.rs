@@ -74,7 +74,7 @@ mod tests {
         fs::write(&file, "").unwrap();
         let pairs = [("pwd", "5ec4e7"), ("CompanyDomain", "acme"), ("APIToken", ""), ("Unknown", "x")];
         let pairs = pairs.map(|(keyword, value)| (keyword.to_owned(), value.to_owned())).to_vec();
-        let source = DataSource { file: file.clone(), pairs };
+        let source = DataSource { name: "crm".into(), scope: crate::settings::Scope::User, file: file.clone(), pairs };
         for (mode, count) in [(0o600, 0), (0o400, 0), (0o604, 1), (0o644, 1), (0o620, 0)] {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
             assert_eq!(exposed(&source).len(), count, "{mode:o}");

@@ -45,12 +45,12 @@ use values::{Given, Values};
 pub use connection_string::{parse_connection_string, write_connection_string};
 pub use credential::{Credential, TokenSource};
 pub(crate) use credential::{Intermediary, admit, is_token};
-pub use data_source::DataSource;
+pub use data_source::{DataSource, Scope};
 pub(crate) use exposed::others_can_read;
 pub use exposed::{Exposed, exposed};
 pub use log::LogSettings;
 pub(crate) use origin::Origin;
-pub use property::{Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property, property};
+pub use property::{Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property, nearest, property};
 pub use reserve::Reserve;
 pub use secret::Secret;
 pub use selection::Selection;
@@ -126,6 +126,19 @@ impl Settings {
     /// `Property` for a value that cannot be used, `SignIn` for a token that must not go to the host.
     pub fn resolve(sources: &[(Source, Vec<(String, String)>)]) -> Result<(Self, Vec<Warning>)> {
         Self::resolve_in(sources, &Environment::of_process())
+    }
+
+    /// Whether the values of a data source can be used. Which host and which token a connection has is not asked: both
+    /// may come from elsewhere.
+    ///
+    /// # Errors
+    /// `Property` for a value that cannot be used.
+    pub fn check(pairs: &[(String, String)]) -> Result<()> {
+        // Behind the others, so that they count only where nothing else says so.
+        let stand_ins = [("CompanyDomain", "any"), ("APIToken", "any"), ("StateLocation", "memory")];
+        let stand_ins = stand_ins.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let pairs = pairs.iter().cloned().chain(stand_ins).collect();
+        Self::resolve_in(&[(Source::Dsn, pairs)], &Environment::default()).map(drop)
     }
 
     fn resolve_in(

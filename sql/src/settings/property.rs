@@ -329,7 +329,7 @@ impl Property {
 }
 
 /// The property that was probably meant by a name that is none.
-pub(super) fn nearest(name: &str) -> Option<&'static Property> {
+pub fn nearest(name: &str) -> Option<&'static Property> {
     let names = PROPERTIES.iter().flat_map(|property| property.names().map(move |own| (own, property)));
     nearest_of(name, names)
 }

@@ -419,3 +419,17 @@ fn a_log_is_found_where_other_properties_are_wrong_or_missing() {
     assert!(log(&[("Verbosity", "3")]).unwrap().is_none());
     assert_eq!(log(&[("LogFile", "/tmp/log"), ("Verbosity", "9")]).unwrap_err().kind(), ErrorKind::Property);
 }
+
+#[test]
+fn a_data_source_is_checked_without_host_and_token() {
+    let check = |pairs: &[(&str, &str)]| {
+        let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Settings::check(&pairs)
+    };
+    check(&[]).unwrap();
+    check(&[("PageSize", "100"), ("BaseURL", "http://127.0.0.1:1")]).unwrap();
+    for (name, value) in [("PageSize", "0"), ("Pushdown", "maybe"), ("Company", "a.b"), ("BaseURL", "http://x.com")] {
+        let error = check(&[("Timeout", "5"), (name, value)]).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Property, "{name}={value}");
+    }
+}

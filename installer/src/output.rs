@@ -1,0 +1,156 @@
+//! The one way out: values on standard output, everything else on standard error; for people, or as JSON.
+//!
+//! With `--json` standard output holds one JSON document (of `query`: the rows in its format), and each line of
+//! standard error is an object: `{"warning": text}`, `{"note": text}`, `{"summary": {...}}` or `{"error": {"kind", "message"}}`. An error
+//! never goes to standard output, where half of a result may stand.
+
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::arguments::Consent;
+use crate::failure::{Failure, Kind};
+
+/// How a command speaks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output {
+    json: bool,
+    quiet: bool,
+}
+
+/// A command's value: serialized for programs, shown to people.
+pub(crate) trait Show: Serialize {
+    /// Writes it for people, line by line.
+    ///
+    /// # Errors
+    /// Those of `out`.
+    fn show(&self, out: &mut dyn Write) -> io::Result<()>;
+}
+
+impl Output {
+    /// JSON or text; `quiet` leaves warnings and notes out.
+    pub(crate) const fn new(json: bool, quiet: bool) -> Self {
+        Self { json, quiet }
+    }
+
+    /// Whether programs read it.
+    pub(crate) const fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Whether warnings and notes are left out.
+    pub(crate) const fn is_quiet(self) -> bool {
+        self.quiet
+    }
+
+    /// Writes a command's value.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub(crate) fn value(self, value: &impl Show) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        let written = if self.json {
+            let text = serde_json::to_string_pretty(value).map_err(io::Error::other);
+            text.and_then(|text| writeln!(out, "{text}"))
+        } else {
+            value.show(&mut out)
+        };
+        written.and_then(|()| out.flush()).map_err(|error| Failure::output(&error))
+    }
+
+    /// Tells of something that is probably not meant.
+    pub(crate) fn warning(self, text: &str) {
+        if !self.quiet {
+            self.line("warning", text);
+        }
+    }
+
+    /// Tells something good to know.
+    pub(crate) fn note(self, text: &str) {
+        match (self.quiet, self.json) {
+            (true, _) => {}
+            (false, true) => self.line("note", text),
+            (false, false) => say(text),
+        }
+    }
+
+    /// Tells what was done, for people in a line and for programs as `{"summary": {...}}`.
+    pub(crate) fn summary<T: Serialize + fmt::Display>(self, summary: &T) {
+        match (self.quiet, self.json) {
+            (true, _) => {}
+            (false, true) => say(&json!({ "summary": summary }).to_string()),
+            (false, false) => say(&summary.to_string()),
+        }
+    }
+
+    /// Tells why the command ends. Not even `quiet` leaves that out.
+    pub(crate) fn failure(self, failure: &Failure) {
+        match failure.kind() {
+            Kind::ClosedPipe => {}
+            kind if self.json => {
+                say(&json!({"error": {"kind": kind.name(), "message": failure.to_string()}}).to_string());
+            }
+            _ => self.line("error", &failure.to_string()),
+        }
+    }
+
+    fn line(self, what: &str, text: &str) {
+        if self.json {
+            say(&json!({ what: text }).to_string());
+        } else {
+            say(&format!("{what}: {text}"));
+        }
+    }
+
+    /// Asks before something is removed; without a terminal there is nobody to ask.
+    ///
+    /// # Errors
+    /// `Usage` without a terminal and without consent, `Failure` when the answer is no.
+    pub(crate) fn confirm(self, consent: Consent, question: &str) -> Result<(), Failure> {
+        if consent.yes {
+            return Ok(());
+        }
+        if !io::stdin().is_terminal() {
+            let text = format!("{question} There is no terminal to ask on: say --yes to go on");
+            return Err(Failure::usage(text));
+        }
+        // A prompt that cannot be written is not answered either.
+        let asked = write!(io::stderr().lock(), "{question} [y/N] ");
+        let mut answer = String::new();
+        let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
+        match read {
+            Ok(_) if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) => Ok(()),
+            _ => Err(Failure::new(Kind::Failure, "nothing was removed")),
+        }
+    }
+}
+
+/// A line on standard error. Where that is closed, there is no other place to complain.
+fn say(text: &str) {
+    drop(writeln!(io::stderr().lock(), "{text}"));
+}
+
+/// Writes rows of text with aligned columns, two blanks between them.
+///
+/// # Errors
+/// Those of `out`.
+pub(crate) fn columns<const N: usize>(out: &mut dyn Write, rows: &[[String; N]]) -> io::Result<()> {
+    let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| width_of(cell)).max();
+    let widths: Vec<usize> = (0..N).map(|column| width(column).unwrap_or_default()).collect();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(cell);
+            line.push_str(&" ".repeat(width - width_of(cell) + 2));
+        }
+        writeln!(out, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+/// Places that a text takes on a terminal.
+pub(crate) fn width_of(text: &str) -> usize {
+    unicode_width::UnicodeWidthStr::width(text)
+}
