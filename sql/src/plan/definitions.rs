@@ -11,7 +11,7 @@ use super::request::ScanRequest;
 use crate::api::{Answer, Client, Meter, Request};
 use crate::model::{CRM, ENTITIES, Entity, FieldDefinition, Fields, NameStyle, Table};
 use crate::settings::Settings;
-use crate::state::{self, Definitions, Folder, Owner};
+use crate::state::{self, Definitions, Folder, Owner, State};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
 /// Tokens that one page of field definitions costs.
@@ -74,6 +74,23 @@ impl Tables {
             known: tokio::sync::Mutex::default(),
             warnings: Mutex::default(),
             rows: Mutex::default(),
+        }
+    }
+
+    /// The client that definitions are read with.
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// What is kept for the owner of the token.
+    pub(crate) fn state(&self) -> State {
+        self.folder.state(&self.owner)
+    }
+
+    /// Changes what is kept for the owner of the token. A folder that cannot be written is a warning.
+    pub(crate) fn keep(&self, change: impl FnOnce(&mut State)) {
+        if let Err(error) = self.folder.change(&self.owner, change) {
+            self.warn(error.message().into());
         }
     }
 

@@ -124,6 +124,11 @@ impl Session {
         dialect::native_sql(sql)
     }
 
+    /// The definitions, the client and the state of this connection, for `probe/`.
+    pub(crate) fn definitions(&self) -> &Arc<Tables> {
+        &self.inner.tables
+    }
+
     /// Every table, without a request.
     pub fn tables(&self) -> Vec<TableDescription> {
         catalog::tables(self.inner.settings.include_archived())

@@ -1,4 +1,4 @@
-//! What outlives a process: field definitions, pinned names, the proof that a token works.
+//! What outlives a process: field definitions, pinned names, the proof that a token works, what probes found.
 //!
 //! - [`State`]: what one company, user and host need, in memory
 //! - `folder.rs`: the folder it is kept in: an index, one file per company + user + host, a lock, atomic replace
@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{FieldDefinition, Pin};
+use crate::probe::Finding;
 
 pub use folder::{Folder, TokenKey};
 pub(crate) use folder::{age, now};
@@ -50,6 +51,9 @@ pub struct State {
     /// Pinned names by entity and style, oldest first.
     #[serde(default)]
     pub pins: BTreeMap<String, Vec<Pin>>,
+    /// What probes found out about the account, by their names.
+    #[serde(default)]
+    pub verdicts: BTreeMap<String, Finding>,
 }
 
 /// The field definitions of one entity.
