@@ -10,6 +10,7 @@
 //! - [`plan`]: table providers, what is pushed down, EXPLAIN
 //! - [`api`]: the REST client: requests, limits, retries
 //! - [`decode`]: one page of JSON to one Arrow batch
+//! - [`probe`]: what the driver takes for granted, put to the test on one account
 //! - [`call`]: how long a call may take, who may cancel it, and the threads that it runs on
 //! - [`state`]: what outlives a process: definitions, name pins, the proof of a token
 //! - [`trace`]: the log of a connection, line by line
@@ -26,6 +27,7 @@ pub mod dialect;
 mod error;
 pub mod model;
 pub mod plan;
+pub mod probe;
 pub mod session;
 pub mod settings;
 pub mod state;

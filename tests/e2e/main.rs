@@ -2,7 +2,7 @@
 //!
 //! - `queries.rs`: the ten named queries and their expected rows, computed from the sandbox's records
 //! - through the engine (`pipedrive-sql`): `engine.rs`, `bad_input.rs`, `depth.rs`, `entities.rs`, `price.rs`,
-//!   `relations.rs`, `pushdown.rs`, `explain.rs`, `unreliable.rs`
+//!   `relations.rs`, `pushdown.rs`, `explain.rs`, `unreliable.rs`, `probe.rs`
 //! - through the driver manager and the built driver: `manager.rs` (the plumbing), `rust_client.rs` (odbc-api),
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself),
@@ -39,6 +39,7 @@ mod manager;
 mod memory;
 mod price;
 mod prices;
+mod probe;
 mod properties;
 mod proxy;
 mod pushdown;

@@ -211,6 +211,12 @@ impl Client {
         *self.inner.shared.budget.lock()
     }
 
+    /// Requests that the host allows this token in its burst window, as an answer told; `None` before, or when it does not
+    /// tell.
+    pub fn burst_limit(&self) -> Option<usize> {
+        self.inner.shared.limiter.limit()
+    }
+
     /// Has `hook` called whenever the host refuses the token (401).
     pub fn on_refused_token(&self, hook: impl Fn() + Send + Sync + 'static) {
         self.inner.refused.lock().push(Arc::new(hook));

@@ -131,6 +131,11 @@ impl Limiter {
         self.changed.notify_waiters();
     }
 
+    /// Requests of a window, as the host told.
+    pub(super) fn limit(&self) -> Option<usize> {
+        self.state.lock().limit
+    }
+
     /// Sends nothing for a while: the window is used up.
     pub(super) fn pause(&self, time: Duration) {
         let mut state = self.state.lock();

@@ -15,7 +15,7 @@ use super::request::ScanRequest;
 use crate::api::{Answer, Client, Meter, Request};
 use crate::model::{CRM, ENTITIES, Entity, FieldDefinition, Fields, OptionValues, Shape, Table};
 use crate::settings::{Selection, Settings};
-use crate::state::{self, Definitions, Folder, Owner};
+use crate::state::{self, Definitions, Folder, Owner, State};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
 /// Tokens that one page of field definitions costs.
@@ -86,6 +86,23 @@ impl Tables {
     /// Which tables there are.
     pub(crate) const fn selection(&self) -> &Selection {
         &self.selection
+    }
+
+    /// The client that definitions are read with.
+    pub(crate) const fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// What is kept for the owner of the token.
+    pub(crate) fn state(&self) -> State {
+        self.folder.state(&self.owner)
+    }
+
+    /// Changes what is kept for the owner of the token. A folder that cannot be written is a warning.
+    pub(crate) fn keep(&self, change: impl FnOnce(&mut State)) {
+        if let Err(error) = self.folder.change(&self.owner, change) {
+            self.warn(error.message().into());
+        }
     }
 
     /// Rows that this connection found when it last read what `request` asks for; `None` before.

@@ -182,6 +182,11 @@ impl Session {
         call.run(async move { tables.import(&map).await })
     }
 
+    /// The definitions, the client and the state of this connection, for `probe/`.
+    pub(crate) fn definitions(&self) -> &Arc<Tables> {
+        &self.inner.tables
+    }
+
     /// Every table, without a request.
     pub fn tables(&self) -> Vec<TableDescription> {
         catalog::tables(&self.inner.settings)

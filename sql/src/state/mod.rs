@@ -1,4 +1,4 @@
-//! What outlives a process: field definitions, pinned names, the proof that a token works.
+//! What outlives a process: field definitions, pinned names, the proof that a token works, what probes found.
 //!
 //! - [`State`]: what one company, user and host need, in memory
 //! - `pins.rs`: pinned names as a field map, and a field map as pins
@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::model::{FieldDefinition, Pin};
+use crate::probe::Finding;
 
 pub(crate) use claims::{Claims, Held};
 pub use folder::{Folder, TokenKey};
@@ -61,6 +62,9 @@ pub struct State {
     /// Pinned names by entity and style, oldest first.
     #[serde(default)]
     pub pins: BTreeMap<String, Vec<Pin>>,
+    /// What probes found out about the account, by their names.
+    #[serde(default)]
+    pub verdicts: BTreeMap<String, Finding>,
 }
 
 /// The field definitions of one entity.

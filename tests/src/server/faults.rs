@@ -11,7 +11,7 @@ use super::endpoints::{self, Answer};
 ///
 /// As JSON for `POST /__faults`: `{"kind": "status", "status": 503, "on": "/api/v2/deals", "after": 1, "times": 2}`;
 /// kinds are the names of the constructors, `delay` and `slow_bytes` take `millis`, `status` and `html` take `status`,
-/// `ignore_parameter` and `missing_member` take `name`, `lost_keys` takes `key`.
+/// `ignore_parameter`, `lacking_row` and `missing_member` take `name`, `lost_keys` takes `key`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Fault {
     #[serde(flatten)]
@@ -45,6 +45,7 @@ pub(super) enum Kind {
     SlowBytes { millis: u64 },
     ExpiredCursor,
     DropIds,
+    LackingRow { name: String },
     ForeignRows,
     IgnoreParameter { name: String },
     Disorder,
@@ -61,7 +62,7 @@ impl Kind {
         match self {
             Self::ExpiredCursor | Self::RepeatPage => has("cursor") && list(),
             Self::DropIds => has("ids") && list(),
-            Self::IgnoreParameter { name } => has(name) && list(),
+            Self::IgnoreParameter { name } | Self::LackingRow { name } => has(name) && list(),
             Self::ForeignRows | Self::Disorder | Self::LostKeys { .. } | Self::MissingMember { .. } => list(),
             _ => true,
         }
@@ -155,6 +156,12 @@ impl Fault {
     #[must_use]
     pub const fn drop_ids() -> Self {
         Self::new(Kind::DropIds)
+    }
+
+    /// The answer lacks one of the rows that it should have. Befalls lists that are asked for with this parameter.
+    #[must_use]
+    pub fn lacking_row(parameter: &str) -> Self {
+        Self::new(Kind::LackingRow { name: parameter.to_owned() })
     }
 
     /// Up to three rows of the page are from outside of its filter. Befalls lists.
@@ -303,6 +310,7 @@ mod tests {
             (Fault::disorder(), ["/api/v2/deals/7", "/v1/users"], deals),
             (Fault::expired_cursor(), [deals, "/api/v2/deals/7?cursor=x"], "/api/v2/deals?limit=1&cursor=x"),
             (Fault::drop_ids(), ["/api/v2/deals?kids=1", "/api/v2/deals?cursor=ids"], "/api/v2/deals?ids=1"),
+            (Fault::lacking_row("done"), [deals, "/api/v2/deals/7?done=true"], "/api/v2/activities?done=true"),
             (Fault::ignore_parameter("status"), [deals, "/api/v2/deals?ids=1"], "/api/v2/deals?status=won"),
         ] {
             let faults = Faults::default();
@@ -324,6 +332,7 @@ mod tests {
             (r#"{"kind":"delay","millis":50}"#, Fault::delay(Duration::from_millis(50))),
             (r#"{"kind":"expired_cursor"}"#, Fault::expired_cursor()),
             (r#"{"kind":"drop_ids","times":2}"#, Fault::drop_ids().times(2)),
+            (r#"{"kind":"lacking_row","name":"done"}"#, Fault::lacking_row("done")),
             (r#"{"kind":"foreign_rows"}"#, Fault::foreign_rows()),
             (r#"{"kind":"ignore_parameter","name":"status","after":1}"#, Fault::ignore_parameter("status").after(1)),
             (r#"{"kind":"disorder"}"#, Fault::disorder()),

@@ -23,7 +23,7 @@ type Object = BTreeMap<String, Box<RawValue>>;
 /// The list as the fault has it; faults of other kinds leave it alone.
 pub(super) fn spoiled(body: Vec<u8>, fault: Option<&Kind>) -> Vec<u8> {
     let spoilt = match fault {
-        Some(Kind::DropIds) => rewritten(&body, |rows| {
+        Some(Kind::DropIds | Kind::LackingRow { .. }) => rewritten(&body, |rows| {
             let middle = rows.len() / 2;
             rows.splice(middle..rows.len().min(middle + 1), []);
             Ok(())
