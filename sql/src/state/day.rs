@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// Seconds of a day.
 const DAY: i64 = 86_400;
 /// Milliseconds of a minute, by which clocks may differ.
-const MINUTE: u64 = 60_000;
+pub(super) const MINUTE: u64 = 60_000;
 
 /// What is known of a company's day. Moments are milliseconds since 1970, 0 for never.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::Owner;
-use super::day::{Day, Unwritten};
+use super::day::{Day, MINUTE, Unwritten};
 use super::folder::{Folder, host_name, now_millis, read, write_soon};
 use crate::settings::Reserve;
 use crate::{Warning, WarningKind};
@@ -131,8 +131,8 @@ impl Ledger {
         let now = now_millis();
         let mut book = self.book.lock();
         let known = book.day.told_at.max(book.looked_at);
-        // A moment in the future is one before the clock was put back.
-        let old = known > now || now - known >= OLD;
+        // A moment in the future is one before the clock was put back, unless it stands there for the order of answers.
+        let old = known > now.saturating_add(MINUTE) || now.saturating_sub(known) >= OLD;
         if old {
             book.looked_at = now;
         }

@@ -53,9 +53,10 @@ impl Company {
         Self { world, on, off, tables, page_size, duck: RefCell::new(duck) }
     }
 
-    /// A further session with push-down on, whose pages are as large.
+    /// A further session with push-down on, whose pages are as large. A host that once said that the day is spent is
+    /// asked all the same.
     pub(super) fn session(&self) -> Session {
-        self.world.open(&[("PageSize", &self.page_size)]).unwrap()
+        self.world.open(&[("PageSize", &self.page_size), ("ReserveTokens", "0")]).unwrap()
     }
 
     /// Takes back the faults that met no request.
