@@ -21,8 +21,9 @@ use datafusion::physical_plan::{
 };
 use futures::stream;
 
+use super::chain::TELLING;
 use super::definitions::Tables;
-use super::pushdown::Verdict;
+use super::pushdown::{KEPT_MOMENT, Verdict};
 use super::reader::Reader;
 use super::request::{ScanRequest, Target, Top, Walk};
 use super::statement::Statement;
@@ -95,10 +96,12 @@ impl ScanExec {
         self.source.table.built_in(by).filter(|_| by != self.request.entity.key)?;
         // NULLs come last, or rows that the API puts elsewhere would be missing.
         let pays = rows < self.request.page_size && self.request.page_size > 1 && !sort.options.nulls_first;
+        // Only a moment that records keep is read by for more than one page.
+        let tells = by == KEPT_MOMENT || self.request.page_size >= TELLING;
         let alone = self.request.lists.len() == 1 && self.request.target == Target::List;
         let free = self.request.walk.until.is_none() || self.request.walk.by == by;
         let plain = !self.request.ordered && self.request.modified.is_none() && self.limit.is_none();
-        if !self.source.pushdown || !plain || !pays || !alone || !free {
+        if !self.source.pushdown || !plain || !pays || !tells || !alone || !free {
             return None;
         }
         let top = Top { by, descending: sort.options.descending, rows };
