@@ -242,6 +242,7 @@ impl Reader {
         let Some(mut running) = self.running.take() else { return Ok(()) };
         if let Some(keys) = &running.chain.keys {
             self.expect(&page.batch, keys)?;
+            self.check_left_out(&page.batch, self.largest_met())?;
         }
         check_facts(&page.batch, &running.chain)?;
         let values = moments(&page.batch, running.chain.walk.by)?;
