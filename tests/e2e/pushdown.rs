@@ -39,6 +39,9 @@ const ORDERED: &[(&str, u64)] = &[
     ("SELECT MAX(title) FROM deals", 13),
     ("SELECT owner_id, MAX(id) FROM deals GROUP BY owner_id ORDER BY owner_id", 13),
     ("SELECT MAX(id) FROM deals WHERE id < 0", 0),
+    ("SELECT MAX(id) FROM deals WHERE id BETWEEN 200 AND 600", 1),
+    ("SELECT MIN(id) FROM deals WHERE id BETWEEN 200 AND 600", 1),
+    ("SELECT id FROM deals WHERE id BETWEEN 200 AND 600 ORDER BY id DESC LIMIT 5", 1),
     ("SELECT MAX(update_time) FROM deals WHERE update_time IS NULL", 14),
     // From a key on.
     ("SELECT id FROM deals WHERE id > 100 ORDER BY id LIMIT 20", 3),

@@ -123,11 +123,11 @@ impl ScanExec {
         Some(Self { limit: Some(rows), ..scan })
     }
 
-    /// Whether the list can be asked for in this order, so that its first row comes on its first page.
+    /// Whether the list, or keys, can be asked for in this order, so that the first row comes with the first request.
     pub(super) fn sorts_by(&self, sort: &PhysicalSortExpr) -> bool {
         let by_key = || self.column(sort).is_some_and(|column| column == self.request.entity.key);
         let first = self.with_top(sort, 1).is_some() || (by_key() && self.by_key(sort.options.descending).is_some());
-        first && self.limit.is_none() && self.request.target == Target::List
+        first && self.limit.is_none() && matches!(self.request.target, Target::List | Target::Ids(_))
     }
 
     /// The column that is sorted by, as the scan gives it out.
