@@ -12,8 +12,8 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::scalar::ScalarValue;
 
 use super::exec::ScanExec;
-use super::pushdown::target;
-use super::request::{IDS_PER_CALL, ScanRequest, Target};
+use super::pushdown::{missing, requests, rows_up_to, target};
+use super::request::{ScanRequest, Target};
 use crate::model::Push;
 
 /// The request of a scan, narrowed down to what the other sides of joins need of it.
@@ -66,9 +66,10 @@ fn narrow(request: &mut ScanRequest, scan: &ScanExec, column: &str, mut keys: Ve
 fn pays(request: &ScanRequest, scan: &ScanExec, wanted: &Target) -> bool {
     let Target::Ids(keys) = wanted else { return *wanted != Target::List };
     let Some(&largest) = keys.last() else { return true };
-    let rows = usize::try_from(largest).unwrap_or(usize::MAX);
-    let rows = scan.source.tables.rows_of(&scan.request).map_or(rows, |known| known.min(rows));
-    keys.len().div_ceil(IDS_PER_CALL) <= rows.div_ceil(request.page_size)
+    let rows = rows_up_to(request.entity, largest, scan.source.tables.rows_of(&scan.request));
+    // What other tables refer to is there; only a part of it may be in this one.
+    let absent = if request.entity.single.is_none() { missing(keys.len(), rows, largest) } else { 0 };
+    requests(keys.len(), absent, request.lists.len()) <= rows.div_ceil(request.page_size).max(request.lists.len())
 }
 
 /// The column and the keys of `column IN (...)`, alone or as one of several conditions.

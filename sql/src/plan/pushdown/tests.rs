@@ -14,7 +14,7 @@ fn pushed(name: &str, filters: &[Expr]) -> Pushed {
 
 fn pushed_by(name: &str, filters: &[Expr], enabled: bool) -> Pushed {
     let table = Table::new(entity(name).unwrap(), &[], NameStyle::Label, &mut Vec::new());
-    push(&table, filters, Terms { page_size: 500, enabled, zone: Zone::UTC })
+    push(&table, filters, Terms { page_size: 500, enabled, zone: Zone::UTC, known_rows: None })
 }
 
 /// `/v2/deals?status=won owner_id=5 by id to 7` and the like; keys in place of lists where there are some.
@@ -300,6 +300,33 @@ fn a_filter_says_why_it_is_evaluated_here() {
 }
 
 #[test]
+fn a_range_of_keys_of_a_sparse_table_is_not_counted_out_key_by_key() {
+    let is_counted = |name: &str, low: i64, high: i64, known_rows: Option<usize>| {
+        let table = Table::new(entity(name).unwrap(), &[], NameStyle::Label, &mut Vec::new());
+        let terms = Terms { page_size: 500, enabled: true, zone: Zone::UTC, known_rows };
+        matches!(push(&table, &[col("id").between(lit(low), lit(high))], terms).target, Target::Ids(_))
+    };
+    for (name, low, high, known, expected) in [
+        // Every key may have a record: 100 requests against 200 pages.
+        ("deals", 90_000, 99_999, None, true),
+        ("deals", 90_000, 99_999, Some(97_000), true),
+        // It was read before, and has fewer pages than that; nearly all keys would be asked for twice, too.
+        ("deals", 90_000, 99_999, Some(20_000), false),
+        // A part of the deals: 100 requests, and 80 more for keys without a record, against 40 pages.
+        ("deals_archived", 90_000, 99_999, None, false),
+        ("deals_archived", 99_900, 99_999, None, true),
+        ("deals_archived", 99_900, 99_999, Some(900), false),
+        ("deals_archived", 90_000, 99_999, Some(99_000), true),
+        // 500 rows; asked for twice, from two lists.
+        ("deals_deleted", 99_900, 99_999, None, false),
+        ("deals_all", 90_000, 99_999, None, false),
+        ("deals_all", 99_000, 99_999, None, true),
+    ] {
+        assert_eq!(is_counted(name, low, high, known), expected, "{name} {low} {high} {known:?}");
+    }
+}
+
+#[test]
 fn moments_that_the_api_cannot_read_are_not_sent() {
     let millis = |millis| lit(ScalarValue::TimestampMillisecond(Some(millis), None));
     for far in [i64::MAX, i64::MIN + 1, 253_402_300_800_000] {
@@ -322,7 +349,7 @@ fn local_moments_are_asked_for_as_utc() {
     let table = Table::new(entity("deals").unwrap(), &[], NameStyle::Label, &mut Vec::new());
     // 2026-10-25 02:30 comes twice: at 00:30 and at 01:30 UTC.
     let twice = lit(ScalarValue::TimestampMillisecond(Some(1_792_895_400_000), None));
-    let terms = Terms { page_size: 500, enabled: true, zone };
+    let terms = Terms { page_size: 500, enabled: true, zone, known_rows: None };
     let asked = |filter: Expr| calls(&push(&table, &[filter], terms));
     assert_eq!(asked(col("update_time").gt_eq(twice.clone())), format!("{LIVE} updated_since=2026-10-25T00:30:00Z"));
     assert_eq!(asked(col("update_time").lt_eq(twice)), format!("{LIVE} updated_until=2026-10-25T01:30:01Z"));
