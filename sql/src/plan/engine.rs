@@ -26,6 +26,7 @@ use super::definitions::Tables;
 use super::lengths::with_length;
 use super::offset::SeparateOffsets;
 use super::provider::Reading;
+use super::sequence::SequenceUnions;
 use super::statement::Statement;
 use super::top::{PushTop, SortExtremes};
 use crate::api::Client;
@@ -131,6 +132,7 @@ fn state(reading: Reading) -> Result<SessionState> {
     catalogs.register_catalog(CATALOG.into(), Arc::new(Catalog { reading }));
     let mut rules = PhysicalOptimizer::new().rules;
     rules.insert(0, Arc::new(SeparateOffsets));
+    rules.insert(0, Arc::new(SequenceUnions));
     // After the sorts have found their places, before joins hand their keys down.
     let last = rules.iter().rposition(|rule| rule.name() == "PushdownSort").unwrap_or(rules.len());
     rules.insert(last, Arc::new(SortExtremes));

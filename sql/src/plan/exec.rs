@@ -23,6 +23,7 @@ use futures::stream;
 
 use super::chain::TELLING;
 use super::definitions::Tables;
+use super::driven::column_of;
 use super::pushdown::{KEPT_MOMENT, Verdict};
 use super::reader::Reader;
 use super::request::{ScanRequest, Target, Top, Walk};
@@ -164,7 +165,7 @@ impl ScanExec {
             return false;
         }
         let fields = self.schema();
-        let field = column.downcast_ref::<Column>().and_then(|column| fields.fields().get(column.index()).cloned());
+        let field = column_of(column, &fields).and_then(|column| fields.fields().get(column.index()).cloned());
         let Some(name) = field.map(|field| field.name().clone()) else { return false };
         let pushes = |column: &TableColumn| matches!(column.pushes, Some(Push::Equal(_)));
         name == self.request.entity.key || self.source.table.planned(&name).is_some_and(pushes)
