@@ -71,6 +71,9 @@ const UNORDERED: &[(&str, u64)] = &[
     ("SELECT id FROM deals WHERE update_time IS NULL", 13),
     ("SELECT id FROM deals WHERE modified_time >= '2026-09-01'", 3),
     ("SELECT id FROM deals WHERE modified_time >= '2026-09-01' AND status = 'open'", 2),
+    ("SELECT id FROM deals WHERE modified_time >= '2000-01-01'", 13),
+    ("SELECT id FROM deals WHERE update_time >= '2000-01-01'", 13),
+    ("SELECT id FROM deals WHERE add_time >= '2000-01-01' AND add_time < '2024-03-01'", 1),
     (
         "SELECT d.id FROM (SELECT id FROM deals UNION ALL SELECT id FROM persons) d JOIN (SELECT id FROM organizations WHERE id IN (3, 4)) o ON o.id = d.id",
         6,

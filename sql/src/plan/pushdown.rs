@@ -376,13 +376,22 @@ impl<'a> Pushing<'a> {
         self.answered.push(Answered { domains, exact: false, ends: false });
     }
 
-    /// The instants between which a domain of local times lies.
+    /// The instants between which a domain of local times lies. A lower one that hardly a record is older than is as good as
+    /// none: to ask for it would cost a second reading, or keep the upper one from ending the first.
     fn utc(&self, domain: &Domain) -> Option<(i64, i64)> {
         let (low, high) = domain.values.hull()?;
-        let low = if low == i64::MIN { low } else { self.zone.earliest_utc(low) };
+        let low = if is_needless(low, self.zone) { i64::MIN } else { self.zone.earliest_utc(low) };
         let high = if high == i64::MAX { high } else { self.zone.latest_utc(high) };
         Some((low, high))
     }
+}
+
+/// 2010-01-01, when Pipedrive began, in milliseconds. Imported records may have an older `add_time`.
+const BEGINNING: i64 = 1_262_304_000_000;
+
+/// Whether next to no record is older than a local time.
+fn is_needless(low: i64, zone: Zone) -> bool {
+    low == i64::MIN || zone.earliest_utc(low) < BEGINNING
 }
 
 /// The moment that a record keeps for life, by which lists sort.

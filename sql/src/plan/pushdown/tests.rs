@@ -56,6 +56,11 @@ fn ids(keys: impl IntoIterator<Item = i64>) -> Expr {
     col("id").in_list(keys.into_iter().map(lit).collect(), false)
 }
 
+/// 2009-12-31 23:59:59
+fn ancient() -> Expr {
+    lit(ScalarValue::TimestampMillisecond(Some(1_262_303_999_000), None))
+}
+
 /// A moment of 2026-01-01, in milliseconds after midnight.
 fn time(millis: i64) -> Expr {
     const MIDNIGHT: i64 = 1_767_225_600_000;
@@ -194,6 +199,22 @@ fn each_predicate_has_its_calls() {
             "S",
         ),
         ("deals", vec![col("modified_time").lt(time(0))], LIVE, "L"),
+        // From before Pipedrive began on: the whole table, once, and an upper end still ends the reading.
+        ("deals", vec![col("modified_time").gt_eq(ancient())], LIVE, "L"),
+        ("deals", vec![updated().gt(ancient())], LIVE, "L"),
+        ("deals", vec![added().gt_eq(ancient())], LIVE, "L"),
+        (
+            "deals",
+            vec![added().gt_eq(ancient()), added().lt(time(0))],
+            "/v2/deals?status=open,won,lost by add_time up to 1767225599999",
+            "WW",
+        ),
+        (
+            "deals",
+            vec![updated().between(ancient(), time(0))],
+            "/v2/deals?status=open,won,lost updated_until=2026-01-01T00:00:01Z",
+            "S",
+        ),
         ("stages", vec![col("modified_time").gt_eq(time(0))], "/v2/stages?", "L"),
         // Tables are relations.
         (
@@ -292,6 +313,9 @@ fn a_filter_says_why_it_is_evaluated_here() {
         (col("title").like(lit("x%")), Reason::Column("title".into())),
         (cast(col("title"), DataType::Int64).eq(lit(1_i64)), Reason::Expression),
         (col("id").eq(col("owner_id")), Reason::Expression),
+        (col("modified_time").gt(ancient()), Reason::Early),
+        (col("add_time").gt(ancient()), Reason::Early),
+        (col("won_time").gt(ancient()), Reason::Column("won_time".into())),
     ];
     for (filter, reason) in cases {
         let pushed = pushed("deals", std::slice::from_ref(&filter));
