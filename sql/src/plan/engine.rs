@@ -160,6 +160,9 @@ fn config() -> SessionConfig {
         .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_distinct_values", 20_000)
         .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_size", 1 << 20)
         .with_information_schema(false)
+        // Scans take the keys of a join's other side; from the bounds of a sort or an aggregate they have no use.
+        .set_bool("datafusion.optimizer.enable_topk_dynamic_filter_pushdown", false)
+        .set_bool("datafusion.optimizer.enable_aggregate_dynamic_filter_pushdown", false)
         // A sort of its own for each side of a UNION forgets keys that are constant on every side, though not the same
         // constant: `SELECT 3, a UNION ALL SELECT 1, b ORDER BY 1, 2 LIMIT 2` would be sorted by the second alone.
         .with_repartition_sorts(false)
