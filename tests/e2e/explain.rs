@@ -71,6 +71,19 @@ fn statements_are_told_in_sentences() {
             "deals: Reads the rows that Pipedrive selects, page by page\npersons: Reads all rows, page by page; or asks \
              for the keys that the other side of the join has, where that takes fewer requests\nIn the driver: join",
         ),
+        ("SELECT id FROM deals ORDER BY owner_id LIMIT 5", "deals: Reads all rows, page by page\nIn the driver: sort"),
+        (
+            "SELECT d.id FROM (SELECT id FROM deals UNION ALL SELECT id FROM persons) d JOIN (SELECT id FROM organizations \
+             WHERE id IN (3, 4)) o ON o.id = d.id",
+            "organizations: Reads 2 records by their ids, all at the same time\ndeals: Reads all rows, page by page; or asks \
+             for the keys that the other side of the join has, where that takes fewer requests\npersons: Reads all rows, \
+             page by page; or asks for the keys that the other side of the join has, where that takes fewer requests\nIn \
+             the driver: union, then join",
+        ),
+        (
+            "SELECT id FROM deals WHERE id IN (5, 6, 7, 8)",
+            "deals: Reads 4 records by their ids, 100 a request; ids without a record are asked for once more",
+        ),
         (
             "SELECT id FROM deals_all WHERE is_deleted = 0",
             "deals_all: Reads the rows that Pipedrive selects, page by page, from 2 lists, then what changed meanwhile in \
@@ -123,4 +136,7 @@ fn estimates_are_known_once_a_list_was_read() {
     }
     assert_eq!(estimate("SELECT id FROM deals LIMIT 5"), "5 1 10");
     assert_eq!(estimate("SELECT id FROM deals WHERE id IN (1, 2)"), "2 2 2");
+    // What is not there is asked for twice, and the first hundred may be enough.
+    assert_eq!(estimate("SELECT id FROM deals WHERE id IN (1, 2, 3, 4, 5000)"), "5 NULL NULL");
+    assert_eq!(estimate("SELECT id FROM deals WHERE id IN (1, 2, 3, 4, 5000) ORDER BY id DESC LIMIT 2"), "2 NULL NULL");
 }

@@ -1,6 +1,7 @@
 //! Push-down changes what a statement costs, never what it gives: each runs with `Pushdown=on` and `off`.
 
 use pipedrive_sandbox::Config;
+use pipedrive_sql::call::Call;
 
 use crate::engine::{World, rows};
 
@@ -39,6 +40,17 @@ const ORDERED: &[(&str, u64)] = &[
     ("SELECT MAX(title) FROM deals", 13),
     ("SELECT owner_id, MAX(id) FROM deals GROUP BY owner_id ORDER BY owner_id", 13),
     ("SELECT MAX(id) FROM deals WHERE id < 0", 0),
+    ("SELECT MAX(id) FROM deals WHERE id BETWEEN 200 AND 600", 1),
+    ("SELECT MIN(id) FROM deals WHERE id BETWEEN 200 AND 600", 1),
+    ("SELECT id FROM deals WHERE id BETWEEN 200 AND 600 ORDER BY id DESC LIMIT 5", 1),
+    // The branches of a union come one after the other, and only if they are wanted.
+    ("SELECT id FROM deals UNION ALL SELECT id FROM persons LIMIT 10", 1),
+    ("SELECT id FROM deals WHERE id IN (3, 4) UNION ALL SELECT id FROM persons LIMIT 30", 3),
+    ("SELECT * FROM (SELECT id FROM persons UNION ALL SELECT id FROM deals UNION ALL SELECT 7) u LIMIT 5 OFFSET 8", 1),
+    (
+        "SELECT id, 'd' FROM deals WHERE id IN (3, 4) UNION ALL SELECT 1, 'x' UNION ALL SELECT id, 'p' FROM persons WHERE id = 5",
+        3,
+    ),
     ("SELECT MAX(update_time) FROM deals WHERE update_time IS NULL", 14),
     // From a key on.
     ("SELECT id FROM deals WHERE id > 100 ORDER BY id LIMIT 20", 3),
@@ -59,6 +71,18 @@ const UNORDERED: &[(&str, u64)] = &[
     ("SELECT id FROM deals WHERE update_time IS NULL", 13),
     ("SELECT id FROM deals WHERE modified_time >= '2026-09-01'", 3),
     ("SELECT id FROM deals WHERE modified_time >= '2026-09-01' AND status = 'open'", 2),
+    ("SELECT id FROM deals WHERE modified_time >= '2000-01-01'", 13),
+    ("SELECT id FROM deals WHERE update_time >= '2000-01-01'", 13),
+    ("SELECT id FROM deals WHERE add_time >= '2000-01-01' AND add_time < '2024-03-01'", 1),
+    (
+        "SELECT d.id FROM (SELECT id FROM deals UNION ALL SELECT id FROM persons) d JOIN (SELECT id FROM organizations WHERE id IN (3, 4)) o ON o.id = d.id",
+        6,
+    ),
+    ("SELECT id FROM deals UNION SELECT id FROM persons", 26),
+    (
+        "SELECT COUNT(*) FROM (SELECT owner_id FROM deals UNION ALL SELECT owner_id FROM persons) u WHERE owner_id = 1",
+        2,
+    ),
     ("SELECT id FROM deals WHERE id < 0 OR id > 610", 13),
     ("SELECT id FROM deals WHERE id BETWEEN 40 AND 90", 3),
     ("SELECT id FROM deals WHERE id NOT BETWEEN 40 AND 90", 13),
@@ -110,4 +134,27 @@ fn rows_are_the_same_and_cost_what_they_must() {
         }
     }
     assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn a_union_reads_no_branch_before_its_rows_are_wanted() {
+    let world = World::with(Config { deals: 120, persons: 90, organizations: 60, burst: None, ..Config::default() });
+    let session = world.open(&[("PageSize", "50")]).unwrap();
+    for table in ["deals", "persons", "organizations"] {
+        rows(&session, &format!("SELECT * FROM {table} WHERE 1 = 0"), &[]).unwrap();
+    }
+    let call = Call::default();
+    for (sql, price) in [
+        ("SELECT id FROM deals UNION ALL SELECT id FROM persons UNION ALL SELECT id FROM organizations", 1),
+        ("SELECT title FROM deals WHERE id > 0 UNION ALL SELECT name FROM persons WHERE name <> ''", 1),
+        ("SELECT x.id + 1 FROM (SELECT id FROM deals UNION ALL SELECT id FROM persons) x WHERE x.id > 0", 1),
+    ] {
+        world.cost();
+        let prepared = session.prepare(sql, &call).unwrap();
+        let mut found = session.execute(&prepared, &[], 0, &call).unwrap();
+        assert!(found.next(&call).unwrap().is_some_and(|batch| batch.num_rows() > 0));
+        drop(found);
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        assert_eq!(world.cost().0, price, "{sql}");
+    }
 }

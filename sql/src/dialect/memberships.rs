@@ -4,13 +4,21 @@
 //! its left or in the subquery, so a denied one would let rows through. NOT is moved down to the subqueries first; what is
 //! denied below OR then is refused, unless neither side can be NULL. An affirmed one is FALSE where it should be NULL,
 //! which lets as few rows through.
+//!
+//! Below OR a subquery's column needs a name that nothing else has: DataFusion joins for the flag, and finds `MIN(id)` twice
+//! among the columns of what it has joined.
+
+use std::ops::RangeFrom;
+use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TransformedResult, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, Result as DfResult};
 use datafusion::logical_expr::expr::{Exists, InSubquery};
 use datafusion::logical_expr::utils::{conjunction, split_conjunction};
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, Filter, LogicalPlan, Operator, binary_expr};
+use datafusion::logical_expr::{
+    BinaryExpr, Expr, ExprSchemable, Filter, LogicalPlan, LogicalPlanBuilder, Operator, Projection, binary_expr,
+};
 use datafusion::optimizer::AnalyzerRule;
 
 use super::functions::failure;
@@ -22,14 +30,18 @@ pub(super) struct Rule;
 
 impl AnalyzerRule for Rule {
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> DfResult<LogicalPlan> {
+        let mut numbers = 0..;
         plan.transform_up_with_subqueries(|node| match node {
             LogicalPlan::Filter(filter) if has_membership(&filter.predicate) => {
                 let predicates: Vec<Expr> =
                     split_conjunction(&filter.predicate).into_iter().map(|term| pushed_down(term, false)).collect();
                 let predicate = conjunction(predicates).unwrap_or_else(|| filter.predicate.clone());
-                for term in split_conjunction(&predicate).into_iter().filter(|term| !is_membership(term)) {
+                let mut terms: Vec<Expr> = split_conjunction(&predicate).into_iter().cloned().collect();
+                for term in terms.iter_mut().filter(|term| !is_membership(term)) {
                     check(term, filter.input.schema())?;
+                    *term = named(term.clone(), &mut numbers)?;
                 }
+                let predicate = conjunction(terms).unwrap_or(predicate);
                 Ok(Transformed::yes(LogicalPlan::Filter(Filter::try_new(predicate, filter.input)?)))
             }
             other => Ok(Transformed::no(other)),
@@ -67,6 +79,32 @@ fn pushed_down(expr: &Expr, denied: bool) -> Expr {
         other if denied => !other.clone(),
         other => other.clone(),
     }
+}
+
+/// The condition with a name of its own for the column of each subquery that is compared with.
+fn named(term: Expr, numbers: &mut RangeFrom<usize>) -> DfResult<Expr> {
+    term.transform_up(|expr| match expr {
+        Expr::InSubquery(InSubquery { expr, subquery, negated }) => {
+            let name = format!("pipedrive_member_{}", numbers.next().unwrap_or_default());
+            let plan = renamed(subquery.subquery.as_ref(), &name)?;
+            let membership = InSubquery::new(expr, subquery.with_plan(Arc::new(plan)), negated);
+            Ok(Transformed::yes(Expr::InSubquery(membership)))
+        }
+        other => Ok(Transformed::no(other)),
+    })
+    .data()
+}
+
+/// The plan with this name for its column.
+fn renamed(plan: &LogicalPlan, name: &str) -> DfResult<LogicalPlan> {
+    if let LogicalPlan::Projection(projection) = plan
+        && let [column] = projection.expr.as_slice()
+    {
+        let column = column.clone().unalias().alias(name);
+        return Projection::try_new(vec![column], projection.input.clone()).map(LogicalPlan::Projection);
+    }
+    let columns = plan.schema().columns().into_iter().map(|column| Expr::Column(column).alias(name));
+    LogicalPlanBuilder::from(plan.clone()).project(columns.collect::<Vec<_>>())?.build()
 }
 
 /// Refuses a membership whose NULL would count.

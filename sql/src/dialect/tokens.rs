@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use datafusion::sql::sqlparser::ast::Expr;
 use datafusion::sql::sqlparser::dialect::Dialect;
 use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
 use datafusion::sql::sqlparser::tokenizer::{Location, Span, Token, TokenWithSpan, Tokenizer, Word};
 
 use crate::{Error, ErrorKind, Result};
@@ -129,6 +131,26 @@ impl Dialect for Odbc {
 
     fn supports_window_clause_named_window_reference(&self) -> bool {
         true
+    }
+
+    /// The right side of IS [NOT] DISTINCT FROM ends before AND and OR; the parser itself reads on to the end.
+    fn parse_infix(
+        &self,
+        parser: &mut Parser,
+        left: &Expr,
+        precedence: u8,
+    ) -> Option<std::result::Result<Expr, ParserError>> {
+        const DISTINCT: &[Keyword] = &[Keyword::IS, Keyword::DISTINCT, Keyword::FROM];
+        const NOT_DISTINCT: &[Keyword] = &[Keyword::IS, Keyword::NOT, Keyword::DISTINCT, Keyword::FROM];
+        let compared: fn(Box<Expr>, Box<Expr>) -> Expr = if parser.parse_keywords(DISTINCT) {
+            Expr::IsDistinctFrom
+        } else if parser.parse_keywords(NOT_DISTINCT) {
+            Expr::IsNotDistinctFrom
+        } else {
+            return None;
+        };
+        let right = parser.parse_subexpr(precedence);
+        Some(right.map(|right| compared(Box::new(left.clone()), Box::new(right))))
     }
 }
 

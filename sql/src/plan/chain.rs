@@ -19,6 +19,9 @@ const SLOW_START: usize = 2;
 /// Pages that a list must be expected to have before it is read from both ends.
 const WORTH_SPLITTING: usize = 10;
 
+/// Rows with a moment that must have come in its order before the order is relied upon: fewer may lie so by chance.
+pub(super) const TELLING: usize = 10;
+
 /// The end of a list that pages are read from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Side {
@@ -33,6 +36,8 @@ pub(super) struct Chain {
     pub(super) walk: Walk,
     /// Whether rows that come in another order are a reason to start anew.
     pub(super) strict: bool,
+    /// Rows that must have come in order before reading may end early.
+    pub(super) telling: usize,
     /// The keys that were asked for, where a list was asked for some only.
     pub(super) keys: Option<HashSet<i64>>,
     /// Flags that every record must have.
@@ -46,7 +51,7 @@ pub(super) struct Chain {
 impl Chain {
     /// A list from the front to its end, in whatever order the rows come.
     pub(super) const fn plain(first: Request, walk: Walk) -> Self {
-        Self { first, walk, strict: false, keys: None, facts: &[], back: None, known_pages: None }
+        Self { first, walk, strict: false, telling: 0, keys: None, facts: &[], back: None, known_pages: None }
     }
 }
 
@@ -70,13 +75,43 @@ struct End {
     next: Option<Request>,
     in_flight: bool,
     cursors: HashSet<String>,
-    /// The value of the last row.
+    /// The value of the last row that has one.
     last: Option<i64>,
+    /// Rows that have one.
+    valued: usize,
+    /// Whether rows without a value came before all others.
+    empty_first: bool,
+    /// Whether rows without a value came after others.
+    empty_last: bool,
 }
 
 impl End {
     fn at(first: Request) -> Self {
-        Self { next: Some(first), in_flight: false, cursors: HashSet::new(), last: None }
+        Self {
+            next: Some(first),
+            in_flight: false,
+            cursors: HashSet::new(),
+            last: None,
+            valued: 0,
+            empty_first: false,
+            empty_last: false,
+        }
+    }
+}
+
+impl End {
+    /// Takes the value of the next row; whether it may follow those before it. Rows without a value stand at one end of an
+    /// order, whichever that is.
+    fn follows(&mut self, value: Option<i64>, walk: &Walk) -> bool {
+        let Some(value) = value else {
+            self.empty_first |= self.last.is_none();
+            self.empty_last |= self.last.is_some();
+            return !(self.empty_first && self.empty_last);
+        };
+        let in_order = !self.empty_last && self.last.is_none_or(|last| walk.in_order(last, value));
+        self.last = Some(value);
+        self.valued += 1;
+        in_order
     }
 }
 
@@ -127,19 +162,16 @@ impl Running {
         Ok(Some((side, read)))
     }
 
-    /// Notes where a page ended. `values` are those of the column that the chain is sorted by, without the missing ones.
-    pub(super) fn note(&mut self, side: Side, values: impl Iterator<Item = i64>) -> Order {
+    /// Notes where a page ended. `values` are those of the column that the chain is sorted by.
+    pub(super) fn note(&mut self, side: Side, values: impl Iterator<Item = Option<i64>>) -> Order {
         let walk = self.walk(side);
         let Some(end) = self.end(side) else { return Order::Kept };
-        let mut last = end.last;
         let mut in_order = true;
-        let mut is_beyond = false;
         for value in values {
-            in_order &= last.is_none_or(|last| walk.in_order(last, value));
-            is_beyond |= walk.is_beyond(value);
-            last = Some(value);
+            in_order &= end.follows(value, &walk);
         }
-        end.last = last;
+        // In order, so the last row is the farthest.
+        let is_beyond = end.last.is_some_and(|last| walk.is_beyond(last)) && self.is_telling();
         if self.chain.strict && !in_order {
             return Order::Broken;
         }
@@ -151,6 +183,11 @@ impl Running {
             self.finish();
         }
         Order::Kept
+    }
+
+    /// Whether enough rows came to rely on their order.
+    pub(super) const fn is_telling(&self) -> bool {
+        self.front.valued >= self.chain.telling
     }
 
     /// Nothing more of it is needed.
@@ -236,4 +273,49 @@ impl Running {
 /// Rows of a page.
 fn rows_of(fetcher: &Fetcher) -> i64 {
     i64::try_from(fetcher.request.page_size).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn running(descending: bool, until: Option<i64>) -> Running {
+        let walk = Walk { by: "add_time", descending, until };
+        let chain = Chain { strict: true, telling: TELLING, ..Chain::plain(Request::new("/v2/deals", 10), walk) };
+        Running::new(chain, 0)
+    }
+
+    #[test]
+    fn a_missing_value_between_two_values_is_disorder() {
+        let cases: [(&[&[Option<i64>]], Order); 8] = [
+            (&[&[None, None, Some(1), Some(2)]], Order::Kept),
+            (&[&[Some(1), Some(2), None, None]], Order::Kept),
+            (&[&[Some(1), Some(2)], &[None], &[None]], Order::Kept),
+            (&[&[None], &[None], &[Some(1)]], Order::Kept),
+            (&[&[Some(1), None, Some(2)]], Order::Broken),
+            (&[&[Some(1), None], &[Some(2)]], Order::Broken),
+            (&[&[None, Some(1)], &[Some(2), None]], Order::Broken),
+            (&[&[Some(2), Some(1)]], Order::Broken),
+        ];
+        for (pages, expected) in cases {
+            let mut running = running(false, None);
+            let orders = pages.iter().map(|page| running.note(Side::Front, page.iter().copied()));
+            assert_eq!(orders.last(), Some(expected), "{pages:?}");
+        }
+    }
+
+    #[test]
+    fn a_handful_of_rows_in_order_by_chance_does_not_end_the_reading() {
+        let mut running = running(true, Some(50));
+        running.note(Side::Front, [Some(60), Some(40), Some(30)].into_iter());
+        assert!(!running.is_finished(), "three rows");
+        running.note(Side::Front, [None; 20].into_iter());
+        assert!(!running.is_finished(), "rows without a moment tell nothing");
+        let mut running = self::running(true, Some(50));
+        running.note(Side::Front, (40..60).rev().map(Some));
+        assert!(running.is_finished());
+        let mut running = self::running(true, Some(39));
+        running.note(Side::Front, (40..60).rev().map(Some));
+        assert!(!running.is_finished());
+    }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 use serde::Deserialize;
 
-use super::request::ScanRequest;
+use super::request::{self, ListCall, ScanRequest};
 use crate::api::{Answer, Client, Meter, Request};
 use crate::model::{CRM, ENTITIES, Entity, FieldDefinition, Fields, OptionValues, Shape, Table};
 use crate::settings::{Selection, Settings};
@@ -108,6 +108,12 @@ impl Tables {
     /// Rows that this connection found when it last read what `request` asks for; `None` before.
     pub(super) fn rows_of(&self, request: &ScanRequest) -> Option<usize> {
         self.rows.lock().get(&request.subject()).copied()
+    }
+
+    /// Rows of the whole table when this connection last read it; `None` before.
+    pub(super) fn rows_of_whole(&self, entity: &Entity) -> Option<usize> {
+        let lists: Vec<_> = entity.lists.iter().map(ListCall::whole).collect();
+        self.rows.lock().get(&request::subject(&lists, &[])).copied()
     }
 
     /// Keeps the number of rows that `request` gave.

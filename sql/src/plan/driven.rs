@@ -5,15 +5,18 @@
 
 use std::sync::Arc;
 
+use datafusion::arrow::datatypes::Schema;
 use datafusion::logical_expr::Operator;
 use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_expr::expressions::{BinaryExpr, Column, DynamicFilterPhysicalExpr, InListExpr, Literal};
+use datafusion::physical_expr::expressions::{
+    BinaryExpr, CastExpr, Column, DynamicFilterPhysicalExpr, InListExpr, Literal,
+};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::scalar::ScalarValue;
 
 use super::exec::ScanExec;
-use super::pushdown::target;
-use super::request::{IDS_PER_CALL, ScanRequest, Target};
+use super::pushdown::{missing, requests, rows_up_to, target};
+use super::request::{ScanRequest, Target};
 use crate::model::Push;
 
 /// The request of a scan, narrowed down to what the other sides of joins need of it.
@@ -31,7 +34,7 @@ pub(super) fn driven(scan: &ScanExec) -> ScanRequest {
         if request.target != Target::List || request.top.is_some() || request.modified.is_some() {
             break;
         }
-        if let Some((column, keys)) = keys(&filter)
+        if let Some((column, keys)) = keys(&filter, &scan.schema())
             && let Some(field) = scan.schema().fields().get(column)
         {
             narrow(&mut request, scan, field.name(), keys);
@@ -66,18 +69,28 @@ fn narrow(request: &mut ScanRequest, scan: &ScanExec, column: &str, mut keys: Ve
 fn pays(request: &ScanRequest, scan: &ScanExec, wanted: &Target) -> bool {
     let Target::Ids(keys) = wanted else { return *wanted != Target::List };
     let Some(&largest) = keys.last() else { return true };
-    let rows = usize::try_from(largest).unwrap_or(usize::MAX);
-    let rows = scan.source.tables.rows_of(&scan.request).map_or(rows, |known| known.min(rows));
-    keys.len().div_ceil(IDS_PER_CALL) <= rows.div_ceil(request.page_size)
+    let rows = rows_up_to(request.entity, largest, scan.source.tables.rows_of(&scan.request));
+    // What other tables refer to is there; only a part of it may be in this one.
+    let absent = if request.entity.single.is_none() { missing(keys.len(), rows, largest) } else { 0 };
+    requests(keys.len(), absent, request.lists.len()) <= rows.div_ceil(request.page_size).max(request.lists.len())
+}
+
+/// The column that an expression gives as it is. The branches of a union are casts to the types that they have already:
+/// only what is said of their columns changes.
+pub(super) fn column_of<'a>(expr: &'a Arc<dyn PhysicalExpr>, fields: &Schema) -> Option<&'a Column> {
+    let Some(cast) = expr.downcast_ref::<CastExpr>() else { return expr.downcast_ref::<Column>() };
+    let column = cast.expr().downcast_ref::<Column>()?;
+    let field = fields.fields().get(column.index())?;
+    (field.data_type() == cast.cast_type()).then_some(column)
 }
 
 /// The column and the keys of `column IN (...)`, alone or as one of several conditions.
-fn keys(filter: &Arc<dyn PhysicalExpr>) -> Option<(usize, Vec<i64>)> {
+fn keys(filter: &Arc<dyn PhysicalExpr>, fields: &Schema) -> Option<(usize, Vec<i64>)> {
     if let Some(both) = filter.downcast_ref::<BinaryExpr>().filter(|both| *both.op() == Operator::And) {
-        return keys(both.left()).or_else(|| keys(both.right()));
+        return keys(both.left(), fields).or_else(|| keys(both.right(), fields));
     }
     let list = filter.downcast_ref::<InListExpr>().filter(|list| !list.negated())?;
-    let column = list.expr().downcast_ref::<Column>()?;
+    let column = column_of(list.expr(), fields)?;
     let key = |item: &Arc<dyn PhysicalExpr>| match item.downcast_ref::<Literal>().map(Literal::value) {
         Some(ScalarValue::Int64(key)) => Some(*key),
         _ => None,

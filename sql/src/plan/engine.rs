@@ -26,6 +26,7 @@ use super::definitions::Tables;
 use super::lengths::with_length;
 use super::offset::SeparateOffsets;
 use super::provider::Reading;
+use super::sequence::SequenceUnions;
 use super::statement::Statement;
 use super::top::{PushTop, SortExtremes};
 use crate::api::Client;
@@ -134,6 +135,7 @@ fn state(reading: Reading, schema: &'static str) -> Result<SessionState> {
     catalogs.register_catalog(CATALOG.into(), Arc::new(Catalog { reading, schema }));
     let mut rules = PhysicalOptimizer::new().rules;
     rules.insert(0, Arc::new(SeparateOffsets));
+    rules.insert(0, Arc::new(SequenceUnions));
     // After the sorts have found their places, before joins hand their keys down.
     let last = rules.iter().rposition(|rule| rule.name() == "PushdownSort").unwrap_or(rules.len());
     rules.insert(last, Arc::new(SortExtremes));
@@ -161,6 +163,9 @@ fn config() -> SessionConfig {
         .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_distinct_values", 20_000)
         .set_usize("datafusion.optimizer.hash_join_inlist_pushdown_max_size", 1 << 20)
         .with_information_schema(false)
+        // Scans take the keys of a join's other side; from the bounds of a sort or an aggregate they have no use.
+        .set_bool("datafusion.optimizer.enable_topk_dynamic_filter_pushdown", false)
+        .set_bool("datafusion.optimizer.enable_aggregate_dynamic_filter_pushdown", false)
         // A sort of its own for each side of a UNION forgets keys that are constant on every side, though not the same
         // constant: `SELECT 3, a UNION ALL SELECT 1, b ORDER BY 1, 2 LIMIT 2` would be sorted by the second alone.
         .with_repartition_sorts(false)

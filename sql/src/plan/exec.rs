@@ -21,8 +21,10 @@ use datafusion::physical_plan::{
 };
 use futures::stream;
 
+use super::chain::TELLING;
 use super::definitions::Tables;
-use super::pushdown::Verdict;
+use super::driven::column_of;
+use super::pushdown::{KEPT_MOMENT, Verdict};
 use super::reader::Reader;
 use super::request::{ScanRequest, Target, Top, Walk};
 use super::statement::Statement;
@@ -95,10 +97,12 @@ impl ScanExec {
         self.source.table.built_in(by).filter(|_| by != self.request.entity.key)?;
         // NULLs come last, or rows that the API puts elsewhere would be missing.
         let pays = rows < self.request.page_size && self.request.page_size > 1 && !sort.options.nulls_first;
+        // Only a moment that records keep is read by for more than one page.
+        let tells = by == KEPT_MOMENT || self.request.page_size >= TELLING;
         let alone = self.request.lists.len() == 1 && self.request.target == Target::List;
         let free = self.request.walk.until.is_none() || self.request.walk.by == by;
         let plain = !self.request.ordered && self.request.modified.is_none() && self.limit.is_none();
-        if !self.source.pushdown || !plain || !pays || !alone || !free {
+        if !self.source.pushdown || !plain || !pays || !tells || !alone || !free {
             return None;
         }
         let top = Top { by, descending: sort.options.descending, rows };
@@ -120,11 +124,11 @@ impl ScanExec {
         Some(Self { limit: Some(rows), ..scan })
     }
 
-    /// Whether the list can be asked for in this order, so that its first row comes on its first page.
+    /// Whether the list, or keys, can be asked for in this order, so that the first row comes with the first request.
     pub(super) fn sorts_by(&self, sort: &PhysicalSortExpr) -> bool {
         let by_key = || self.column(sort).is_some_and(|column| column == self.request.entity.key);
         let first = self.with_top(sort, 1).is_some() || (by_key() && self.by_key(sort.options.descending).is_some());
-        first && self.limit.is_none() && self.request.target == Target::List
+        first && self.limit.is_none() && matches!(self.request.target, Target::List | Target::Ids(_))
     }
 
     /// The column that is sorted by, as the scan gives it out.
@@ -161,7 +165,7 @@ impl ScanExec {
             return false;
         }
         let fields = self.schema();
-        let field = column.downcast_ref::<Column>().and_then(|column| fields.fields().get(column.index()).cloned());
+        let field = column_of(column, &fields).and_then(|column| fields.fields().get(column.index()).cloned());
         let Some(name) = field.map(|field| field.name().clone()) else { return false };
         let pushes = |column: &TableColumn| matches!(column.pushes, Some(Push::Equal(_)));
         name == self.request.entity.key || self.source.table.planned(&name).is_some_and(pushes)

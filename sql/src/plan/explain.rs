@@ -231,7 +231,7 @@ const WORK: &[(&str, &str)] = &[
     ("GlobalLimitExec", "limit"),
     ("LocalLimitExec", "limit"),
     ("Offset", "leave out the first rows"),
-    ("UnionExec", "union"),
+    ("Sequence", "union"),
     ("WindowAggExec", "window functions"),
     ("BoundedWindowAggExec", "window functions"),
 ];

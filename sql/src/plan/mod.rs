@@ -7,7 +7,7 @@
 //! - `request.rs`: the calls, as a value; `exec.rs`: the leaf of a plan that stands for them; `top.rs`: the first rows by a
 //!   moment; `driven.rs`: the keys of a join's other side
 //! - `reader.rs`: the scan at work; `chain.rs`: one list, page by page; `fetcher.rs`: one call; `tally.rs`: what was done
-//! - `offset.rs`: OFFSET, kept from sorts that would move through it
+//! - `offset.rs`: OFFSET, kept from sorts that would move through it; `sequence.rs`: UNION ALL, branch by branch
 //! - `statement.rs`: what belongs to one execution; `describe.rs`: result types, `lengths.rs`: how long
 //!   their texts can be; `explain.rs`: EXPLAIN, in the words of `sentences.rs` and `readable.rs`
 
@@ -29,6 +29,7 @@ mod readable;
 mod reader;
 mod request;
 mod sentences;
+mod sequence;
 mod statement;
 mod system;
 mod tally;

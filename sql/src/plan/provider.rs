@@ -142,7 +142,8 @@ impl TableProvider for EntityTable {
     ) -> DfResult<Arc<dyn ExecutionPlan>> {
         let output = projection.cloned().unwrap_or_else(|| (0..self.schema.fields().len()).collect());
         let Reading { page_size, pushdown, zone, .. } = self.reading;
-        let pushed = push(&self.table, filters, Terms { page_size, enabled: pushdown, zone });
+        let known_rows = self.reading.tables.rows_of_whole(self.table.entity);
+        let pushed = push(&self.table, filters, Terms { page_size, enabled: pushdown, zone, known_rows });
         let predicates = filters.iter().map(readable).zip(pushed.verdicts.iter().cloned()).collect();
         let checks: Vec<Expr> = self.membership().into_iter().chain(filters.iter().cloned()).collect();
         let walk = pushed.modified.as_ref().map_or(pushed.walk, |modified| modified.others);

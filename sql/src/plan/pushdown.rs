@@ -44,7 +44,7 @@ const MAX_ID: i64 = (1 << 53) - 1;
 /// Most keys for which single gets are sent together: up to here they cost less tokens, and one round trip.
 pub(super) const MAX_SINGLES: usize = 3;
 /// Most keys of a range that are counted out one by one.
-const MAX_COUNTED: i64 = 10_000;
+const MAX_COUNTED: usize = 10_000;
 
 /// What the connection has to say about it.
 #[derive(Debug, Clone, Copy)]
@@ -55,6 +55,8 @@ pub(super) struct Terms {
     pub(super) enabled: bool,
     /// The zone of the moments in filters; the API's are UTC.
     pub(super) zone: Zone,
+    /// Rows of the whole table when it was last read.
+    pub(super) known_rows: Option<usize>,
 }
 
 /// Decides what goes to the API.
@@ -91,7 +93,8 @@ struct Answered {
 struct Pushing<'a> {
     table: &'a Table,
     filters: &'a [Expr],
-    page_size: i64,
+    page_size: usize,
+    known_rows: Option<usize>,
     zone: Zone,
     chosen: Vec<Chosen>,
     target: Target,
@@ -111,7 +114,8 @@ impl<'a> Pushing<'a> {
         Self {
             table,
             filters,
-            page_size: i64::try_from(terms.page_size).unwrap_or(i64::MAX),
+            page_size: terms.page_size,
+            known_rows: terms.known_rows,
             zone: terms.zone,
             chosen: table.entity.lists.iter().map(chosen).collect(),
             target: Target::List,
@@ -272,11 +276,15 @@ impl<'a> Pushing<'a> {
         if low > high {
             return Some(Vec::new());
         }
-        let count = high - low + 1;
-        let per_call = i64::try_from(IDS_PER_CALL).unwrap_or(i64::MAX);
-        let singles = i64::try_from(MAX_SINGLES).unwrap_or(0);
-        let pays = count <= singles || ceiling(count, per_call) < ceiling(high, self.page_size);
-        (count <= MAX_COUNTED && pays).then(|| (low..=high).collect())
+        let count = usize::try_from(high - low + 1).unwrap_or(usize::MAX);
+        if count > MAX_COUNTED {
+            return None;
+        }
+        let rows = rows_up_to(self.table.entity, high, self.known_rows);
+        let missing = missing(count, rows, high);
+        let pages = rows.div_ceil(self.page_size);
+        let pays = count <= MAX_SINGLES || requests(count, missing, self.chosen.len()) < pages;
+        pays.then(|| (low..=high).collect())
     }
 
     /// Whether pages come in the order of this column, and enough rows on one to notice when they do not.
@@ -368,13 +376,22 @@ impl<'a> Pushing<'a> {
         self.answered.push(Answered { domains, exact: false, ends: false });
     }
 
-    /// The instants between which a domain of local times lies.
+    /// The instants between which a domain of local times lies. A lower one that hardly a record is older than is as good as
+    /// none: to ask for it would cost a second reading, or keep the upper one from ending the first.
     fn utc(&self, domain: &Domain) -> Option<(i64, i64)> {
         let (low, high) = domain.values.hull()?;
-        let low = if low == i64::MIN { low } else { self.zone.earliest_utc(low) };
+        let low = if is_needless(low, self.zone) { i64::MIN } else { self.zone.earliest_utc(low) };
         let high = if high == i64::MAX { high } else { self.zone.latest_utc(high) };
         Some((low, high))
     }
+}
+
+/// 2010-01-01, when Pipedrive began, in milliseconds. Imported records may have an older `add_time`.
+const BEGINNING: i64 = 1_262_304_000_000;
+
+/// Whether next to no record is older than a local time.
+fn is_needless(low: i64, zone: Zone) -> bool {
+    low == i64::MIN || zone.earliest_utc(low) < BEGINNING
 }
 
 /// The moment that a record keeps for life, by which lists sort.
@@ -382,8 +399,28 @@ pub(super) const KEPT_MOMENT: &str = "add_time";
 /// Milliseconds.
 const SECOND: i64 = 1000;
 
-const fn ceiling(count: i64, each: i64) -> i64 {
-    (count + each - 1) / each
+/// Rows of the list up to a key: the table has no more than it had when it was last read, or, where it is a part of the
+/// records of its kind (so that no single get answers for it), than such a part usually has.
+pub(super) fn rows_up_to(entity: &Entity, largest: i64, known: Option<usize>) -> usize {
+    let usual = entity.single.is_none().then_some(entity.usual_rows);
+    let keys = usize::try_from(largest).unwrap_or(usize::MAX);
+    known.or(usual).map_or(keys, |rows| rows.min(keys))
+}
+
+/// How many of some keys have no record, if `rows` of the keys up to `largest` have one.
+pub(super) fn missing(keys: usize, rows: usize, largest: i64) -> usize {
+    let (keys, rows, largest) = (wide(keys), wide(rows), u128::from(largest.unsigned_abs()).max(1));
+    let found = keys * rows.min(largest) / largest;
+    usize::try_from(keys - found).unwrap_or(usize::MAX)
+}
+
+fn wide(count: usize) -> u128 {
+    u128::try_from(count).unwrap_or(u128::MAX)
+}
+
+/// Requests for keys of which some have no record and are asked for once more, from each of several lists.
+pub(super) const fn requests(keys: usize, missing: usize, lists: usize) -> usize {
+    (keys.div_ceil(IDS_PER_CALL) + missing.div_ceil(IDS_PER_CALL)) * lists
 }
 
 /// Singles up to [`MAX_SINGLES`] keys or while they cost less than the list, else `ids`, else the list.

@@ -21,7 +21,7 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::physical_plan::ExecutionPlan;
 
-use super::chain::{Chain, Order, Running, Side};
+use super::chain::{Chain, Order, Running, Side, TELLING};
 use super::driven::driven;
 use super::exec::ScanExec;
 use super::fetcher::Fetcher;
@@ -158,6 +158,7 @@ impl Reader {
         let known = self.fetcher.source.tables.rows_of(request);
         Chain {
             strict: sorted && (request.ordered || splits || walk != plain),
+            telling: if walk.by == request.entity.key { 0 } else { TELLING },
             back: splits.then(|| request.list(list, &Walk { descending: true, ..plain })),
             known_pages: known.map(|rows| rows.div_ceil(request.page_size)),
             facts: list.facts,
@@ -241,10 +242,13 @@ impl Reader {
         let Some(mut running) = self.running.take() else { return Ok(()) };
         if let Some(keys) = &running.chain.keys {
             self.expect(&page.batch, keys)?;
+            self.check_left_out(&page.batch, self.largest_met())?;
         }
         check_facts(&page.batch, &running.chain)?;
         let values = moments(&page.batch, running.chain.walk.by)?;
-        if running.note(side, values.iter().flatten()) == Order::Broken {
+        // A record without its key is an error of its own.
+        let is_key = running.chain.walk.by == self.fetcher.request.entity.key;
+        if running.note(side, values.iter().filter(|value| value.is_some() || !is_key)) == Order::Broken {
             return self.start_anew("pages came out of the order that was asked for");
         }
         let more = !running.is_finished();
@@ -297,6 +301,9 @@ impl Reader {
         else {
             return Ok(top.rows == 0);
         };
+        if !self.running.as_ref().is_some_and(Running::is_telling) {
+            return Ok(false);
+        }
         Ok(if top.descending { beyond < zone.earliest_utc(last) } else { beyond > zone.latest_utc(last) })
     }
 

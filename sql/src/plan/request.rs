@@ -214,13 +214,8 @@ impl ScanRequest {
 
     /// What is asked for, whatever the columns, order and size of the pages.
     pub(super) fn subject(&self) -> String {
-        let pairs = |pairs: &[(&str, String)]| {
-            pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
-        };
-        let lists = self.lists.iter().map(|list| format!("{}?{}", list.path, pairs(&list.parameters)));
         let modified = self.modified.as_ref().map(|modified| vec![modified.parameter.clone()]).unwrap_or_default();
-        let parameters = [self.parameters.as_slice(), modified.as_slice()].concat();
-        format!("{} {}", lists.collect::<Vec<_>>().join(" "), pairs(&parameters))
+        subject(&self.lists, &[self.parameters.as_slice(), modified.as_slice()].concat())
     }
 
     /// The order in which lists are read, apart from the key's.
@@ -267,4 +262,13 @@ impl ScanRequest {
             Target::Singles(ids) => ids.iter().map(|&id| self.single(id)).collect(),
         }
     }
+}
+
+/// Lists, narrowed down by parameters, as text.
+pub(super) fn subject(lists: &[ListCall], parameters: &[(&'static str, String)]) -> String {
+    let pairs = |pairs: &[(&str, String)]| {
+        pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&")
+    };
+    let lists = lists.iter().map(|list| format!("{}?{}", list.path, pairs(&list.parameters)));
+    format!("{} {}", lists.collect::<Vec<_>>().join(" "), pairs(parameters))
 }

@@ -29,8 +29,13 @@ fn reading(request: &ScanRequest) -> String {
         Target::Nothing => "Reads nothing: no row can satisfy the conditions".to_owned(),
         Target::Singles(keys) if keys.len() == 1 => "Reads one record by its id".to_owned(),
         Target::Singles(keys) => format!("Reads {} records by their ids, all at the same time", keys.len()),
-        Target::Ids(keys) if keys.len() == 1 => "Reads one record by its id, from the list".to_owned(),
-        Target::Ids(keys) => format!("Reads {} records by their ids, 100 a request", keys.len()),
+        Target::Ids(keys) if keys.len() == 1 => {
+            "Reads one record by its id, from the list; without a record it is asked for once more".to_owned()
+        }
+        Target::Ids(keys) => format!(
+            "Reads {} records by their ids, 100 a request; ids without a record are asked for once more",
+            keys.len()
+        ),
         Target::List => lists(request),
     }
 }
@@ -102,13 +107,12 @@ pub(super) fn estimate(scan: &ScanExec) -> Estimate {
         requests: count(requests),
         tokens: count(requests).map(|requests| requests * per_call),
     };
+    let limit = scan.limit.unwrap_or(usize::MAX);
     match &request.target {
         Target::Nothing => known(Some(0), 0),
-        Target::Singles(keys) | Target::Ids(keys) => Estimate {
-            rows: count(keys.len()),
-            requests: count(request.calls().len()),
-            tokens: Some(request.calls().iter().map(|call| i64::from(call.tokens())).sum()),
-        },
+        Target::Singles(keys) => known(Some(keys.len()), keys.len()),
+        // Keys without a record are asked for twice, and a limit may make do with the first hundred.
+        Target::Ids(keys) => Estimate { rows: count(keys.len().min(limit)), ..Estimate::default() },
         Target::List if request.entity.paging == Paging::Whole => known(None, 1),
         // Where reading may end early nobody can know when.
         Target::List if request.top.is_some() || request.walk.until.is_some() || request.modified.is_some() => {

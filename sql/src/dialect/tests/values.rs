@@ -34,6 +34,39 @@ fn bit_compares_with_numbers_and_texts() {
 }
 
 #[test]
+fn is_distinct_from_does_not_swallow_the_conditions_behind_it() {
+    // Of deals 1 to 3 the owners are 7, 7, 8; is_deleted is 0, 1, NULL.
+    let cases = [
+        ("owner_id IS DISTINCT FROM 8 AND id > 1", "2"),
+        ("owner_id IS DISTINCT FROM 8 OR id > 1", "1 2 3"),
+        ("owner_id IS NOT DISTINCT FROM 7 AND id > 1", "2"),
+        ("owner_id IS NOT DISTINCT FROM 8 OR id = 1", "1 3"),
+        ("is_deleted IS NOT DISTINCT FROM NULL AND id = 3", "3"),
+        ("is_deleted IS NOT DISTINCT FROM NULL OR id = 1", "1 3"),
+        ("is_deleted IS DISTINCT FROM NULL AND id > 1", "2"),
+        ("is_deleted IS NOT DISTINCT FROM 1 AND id = 1", ""),
+        ("NOT owner_id IS DISTINCT FROM 8 AND id > 1", "3"),
+        ("NOT owner_id IS DISTINCT FROM 8 OR id = 1", "1 3"),
+        ("owner_id IS DISTINCT FROM id + 5 AND id < 2 OR id = 3", "1 3"),
+        ("(owner_id = 7) IS DISTINCT FROM (id = 1) AND id < 9", "2"),
+        ("owner_id = 7 IS DISTINCT FROM id = 1 AND id < 9", "2"),
+        ("owner_id IS DISTINCT FROM 8 AND id IS DISTINCT FROM 1 AND id IS NOT DISTINCT FROM 2 OR id = 3", "2 3"),
+        ("is_deleted IS DISTINCT FROM NULL IS NOT DISTINCT FROM (id < 3) AND id > 1", "2 3"),
+        ("owner_id IS DISTINCT FROM 8 IS NULL OR id = 2", "2"),
+        ("owner_id IS DISTINCT FROM CASE WHEN id = 1 AND id < 5 THEN 7 END AND id < 3", "2"),
+        ("CASE WHEN owner_id IS DISTINCT FROM 8 AND id > 1 THEN 1 ELSE 0 END = 1", "2"),
+        ("id IN (1, 2) AND owner_id IS DISTINCT FROM 8 AND id BETWEEN 2 AND 3", "2"),
+        ("EXISTS (SELECT 1 FROM persons p WHERE p.owner_id IS NOT DISTINCT FROM deals.owner_id AND p.id = 2)", "3"),
+    ];
+    for (condition, ids) in cases {
+        assert_eq!(deals_where(condition), ids, "{condition}");
+    }
+    let joined = "SELECT d.id FROM deals d JOIN persons p ON d.owner_id IS NOT DISTINCT FROM p.owner_id AND p.id = 1 \
+                  WHERE d.id > 0 ORDER BY 1";
+    assert_eq!(found(joined), ["1", "2"]);
+}
+
+#[test]
 fn exact_numbers_stay_exact() {
     let cases = [
         ("1.5 + 0.1", "1.6"),

@@ -14,7 +14,7 @@ fn pushed(name: &str, filters: &[Expr]) -> Pushed {
 
 fn pushed_by(name: &str, filters: &[Expr], enabled: bool) -> Pushed {
     let table = Table::new(entity(name).unwrap(), &[], &Shape::default(), &mut Vec::new());
-    push(&table, filters, Terms { page_size: 500, enabled, zone: Zone::UTC })
+    push(&table, filters, Terms { page_size: 500, enabled, zone: Zone::UTC, known_rows: None })
 }
 
 /// `/v2/deals?status=won owner_id=5 by id to 7` and the like; keys in place of lists where there are some.
@@ -54,6 +54,11 @@ fn verdicts(pushed: &Pushed) -> String {
 
 fn ids(keys: impl IntoIterator<Item = i64>) -> Expr {
     col("id").in_list(keys.into_iter().map(lit).collect(), false)
+}
+
+/// 2009-12-31 23:59:59
+fn ancient() -> Expr {
+    lit(ScalarValue::TimestampMillisecond(Some(1_262_303_999_000), None))
 }
 
 /// A moment of 2026-01-01, in milliseconds after midnight.
@@ -194,6 +199,22 @@ fn each_predicate_has_its_calls() {
             "S",
         ),
         ("deals", vec![col("modified_time").lt(time(0))], LIVE, "L"),
+        // From before Pipedrive began on: the whole table, once, and an upper end still ends the reading.
+        ("deals", vec![col("modified_time").gt_eq(ancient())], LIVE, "L"),
+        ("deals", vec![updated().gt(ancient())], LIVE, "L"),
+        ("deals", vec![added().gt_eq(ancient())], LIVE, "L"),
+        (
+            "deals",
+            vec![added().gt_eq(ancient()), added().lt(time(0))],
+            "/v2/deals?status=open,won,lost by add_time up to 1767225599999",
+            "WW",
+        ),
+        (
+            "deals",
+            vec![updated().between(ancient(), time(0))],
+            "/v2/deals?status=open,won,lost updated_until=2026-01-01T00:00:01Z",
+            "S",
+        ),
         ("stages", vec![col("modified_time").gt_eq(time(0))], "/v2/stages?", "L"),
         // Tables are relations.
         (
@@ -292,10 +313,40 @@ fn a_filter_says_why_it_is_evaluated_here() {
         (col("title").like(lit("x%")), Reason::Column("title".into())),
         (cast(col("title"), DataType::Int64).eq(lit(1_i64)), Reason::Expression),
         (col("id").eq(col("owner_id")), Reason::Expression),
+        (col("modified_time").gt(ancient()), Reason::Early),
+        (col("add_time").gt(ancient()), Reason::Early),
+        (col("won_time").gt(ancient()), Reason::Column("won_time".into())),
     ];
     for (filter, reason) in cases {
         let pushed = pushed("deals", std::slice::from_ref(&filter));
         assert_eq!(pushed.verdicts, [Verdict::Local(reason)], "{filter}");
+    }
+}
+
+#[test]
+fn a_range_of_keys_of_a_sparse_table_is_not_counted_out_key_by_key() {
+    let is_counted = |name: &str, low: i64, high: i64, known_rows: Option<usize>| {
+        let table = Table::new(entity(name).unwrap(), &[], NameStyle::Label, &mut Vec::new());
+        let terms = Terms { page_size: 500, enabled: true, zone: Zone::UTC, known_rows };
+        matches!(push(&table, &[col("id").between(lit(low), lit(high))], terms).target, Target::Ids(_))
+    };
+    for (name, low, high, known, expected) in [
+        // Every key may have a record: 100 requests against 200 pages.
+        ("deals", 90_000, 99_999, None, true),
+        ("deals", 90_000, 99_999, Some(97_000), true),
+        // It was read before, and has fewer pages than that; nearly all keys would be asked for twice, too.
+        ("deals", 90_000, 99_999, Some(20_000), false),
+        // A part of the deals: 100 requests, and 80 more for keys without a record, against 40 pages.
+        ("deals_archived", 90_000, 99_999, None, false),
+        ("deals_archived", 99_900, 99_999, None, true),
+        ("deals_archived", 99_900, 99_999, Some(900), false),
+        ("deals_archived", 90_000, 99_999, Some(99_000), true),
+        // 500 rows; asked for twice, from two lists.
+        ("deals_deleted", 99_900, 99_999, None, false),
+        ("deals_all", 90_000, 99_999, None, false),
+        ("deals_all", 99_000, 99_999, None, true),
+    ] {
+        assert_eq!(is_counted(name, low, high, known), expected, "{name} {low} {high} {known:?}");
     }
 }
 
@@ -322,7 +373,7 @@ fn local_moments_are_asked_for_as_utc() {
     let table = Table::new(entity("deals").unwrap(), &[], &Shape::default(), &mut Vec::new());
     // 2026-10-25 02:30 comes twice: at 00:30 and at 01:30 UTC.
     let twice = lit(ScalarValue::TimestampMillisecond(Some(1_792_895_400_000), None));
-    let terms = Terms { page_size: 500, enabled: true, zone };
+    let terms = Terms { page_size: 500, enabled: true, zone, known_rows: None };
     let asked = |filter: Expr| calls(&push(&table, &[filter], terms));
     assert_eq!(asked(col("update_time").gt_eq(twice.clone())), format!("{LIVE} updated_since=2026-10-25T00:30:00Z"));
     assert_eq!(asked(col("update_time").lt_eq(twice)), format!("{LIVE} updated_until=2026-10-25T01:30:01Z"));

@@ -5,8 +5,8 @@ use std::fmt;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::logical_expr::Expr;
 
-use super::{Answered, Pushing};
-use crate::model::Push;
+use super::{Answered, KEPT_MOMENT, Pushing, is_needless};
+use crate::model::{Push, TableColumn};
 use crate::plan::domain::{Domain, Values, allowed};
 use crate::plan::request::Target;
 
@@ -36,6 +36,8 @@ pub(in crate::plan) enum Reason {
     Expression,
     /// Other parameters narrow the rows down already; this one would not pay.
     Needless,
+    /// A moment from which on next to all records are.
+    Early,
 }
 
 impl fmt::Display for Reason {
@@ -45,6 +47,7 @@ impl fmt::Display for Reason {
             Self::Column(column) => write!(f, "Pipedrive cannot filter by {column} in this way"),
             Self::OneValue(column) => write!(f, "Pipedrive takes one value of {column} at a time"),
             Self::Expression => f.write_str("Pipedrive compares columns with values only"),
+            Self::Early => f.write_str("hardly a record is older"),
             Self::Needless => f.write_str("the records are asked for one by one already"),
         }
     }
@@ -80,12 +83,22 @@ impl Pushing<'_> {
         match allowed(filter, name) {
             domain if !domain.constrains() && !is_plain(filter) => Reason::Expression,
             _ if matches!(self.target, Target::Singles(_) | Target::Ids(_)) => Reason::Needless,
+            Domain { values: Values::Range(low, high), .. }
+                if high == i64::MAX && column.is_some_and(is_walked) && is_needless(low, self.zone) =>
+            {
+                Reason::Early
+            }
             Domain { values: Values::Only(values), .. } if takes_one && values.len() > 1 => {
                 Reason::OneValue(column.map_or(name, |column| &column.name).to_owned())
             }
             _ => Reason::Column(column.map_or(name, |column| &column.name).to_owned()),
         }
     }
+}
+
+/// Whether a range of the column would be asked for, or end the reading.
+fn is_walked(column: &TableColumn) -> bool {
+    matches!(column.pushes, Some(Push::Range(..) | Push::Modified(_))) || column.name == KEPT_MOMENT
 }
 
 /// Whether an expression has columns, values, comparisons and logic alone.

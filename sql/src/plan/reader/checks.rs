@@ -58,6 +58,23 @@ impl Reader {
         }
     }
 
+    /// A record that comes when it is asked for once more: the host leaves records out, so others may still be missing. One
+    /// with a key beyond `largest`, the largest that was met when all were asked for first, may have been created meanwhile.
+    pub(super) fn check_left_out(&self, batch: &RecordBatch, largest: i64) -> Result<()> {
+        let is_late = |key: &i64| *key < largest && self.twice.contains(key) && !self.met.contains_key(key);
+        match self.keys(batch)?.iter().flatten().find(is_late) {
+            None => Ok(()),
+            Some(key) => {
+                let text = format!(
+                    "{} left out record {key} and gave it when asked again; others may be missing. Run the statement \
+                     again, or set Pushdown=off to read the whole list",
+                    self.path()
+                );
+                Err(Error::new(ErrorKind::Network, text))
+            }
+        }
+    }
+
     fn keys(&self, batch: &RecordBatch) -> Result<Int64Array> {
         let keys = batch.column_by_name(self.fetcher.request.entity.key);
         let keys = keys.ok_or_else(|| Error::new(ErrorKind::General, "a page was decoded without its key"))?;

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 
+use super::checks::filtered;
 use super::{Reader, Step};
 use crate::Result;
 use crate::plan::chain::{Chain, Running};
@@ -47,14 +48,27 @@ impl Reader {
 
     pub(super) async fn read_singles(&mut self, keys: Vec<i64>) -> Result<()> {
         let number = self.number();
+        let largest = self.largest_met();
         let pages = self.fetcher.singles(&keys).await?;
         let keys = keys.into_iter().collect();
         for page in pages {
             self.expect(&page.batch, &keys)?;
+            // A single get answers with records that the list has not, too; those of the table alone are looked at.
+            let rows = filtered(page.batch.clone(), self.fetcher.source.filter.as_ref())?;
+            self.check_left_out(&rows, largest)?;
             let kept = self.checked(page, number)?;
             self.give(&kept)?;
         }
         Ok(())
+    }
+
+    /// The largest key that was met so far.
+    pub(super) fn largest_met(&self) -> i64 {
+        // Looked up where it is needed: nothing was asked for twice before.
+        if self.twice.is_empty() {
+            return 0;
+        }
+        self.met.keys().copied().max().unwrap_or(0)
     }
 
     /// Keys that were asked for and had no record, those aside that were asked for twice.
@@ -67,7 +81,7 @@ impl Reader {
     }
 
     /// A key without a record is mostly that of a deleted one. An answer that lacks a record looks the same, so what is
-    /// missing is asked for once more; whether there is anything to ask.
+    /// missing is asked for once more (what comes then is an error); whether there is anything to ask.
     pub(super) fn ask_again(&mut self) -> bool {
         let missing: Vec<i64> = self.missing().collect();
         self.twice.extend(&missing);
