@@ -125,6 +125,30 @@ fn a_few_rows_that_lie_in_order_by_chance_do_not_hide_a_host_that_ignores_sort_b
     assert!(failures.is_empty(), "\n{}", failures.join("\n"));
 }
 
+/// What narrows the bin down further could leave a page of live deals empty, and nothing would tell.
+#[test]
+fn a_host_that_gives_live_deals_in_place_of_deleted_ones_is_noticed_however_narrow_the_question() {
+    let world = World::with(Config::default());
+    let session = world.session();
+    let deleted = rows(&session, "SELECT id, person_id FROM deals_deleted WHERE person_id IS NOT NULL", &[]);
+    let deleted = deleted.unwrap();
+    assert!(deleted.len() > 3, "{deleted:?}");
+    for row in &deleted {
+        let (id, person) = (&row[0], &row[1]);
+        let sql = format!("SELECT id FROM deals_deleted WHERE person_id = {person}");
+        for after in [0, 1] {
+            let expected = sorted(&session, &sql).unwrap();
+            assert!(expected.contains(&vec![id.clone()]), "{expected:?}");
+            world.sandbox.arm(Fault::ignore_parameter("status").on("/api/v2/deals").after(after));
+            match sorted(&session, &sql) {
+                Ok(found) => assert_eq!(found, expected, "{sql}, after {after}"),
+                Err(error) => assert!(error.message().contains("is_deleted"), "{error}"),
+            }
+            world.sandbox.disarm();
+        }
+    }
+}
+
 #[test]
 fn a_field_that_was_deleted_since_its_definition_was_read_is_an_error_and_the_next_statement_knows() {
     let world = World::new();

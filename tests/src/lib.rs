@@ -191,6 +191,11 @@ impl Running {
         self.server.faults.arm(fault);
     }
 
+    /// Takes back the faults that met no request.
+    pub fn disarm(&self) {
+        self.server.faults.clear();
+    }
+
     /// Edits the company, between two requests.
     ///
     /// # Errors

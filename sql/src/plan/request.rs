@@ -151,9 +151,13 @@ impl ListCall {
 
 impl ScanRequest {
     /// The first call of a list, in the order of `walk`.
+    ///
+    /// A list that a parameter makes what it is (`status=deleted`) is narrowed down by no other: a host that ignores that
+    /// parameter is known by the records that do not belong there, and must not be left without any.
     pub(super) fn list(&self, call: &ListCall, walk: &Walk) -> Request {
         let mut request = self.call(call.path, call.tokens);
-        for (name, value) in call.parameters.iter().chain(&self.parameters).chain(&self.shape) {
+        let narrowing = if call.facts.is_empty() { self.parameters.as_slice() } else { &[] };
+        for (name, value) in call.parameters.iter().chain(narrowing).chain(&self.shape) {
             request = request.with(name, value.clone());
         }
         self.paged(&request, walk, self.first_page)
@@ -229,8 +233,9 @@ impl ScanRequest {
 
     /// The first calls of a list: one for each chain, with its order.
     pub(super) fn chains(&self, call: &ListCall) -> Vec<(Request, Walk)> {
-        let Some(Modified { parameter: (name, value), others }) = &self.modified else {
-            let walk = self.order();
+        let modified = self.modified.as_ref().filter(|_| call.facts.is_empty());
+        let Some(Modified { parameter: (name, value), others }) = modified else {
+            let walk = if self.modified.is_some() { Walk::by_key(self.entity) } else { self.order() };
             return vec![(self.list(call, &walk), walk)];
         };
         // The changed ones first: a record that is changed for the first time meanwhile is still among the others.

@@ -1,8 +1,7 @@
 //! The engines: two sessions of the driver's engine and DuckDB, over one company.
 
 use std::cell::RefCell;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use pipedrive_sandbox::Config;
@@ -61,11 +60,7 @@ impl Company {
 
     /// Takes back the faults that met no request.
     pub(super) fn disarm(&self) {
-        let mut host = TcpStream::connect(self.world.sandbox.url().trim_start_matches("http://")).unwrap();
-        write!(host, "DELETE /__faults HTTP/1.1\r\nhost: sandbox\r\nconnection: close\r\n\r\n").unwrap();
-        let mut answer = String::new();
-        host.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 204"), "{answer}");
+        self.world.sandbox.disarm();
     }
 
     /// DuckDB's answer.

@@ -250,7 +250,7 @@ impl Faults {
     }
 
     /// Disarms everything.
-    pub(super) fn clear(&self) {
+    pub(crate) fn clear(&self) {
         self.armed.lock().clear();
     }
 

@@ -326,7 +326,7 @@ fn a_filter_says_why_it_is_evaluated_here() {
 #[test]
 fn a_range_of_keys_of_a_sparse_table_is_not_counted_out_key_by_key() {
     let is_counted = |name: &str, low: i64, high: i64, known_rows: Option<usize>| {
-        let table = Table::new(entity(name).unwrap(), &[], NameStyle::Label, &mut Vec::new());
+        let table = Table::new(entity(name).unwrap(), &[], &Shape::default(), &mut Vec::new());
         let terms = Terms { page_size: 500, enabled: true, zone: Zone::UTC, known_rows };
         matches!(push(&table, &[col("id").between(lit(low), lit(high))], terms).target, Target::Ids(_))
     };
