@@ -142,7 +142,9 @@ impl<'a> Pushing<'a> {
             return;
         }
         let table = self.table;
-        let columns = || table.columns.iter().filter_map(|column| Some((column, column.pushes?)));
+        // What `ScanRequest::list` does not ask such lists for is not said to be asked for.
+        let narrowed = self.chosen.iter().any(|chosen| chosen.list.fixed.is_none());
+        let columns = || table.columns.iter().filter_map(|column| Some((column, column.pushes.filter(|_| narrowed)?)));
         for (column, push) in columns() {
             match push {
                 Push::Equal(parameter) => self.push_equal(column, parameter),
@@ -303,7 +305,8 @@ impl<'a> Pushing<'a> {
         let Some(&[value]) = numbers(values).as_deref() else { return };
         if (1..=MAX_ID).contains(&value) {
             self.parameters.push((parameter, value.to_string()));
-            self.answered.push(Answered { domains, exact: true, ends: false });
+            let exact = self.chosen.iter().all(|chosen| chosen.list.fixed.is_none());
+            self.answered.push(Answered { domains, exact, ends: false });
         }
     }
 

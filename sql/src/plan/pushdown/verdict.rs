@@ -38,6 +38,8 @@ pub(in crate::plan) enum Reason {
     Needless,
     /// A moment from which on next to all records are.
     Early,
+    /// The lists are what a parameter makes them, and are asked for nothing else.
+    Whole,
 }
 
 impl fmt::Display for Reason {
@@ -48,6 +50,7 @@ impl fmt::Display for Reason {
             Self::OneValue(column) => write!(f, "Pipedrive takes one value of {column} at a time"),
             Self::Expression => f.write_str("Pipedrive compares columns with values only"),
             Self::Early => f.write_str("hardly a record is older"),
+            Self::Whole => f.write_str("lists of deleted records are read whole"),
             Self::Needless => f.write_str("the records are asked for one by one already"),
         }
     }
@@ -83,6 +86,7 @@ impl Pushing<'_> {
         match allowed(filter, name) {
             domain if !domain.constrains() && !is_plain(filter) => Reason::Expression,
             _ if matches!(self.target, Target::Singles(_) | Target::Ids(_)) => Reason::Needless,
+            _ if self.chosen.iter().all(|chosen| chosen.list.fixed.is_some()) => Reason::Whole,
             Domain { values: Values::Range(low, high), .. }
                 if high == i64::MAX && column.is_some_and(is_walked) && is_needless(low, self.zone) =>
             {
