@@ -1,4 +1,5 @@
-//! README's lists of properties and tables are what the code declares. `README_WRITE=1` rewrites them.
+//! README's lists of properties and tables, and `docs/properties.md`, are what the code declares. `README_WRITE=1`
+//! rewrites them.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -9,35 +10,40 @@ use pipedrive_sql::settings::{Kind, LEAST_SIZE, PROPERTIES, Property};
 
 #[test]
 fn properties_are_those_of_the_code() {
-    compare("properties", &properties());
+    compare(README, "properties", &properties());
+}
+
+#[test]
+fn the_page_of_properties_is_that_of_the_code() {
+    compare(PROPERTIES_PAGE, "properties", &properties_page());
 }
 
 #[test]
 fn tables_are_those_of_the_code() {
-    compare("tables", &tables());
+    compare(README, "tables", &tables());
 }
 
-fn path() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md")
-}
+const README: &str = "README.md";
+const PROPERTIES_PAGE: &str = "docs/properties.md";
 
-/// The part between `<!-- {name} -->` and `<!-- /{name} -->` is `expected`, or is made so.
-fn compare(name: &str, expected: &str) {
+/// The part of `file` between `<!-- {name} -->` and `<!-- /{name} -->` is `expected`, or is made so.
+fn compare(file: &str, name: &str, expected: &str) {
     let (start, end) = (format!("<!-- {name} -->\n"), format!("<!-- /{name} -->"));
-    // The two tests may rewrite one after the other, not at once.
-    static FILE: std::sync::Mutex<()> = std::sync::Mutex::new(());
-    let _guard = FILE.lock();
-    let text = std::fs::read_to_string(path()).unwrap();
-    let (before, rest) = text.split_once(&start).unwrap_or_else(|| panic!("README.md has no {start}"));
-    let (found, after) = rest.split_once(&end).unwrap_or_else(|| panic!("README.md has no {end}"));
+    // Two tests may rewrite a file one after the other, not at once.
+    static FILES: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _guard = FILES.lock();
+    let path: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(file);
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(&start).unwrap_or_else(|| panic!("{file} has no {start}"));
+    let (found, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{file} has no {end}"));
     if found == expected {
         return;
     }
     assert!(
         rewrites(),
-        "README.md lists other {name} than the code; `README_WRITE=1 cargo xtask test -- readme` rewrites it"
+        "{file} lists other {name} than the code; `README_WRITE=1 cargo xtask test -- readme` rewrites it"
     );
-    std::fs::write(path(), format!("{before}{start}{expected}{end}{after}")).unwrap();
+    std::fs::write(&path, format!("{before}{start}{expected}{end}{after}")).unwrap();
 }
 
 #[expect(clippy::disallowed_methods, reason = "a switch of this test")]
@@ -57,15 +63,39 @@ fn properties() -> String {
 
 fn property_row(property: &Property) -> String {
     let (name, values, default) = (property.name(), values(property.kind()), code(property.default_text().as_slice()));
-    let mut meaning = String::from(if property.is_secret() { "**Secret.** " } else { "" });
-    meaning.push_str(&property.help().replace('|', "\\|"));
-    if !property.alias_names().is_empty() {
-        write!(meaning, " Also called {}.", code(property.alias_names())).unwrap();
+    format!("| `{name}` | {values} | {default} | {} |\n", meaning(property))
+}
+
+fn meaning(property: &Property) -> String {
+    let secret = if property.is_secret() { "**Secret.** " } else { "" };
+    format!("{secret}{}", property.help().replace('|', "\\|"))
+}
+
+/// A section for each property that the driver uses, then the words of ODBC itself.
+fn properties_page() -> String {
+    let (used, unused): (Vec<&Property>, Vec<&Property>) = PROPERTIES.iter().partition(|property| property.is_used());
+    let mut text: String = used.into_iter().map(property_section).collect();
+    text.push_str("\n## Accepted and without effect\n\n| Keyword | Meaning |\n| --- | --- |\n");
+    for property in unused {
+        let names = [&[property.name()], property.alias_names()].concat();
+        writeln!(text, "| {} | {} |", code(&names), meaning(property)).unwrap();
     }
-    if let Some(variable) = property.variable() {
-        write!(meaning, " Environment: `{variable}`.").unwrap();
-    }
-    format!("| `{name}` | {values} | {default} | {meaning} |\n")
+    text
+}
+
+fn property_section(property: &Property) -> String {
+    let mut text = format!("\n## {}\n\n{}\n\n", property.name(), meaning(property));
+    let mut row = |name: &str, value: String| {
+        if !value.is_empty() {
+            writeln!(text, "- {name}: {value}").unwrap();
+        }
+    };
+    row("values", values(property.kind()));
+    row("default", code(property.default_text().as_slice()));
+    row("also called", code(property.alias_names()));
+    row("environment", code(property.variable().as_slice()));
+    row("since", property.since().to_owned());
+    text
 }
 
 fn values(kind: Kind) -> String {

@@ -46,6 +46,9 @@ pub const LONGEST: u64 = 1_000_000_000;
 /// The least size that a property takes, in bytes.
 pub const LEAST_SIZE: u64 = 1024;
 
+/// The version of the driver that most properties have been in from the beginning.
+const FIRST: &str = "0.1.0";
+
 /// A connection property.
 #[derive(Debug, Clone, Copy)]
 pub struct Property {
@@ -56,6 +59,7 @@ pub struct Property {
     environment: Option<&'static str>,
     secret: bool,
     used: bool,
+    since: &'static str,
     help: &'static str,
 }
 
@@ -251,7 +255,7 @@ pub fn property(name: &str) -> Option<&'static Property> {
 
 impl Property {
     const fn new(name: &'static str, kind: Kind, help: &'static str) -> Self {
-        Self { name, aliases: &[], kind, default: None, environment: None, secret: false, used: true, help }
+        Self { name, aliases: &[], kind, default: None, environment: None, secret: false, used: true, since: FIRST, help }
     }
 
     const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
@@ -312,6 +316,11 @@ impl Property {
     /// Whether the driver uses it; false for words of ODBC itself, which are accepted and left alone.
     pub const fn is_used(&self) -> bool {
         self.used
+    }
+
+    /// The first version of the driver that has it.
+    pub const fn since(&self) -> &'static str {
+        self.since
     }
 
     /// One sentence that says what it is for.
