@@ -24,6 +24,10 @@ pub(crate) struct Tool {
 pub(crate) const ISQL: Tool =
     Tool { name: "isql", works: isql, apt: &["unixodbc"], dnf: &["unixODBC"], brew: &["unixodbc"] };
 
+/// What the tests of the command ask which drivers are registered; Debian keeps it in a package of its own.
+pub(crate) const ODBCINST: Tool =
+    Tool { name: "odbcinst", works: odbcinst, apt: &["odbcinst"], dnf: &["unixODBC"], brew: &["unixodbc"] };
+
 /// What `-lodbc` on the link line needs.
 pub(crate) const ODBC_FILES: Tool = Tool {
     name: "unixODBC's development files",
@@ -78,6 +82,10 @@ pub(crate) fn names(tools: &[Tool]) -> String {
 
 fn isql() -> bool {
     succeeds(Command::new("isql").arg("--version"))
+}
+
+fn odbcinst() -> bool {
+    succeeds(Command::new("odbcinst").arg("-j"))
 }
 
 /// Programs that show whether they are there by telling their version; `secret-tool` has no such option.

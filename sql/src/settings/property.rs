@@ -255,7 +255,17 @@ pub fn property(name: &str) -> Option<&'static Property> {
 
 impl Property {
     const fn new(name: &'static str, kind: Kind, help: &'static str) -> Self {
-        Self { name, aliases: &[], kind, default: None, environment: None, secret: false, used: true, since: FIRST, help }
+        Self {
+            name,
+            aliases: &[],
+            kind,
+            default: None,
+            environment: None,
+            secret: false,
+            used: true,
+            since: FIRST,
+            help,
+        }
     }
 
     const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
