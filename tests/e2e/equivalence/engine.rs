@@ -35,13 +35,16 @@ pub(super) struct Company {
     duck: RefCell<Duck>,
 }
 
+/// A host that once said that the day is spent is asked all the same.
+const WHOLE_DAY: (&str, &str) = ("ReserveTokens", "0");
+
 impl Company {
     /// A company of this make, read with pages of this size, and a DuckDB with the same rows.
     pub(super) fn new(config: Config, page_size: usize) -> Self {
         let world = World::with(config);
         let page_size = page_size.to_string();
-        let on = world.open(&[("PageSize", &page_size)]).unwrap();
-        let off = world.open(&[("Pushdown", "off"), ("PageSize", &page_size)]).unwrap();
+        let on = world.open(&[("PageSize", &page_size), WHOLE_DAY]).unwrap();
+        let off = world.open(&[("Pushdown", "off"), ("PageSize", &page_size), WHOLE_DAY]).unwrap();
         let mut duck = Duck::start();
         let mut tables = Vec::new();
         for (table, rows) in catalog::read(&off) {
@@ -52,10 +55,9 @@ impl Company {
         Self { world, on, off, tables, page_size, duck: RefCell::new(duck) }
     }
 
-    /// A further session with push-down on, whose pages are as large. A host that once said that the day is spent is
-    /// asked all the same.
+    /// A further session with push-down on, whose pages are as large.
     pub(super) fn session(&self) -> Session {
-        self.world.open(&[("PageSize", &self.page_size), ("ReserveTokens", "0")]).unwrap()
+        self.world.open(&[("PageSize", &self.page_size), WHOLE_DAY]).unwrap()
     }
 
     /// Takes back the faults that met no request.
