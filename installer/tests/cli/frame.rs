@@ -55,9 +55,13 @@ fn arguments_that_cannot_be_read_are_usage_and_help_and_version_are_no_errors() 
 #[test]
 fn every_command_helps_with_an_example() {
     let world = World::new();
-    for command in ["install", "uninstall", "query", "completions"] {
+    for command in ["install", "uninstall", "query", "completions", "login", "logout", "status"] {
         let help = world.ok(&[command, "--help"]);
         assert!(help.contains("Example") && help.contains(&format!("pipedrive-odbc {command}")), "{help}");
+    }
+    for command in ["export", "import"] {
+        let help = world.ok(&["fields", command, "--help"]);
+        assert!(help.contains(&format!("  pipedrive-odbc fields {command}")), "{help}");
     }
     for command in ["add", "list", "show", "edit", "remove", "test"] {
         let help = world.ok(&["dsn", command, "--help"]);
