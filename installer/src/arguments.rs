@@ -4,7 +4,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::failure::{EXITS, Failure};
 use crate::output::Output;
-use crate::{completions, dsn, fields, install, query, signin};
+use crate::{completions, dsn, install, query};
+use crate::{fields, signin};
 
 /// Pipedrive as a SQL database, through ODBC
 #[derive(Debug, Parser)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use pipedrive_sql::auth::{Keeping, Trouble};
 
+use super::target::word;
 use crate::failure::{Failure, Kind};
 
 /// How long somebody at a terminal may take for the keyring's dialog.
@@ -29,7 +30,7 @@ pub(super) fn check(keeping: &Keeping, limit: Duration, data_source: Option<&str
 /// The error of a keyring that takes no token, with the ways out.
 pub(super) fn untaken(trouble: &Trouble, data_source: Option<&str>) -> Failure {
     let property = match data_source {
-        Some(name) => format!("pipedrive-odbc dsn edit {name} TokenFile=/path/to/it"),
+        Some(name) => format!("pipedrive-odbc dsn edit {} TokenFile=/path/to/it", word(name)),
         None => "TokenFile=/path/to/it in the connection string, or PIPEDRIVE_TOKEN_FILE".to_owned(),
     };
     let text = format!(

@@ -69,7 +69,7 @@ impl Status {
     /// Tells where a connection stands.
     ///
     /// # Errors
-    /// Those of signing in, after the rest was told; `SignIn` when there is no token.
+    /// `SignIn` when there is no token, or one that does not serve here, and others of signing in; after the rest was told.
     pub(crate) fn run(self, output: &Output) -> Result<(), Failure> {
         let interrupt = Interrupt::watch()?;
         let place = self.target.place()?;
@@ -94,7 +94,7 @@ impl Status {
                 // Another company's token, or one that is refused or not there; a lost network says nothing of it.
                 let refused = matches!(failure.kind(), Kind::SignIn | Kind::Usage);
                 report.signed_in = refused.then_some(false);
-                Err(failure)
+                Err(if refused { Failure::new(Kind::SignIn, failure.to_string()) } else { failure })
             }
         };
         output.value(&report)?;

@@ -96,6 +96,12 @@ impl Place {
     }
 }
 
+/// A name as a shell takes it for one word.
+pub(super) fn word(name: &str) -> String {
+    let plain = |letter: char| letter.is_alphanumeric() || ['.', '_', '-'].contains(&letter);
+    if name.chars().all(plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
+}
+
 /// The limits of signing in.
 pub(super) fn call(settings: &Settings, cancel: &Cancel) -> Call {
     let deadline = settings.login_timeout().and_then(|limit| Instant::now().checked_add(limit));
@@ -142,4 +148,18 @@ fn is_address(keyword: &str) -> bool {
 fn told((settings, warnings): (Settings, Vec<Warning>), output: &Output) -> Result<Settings, Failure> {
     warnings.iter().for_each(|warning| output.warning(&warning.message));
     Ok(settings)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_one_word_to_a_shell() {
+        for (name, expected) in
+            [("Sales_2", "Sales_2"), ("Größe", "Größe"), ("My CRM", "'My CRM'"), ("a'b", r"'a'\''b'")]
+        {
+            assert_eq!(word(name), expected);
+        }
+    }
 }

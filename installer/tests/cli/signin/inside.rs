@@ -1,12 +1,13 @@
 //! What runs within a session that has a keyring.
 
 use std::fs::{self, Permissions};
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use pipedrive_sandbox::{Config, Tls};
+use pipedrive_sandbox::{Config, Fault, Tls};
 
 use super::{fed, holding};
 use crate::{Ran, World, driver, json};
@@ -30,6 +31,22 @@ fn run(world: &World, arguments: &[&str]) -> Ran {
 fn ok(world: &World, input: &str, arguments: &[&str]) -> serde_json::Value {
     let ran = fed(world, input, &[arguments, &["--json"]].concat(), &[]);
     assert_eq!(ran.code, 0, "{arguments:?}: {ran:?}");
+    json(&ran.out)
+}
+
+/// Signs in, and sees that whoever lists processes meanwhile finds no token.
+fn watched_login(world: &World) -> serde_json::Value {
+    world.sandbox.arm(Fault::delay(Duration::from_millis(800)).on("/api/v1/users/me").times(1));
+    let mut command = world.command(&[LOGIN, &["--json"]].concat());
+    command.env_remove("PIPEDRIVE_API_TOKEN").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    writeln!(child.stdin.take().unwrap(), "{}", world.sandbox.token()).unwrap();
+    std::thread::sleep(Duration::from_millis(400));
+    let process = PathBuf::from(format!("/proc/{}", child.id()));
+    let seen = ["cmdline", "environ"].map(|name| fs::read_to_string(process.join(name)).unwrap());
+    assert!(seen[0].contains("login") && !seen.concat().contains(world.sandbox.token()), "{seen:?}");
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 0, "{ran:?}");
     json(&ran.out)
 }
 
@@ -64,7 +81,7 @@ fn signs_in_and_connects() {
     let (url, token) = (world.sandbox.url(), world.sandbox.token());
     let user = world.sandbox.dataset().users().next().unwrap();
     assert!(isql(&world).contains("no sign-in for the data source 'Demo'"));
-    let told = ok(&world, &format!("{token}\n"), LOGIN);
+    let told = watched_login(&world);
     assert_eq!((&told["user"], &told["base_url"]), (&user.name.as_str().into(), &url.into()), "{told}");
     assert_eq!((&told["connection_string"], &told["data_source"]), (&"DSN=Demo".into(), &"Demo".into()));
     let rows = isql(&world);
@@ -213,4 +230,9 @@ fn certificate() {
     world.ok(&["dsn", "edit", "Demo", &format!("SSLServerCert={}", authority.display())]);
     assert_eq!(ok(&world, token, LOGIN)["base_url"], url);
     assert_eq!(ok(&world, "", &["status", "--dsn", "Demo"])["signed_in"], true);
+    // Its proxy, too.
+    ok(&world, "", &["logout", "--dsn", "Demo"]);
+    world.ok(&["dsn", "edit", "Demo", "ProxyServer=127.0.0.1", "ProxyPort=1"]);
+    let proxy = fed(&world, token, LOGIN, &[]);
+    assert!(proxy.code == 4 && proxy.err.contains("proxy") && entries().is_empty(), "{proxy:?}");
 }

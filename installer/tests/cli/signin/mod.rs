@@ -92,7 +92,7 @@ fn a_locked_keyring_is_told_and_nothing_waits_for_ever() {
 }
 
 #[test]
-fn signing_in_uses_the_certificate_of_the_data_source() {
+fn signing_in_uses_the_certificate_and_the_proxy_of_the_data_source() {
     in_a_session("inside::certificate");
 }
 
@@ -189,6 +189,9 @@ fn the_status_of_a_token_that_is_refused_or_a_host_that_is_gone() {
     assert!(!ran.out.contains("5ec4e7a9c0ffee") && !ran.err.contains("5ec4e7a9c0ffee"), "{ran:?}");
     let (code, signed_in, ran) = ask("http://127.0.0.1:1", "5ec4e7a9c0ffee", &[]);
     assert_eq!((code, signed_in), (4, ().into()), "{ran:?}");
+    // Neither a token nor a place for it.
+    let nowhere = fed(&world, "", &["status", "--json"], &[("DBUS_SESSION_BUS_ADDRESS", NO_BUS)]);
+    assert_eq!((nowhere.code, &json(&nowhere.out)["signed_in"]), (3, &false.into()), "{nowhere:?}");
     // Offline nothing is claimed that nothing proves.
     world.sandbox.reset_stats();
     let (code, signed_in, ran) = ask(url, world.sandbox.token(), &["--offline"]);
