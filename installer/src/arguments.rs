@@ -5,6 +5,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::failure::{EXITS, Failure};
 use crate::output::Output;
 use crate::{completions, dsn, install, query};
+use crate::{fields, signin};
 
 /// Pipedrive as a SQL database, through ODBC
 #[derive(Debug, Parser)]
@@ -29,6 +30,15 @@ enum Command {
     /// Add, list, show, edit, remove and test data sources
     #[command(subcommand)]
     Dsn(dsn::Dsn),
+    /// Prove an API token and keep it in the keyring
+    Login(signin::Login),
+    /// Forget the token that the keyring keeps
+    Logout(signin::Logout),
+    /// Tell which token a connection uses, whose it is, and what is left of the day
+    Status(signin::Status),
+    /// Carry the names of custom columns to another machine
+    #[command(subcommand)]
+    Fields(fields::Fields),
     /// Run a SQL statement and print its rows
     Query(query::Query),
     /// Print what a shell needs to complete this command
@@ -45,6 +55,10 @@ impl Arguments {
             Command::Install(install) => install.run(output),
             Command::Uninstall(uninstall) => uninstall.run(output),
             Command::Dsn(dsn) => dsn.run(output),
+            Command::Login(login) => login.run(output),
+            Command::Logout(logout) => logout.run(output),
+            Command::Status(status) => status.run(output),
+            Command::Fields(fields) => fields.run(output),
             Command::Query(query) => query.run(output),
             Command::Completions(completions) => completions.run(),
         }
@@ -77,6 +91,7 @@ fn after_help() -> String {
         "Examples:
   pipedrive-odbc install
   pipedrive-odbc dsn add Sales CompanyDomain=acme
+  pipedrive-odbc login --dsn Sales
   pipedrive-odbc dsn test Sales
   pipedrive-odbc query --dsn Sales \"SELECT id, title FROM deals\" > deals.csv
 

@@ -41,6 +41,11 @@ impl Connected {
         Ok(connected)
     }
 
+    /// What the connection was made with.
+    pub(crate) const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The limits of a call that begins now.
     pub(crate) fn call(&self) -> Call {
         let deadline = self.settings.timeout().and_then(|limit| Instant::now().checked_add(limit));

@@ -3,6 +3,8 @@
 //! - `arguments.rs`: the command line: every command, what all of them take
 //! - `install.rs`: `install` and `uninstall`: the driver's entry in odbcinst.ini
 //! - `dsn/`: `dsn add | list | show | edit | remove | test`: data sources in odbc.ini
+//! - `signin/`: `login`, `logout`, `status`: the token that the keyring keeps
+//! - `fields.rs`: `fields export | import`: names of custom columns
 //! - `query/`: `query`: a statement's rows as a table, CSV or JSON
 //! - `completions.rs`: `completions`: what shells complete
 //! - `connect.rs`: from a data source or a connection string to a session, as the driver goes
@@ -18,6 +20,7 @@ mod completions;
 mod connect;
 mod dsn;
 mod failure;
+mod fields;
 mod files;
 mod ini;
 mod install;
@@ -25,6 +28,7 @@ mod library;
 mod output;
 mod places;
 mod query;
+mod signin;
 
 use std::process::ExitCode;
 

@@ -59,6 +59,14 @@ fn every_command_helps_with_an_example() {
         let help = world.ok(&[command, "--help"]);
         assert!(help.contains("Example") && help.contains(&format!("pipedrive-odbc {command}")), "{help}");
     }
+    for command in ["login", "logout", "status"] {
+        let help = world.ok(&[command, "--help"]);
+        assert!(help.contains("Example") && help.contains(&format!("pipedrive-odbc {command}")), "{help}");
+    }
+    for command in ["export", "import"] {
+        let help = world.ok(&["fields", command, "--help"]);
+        assert!(help.contains(&format!("  pipedrive-odbc fields {command}")), "{help}");
+    }
     for command in ["add", "list", "show", "edit", "remove", "test"] {
         let help = world.ok(&["dsn", command, "--help"]);
         assert!(help.contains(&format!("  pipedrive-odbc dsn {command}")), "{help}");

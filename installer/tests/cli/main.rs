@@ -2,6 +2,8 @@
 //!
 //! - `install.rs`: `install` and `uninstall`, as odbcinst and isql see them
 //! - `dsn.rs`: data sources, and a connection through unixODBC
+//! - `signin/`: signing in and out, with a keyring of its own
+//! - `fields.rs`: names of custom columns
 //! - `query.rs`: rows, formats, Ctrl-C, closed pipes
 //! - `frame.rs`: exit codes, JSON, completions, what is said without a terminal
 
@@ -9,9 +11,11 @@
 #![expect(clippy::disallowed_methods, reason = "`cargo xtask test` names the driver in the environment")]
 
 mod dsn;
+mod fields;
 mod frame;
 mod install;
 mod query;
+mod signin;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};

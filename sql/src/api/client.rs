@@ -181,6 +181,11 @@ impl Client {
         self.inner.settle();
     }
 
+    /// The token that requests are sent with.
+    pub(crate) fn token(&self) -> &Token {
+        &self.inner.token
+    }
+
     /// The last requests of this connection, the oldest first.
     pub fn requests(&self) -> Vec<LogEntry> {
         self.inner.log.entries()

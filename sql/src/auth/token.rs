@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::bounded::{self, Lost};
 use super::trouble::WAYS;
 use super::{Keeping, Trouble, file};
-use crate::settings::{Credential, Origin, Secret, Settings, TokenSource};
+use crate::settings::{Credential, Origin, Secret, Settings, TokenSource, is_token};
 use crate::{Error, ErrorKind, Result};
 
 /// How long a keyring may take where signing in has no time limit: nobody is asked for anything, so it is stuck then.
@@ -24,6 +24,30 @@ pub struct Token {
 impl Token {
     const fn new(secret: Secret, from: String) -> Self {
         Self { secret, from }
+    }
+
+    /// A token that a person gives, without the blanks around it. `from` says where, in words that end a sentence.
+    ///
+    /// # Errors
+    /// `Property` for what is no token; it is not repeated.
+    pub fn given(text: &str, from: impl Into<String>) -> Result<Self> {
+        let (text, from) = (text.trim(), from.into());
+        if text.is_empty() {
+            return Err(Error::new(ErrorKind::Property, format!("there is no token in {from}; nothing was sent")));
+        }
+        if !is_token(text) {
+            let fault = "a token is one word of letters and digits; copy it again. Nothing was sent";
+            return Err(Error::new(ErrorKind::Property, format!("{from} cannot be used: {fault}")));
+        }
+        Ok(Self::new(Secret::new(text.to_owned()), from))
+    }
+
+    /// The token in a file that nobody else can read.
+    ///
+    /// # Errors
+    /// `SignIn`, as for the property TokenFile.
+    pub fn of_file(path: &Path) -> Result<Self> {
+        Ok(Self::new(file::read(path)?, format!("the file {}", path.display())))
     }
 
     /// The token itself.
@@ -172,6 +196,18 @@ mod tests {
 
     async fn error(string: &[(&str, &str)], dsn: &[(&str, &str)]) -> Error {
         find(&settings(string, dsn), None).await.unwrap_err()
+    }
+
+    #[test]
+    fn a_token_that_is_given_is_one_word_and_never_repeated() {
+        let token = Token::given(" 5ec4e7\n", "standard input").unwrap();
+        assert_eq!((token.secret().expose(), token.from()), ("5ec4e7", "standard input"));
+        for (text, part) in [(" \n", "no token in standard input"), ("SECRET two", "one word"), ("SECRÉT", "one word")]
+        {
+            let error = Token::given(text, "standard input").unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Property);
+            assert!(error.message().contains(part) && !error.message().contains("SECR"), "{error}");
+        }
     }
 
     #[tokio::test]

@@ -37,6 +37,15 @@ pub enum Trouble {
 pub(super) const WAYS: &str =
     "set APIToken (or PWD), TokenFile or PIPEDRIVE_API_TOKEN, or keep a token with `pipedrive-odbc login`";
 
+impl Trouble {
+    /// What happened, without the ways out: for whoever has others to name.
+    pub fn cause(&self) -> String {
+        let text = self.to_string();
+        let text = text.strip_suffix(WAYS).unwrap_or(&text).trim_end();
+        text.strip_suffix("or").unwrap_or(text).trim_end_matches([' ', ',', ';']).to_owned()
+    }
+}
+
 impl From<Trouble> for Error {
     fn from(trouble: Trouble) -> Self {
         let kind = match trouble {
@@ -44,5 +53,30 @@ impl From<Trouble> for Error {
             _ => ErrorKind::SignIn,
         };
         Self::new(kind, trouble.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_cause_has_no_ways_out() {
+        let troubles = [
+            (Trouble::NoBus, "the keyring cannot be asked, since there is no session bus (D-Bus) here"),
+            (Trouble::NoStore, "this session has no keyring (such as GNOME Keyring, KWallet or KeePassXC)"),
+            (Trouble::Locked, "the keyring is locked; unlock it"),
+            (Trouble::NoEntry("x".into()), "the keyring has no sign-in for x"),
+            (Trouble::Failed("x".into()), "the keyring failed (x)"),
+            (
+                Trouble::TimedOut(Duration::from_secs(3)),
+                "the keyring did not answer within 3 seconds; check whether it waits for somebody",
+            ),
+            (Trouble::TooLong, "the token is longer than a keyring holds; check what was copied"),
+        ];
+        for (trouble, cause) in troubles {
+            assert_eq!(trouble.cause(), cause);
+            assert!(trouble.to_string().starts_with(cause), "{trouble}");
+        }
     }
 }

@@ -93,6 +93,11 @@ impl Tables {
         &self.client
     }
 
+    /// Where that is kept.
+    pub(crate) const fn folder(&self) -> &Folder {
+        &self.folder
+    }
+
     /// What is kept for the owner of the token.
     pub(crate) fn state(&self) -> State {
         self.folder.state(&self.owner)

@@ -1,6 +1,7 @@
 //! The public face of the engine: open a session, prepare and execute statements, ask for the catalog.
 //!
 //! - `open.rs`: signing in, and the proof that saves it
+//! - `standing.rs`: who is signed in by which token, and what is left of the day
 //! - `prepared.rs`: a planned statement and how it describes itself
 //! - `values.rs`: parameter values on their way in
 //! - `rows.rs`: a running result
@@ -14,6 +15,7 @@ mod open;
 mod prepared;
 mod report;
 mod rows;
+mod standing;
 mod values;
 
 use std::fmt;
@@ -23,6 +25,7 @@ use std::time::Instant;
 use parking_lot::Mutex;
 
 use crate::api::{Client, Cost};
+use crate::auth::Token;
 use crate::call::Call;
 use crate::model::FieldMap;
 use crate::plan::{Engine, Tables};
@@ -35,6 +38,7 @@ use crate::{Result, Value, Warning, dialect};
 pub use catalog::{CatalogColumn, TableDescription};
 pub use prepared::Prepared;
 pub use rows::Rows;
+pub use standing::{Standing, forget_proof};
 
 /// A signed-in connection to one Pipedrive company. Statements of one session may run side by side; clones are the
 /// same session.
@@ -100,6 +104,22 @@ impl Session {
         Ok(session)
     }
 
+    /// The same, but the host is asked in any case, since a kept proof may be of a token that was taken back since. With
+    /// `token`, where there is one, in place of the one that the settings lead to; then they are those of
+    /// [`Settings::resolve_for_sign_in`]. 2 tokens.
+    ///
+    /// # Errors
+    /// Those of [`Self::open`].
+    pub fn open_asking(settings: Settings, token: Option<Token>, call: &Call) -> Result<Self> {
+        let (trace, warning) = settings.log().map_or_else(Default::default, |log| Trace::open(log, ""));
+        let opened = trace.within(|| call.run(open::open_asking(settings, token, call.deadline)));
+        let session = opened.inspect_err(|error| {
+            trace.within(|| tracing::error!(target: CONNECTION, "not signed in: {error}"));
+        })?;
+        session.inner.warnings.lock().extend(warning);
+        Ok(session)
+    }
+
     /// The same, with a log that is open already; that of the settings is not opened.
     ///
     /// # Errors
@@ -118,14 +138,12 @@ impl Session {
 
     /// The company, the user and the host, as SQLGetInfo wants them.
     pub fn identity(&self) -> Identity {
-        let owner = &self.inner.owner;
-        Identity {
-            company_domain: owner.company_domain.clone(),
-            company_name: owner.company_name.clone(),
-            user_name: owner.user_name.clone(),
-            user_email: owner.user_email.clone(),
-            host: owner.host.clone(),
-        }
+        self.inner.owner.clone().into()
+    }
+
+    /// The address below which `/api/v1` and `/api/v2` are, such as `https://acme.pipedrive.com`.
+    pub fn base_url(&self) -> &str {
+        self.inner.client.origin()
     }
 
     /// What this session has cost so far: signing in, definitions and every statement; requests under way not yet.

@@ -15,29 +15,61 @@ use crate::plan::{Engine, Tables};
 use crate::settings::{Origin, Settings};
 use crate::state::{Folder, Owner, TokenKey};
 use crate::trace::{CONNECTION, Trace};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Warning};
 
 /// How the token is sent; part of what a proof is found by.
-const SCHEME: &str = "api-token";
+pub(super) const SCHEME: &str = "api-token";
 
 pub(super) async fn open(settings: Settings, deadline: Option<Instant>) -> Result<Session> {
-    let (trace, opened) = (Trace::current(), Instant::now());
+    let opened = Instant::now();
+    let (settings, token) = find(settings, deadline).await?;
+    enter(settings, token, Proof::Kept, opened).await
+}
+
+/// The same, but the host is asked in any case; with this token, where there is one.
+pub(super) async fn open_asking(
+    settings: Settings,
+    token: Option<Token>,
+    deadline: Option<Instant>,
+) -> Result<Session> {
+    let opened = Instant::now();
+    let (settings, token) = match token {
+        Some(token) => (settings, token),
+        None => find(settings, deadline).await?,
+    };
+    enter(settings, token, Proof::New, opened).await
+}
+
+/// The token of a connection, and the settings with the host that it was kept for.
+pub(super) async fn find(settings: Settings, deadline: Option<Instant>) -> Result<(Settings, Token)> {
     let found = auth::find(&settings, deadline).await?;
-    trace.hide(found.token.secret());
     let settings = match found.origin {
         Some(origin) => settings.at(origin),
         None => settings,
     };
-    let mut warnings = Vec::new();
-    let folder = match settings.state_location() {
-        Some(path) => {
-            let (folder, warning) = Folder::at(path);
-            warnings.extend(warning);
-            folder
-        }
-        None => Folder::memory(),
-    };
-    let SignedIn { settings, client, owner } = sign_in(settings, &found.token, &folder).await?;
+    Ok((settings, found.token))
+}
+
+/// The folder of these settings, and a warning if it is in memory against their will.
+pub(super) fn folder(settings: &Settings) -> (Folder, Option<Warning>) {
+    settings.state_location().map_or_else(|| (Folder::memory(), None), Folder::at)
+}
+
+/// What proves a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    /// One that is kept and fresh, else a new one.
+    Kept,
+    /// An answer of the host.
+    New,
+}
+
+async fn enter(settings: Settings, token: Token, proof: Proof, opened: Instant) -> Result<Session> {
+    let trace = Trace::current();
+    trace.hide(token.secret());
+    let (folder, warning) = folder(&settings);
+    let mut warnings = Vec::from_iter(warning);
+    let SignedIn { settings, client, owner } = sign_in(settings, &token, &folder, proof).await?;
     settings.check_company(&owner.company_domain)?;
     warnings.extend(client.enter(&folder, &owner));
     let zone = settings.time_zone().zone(&owner.timezone)?;
@@ -63,12 +95,12 @@ struct SignedIn {
     owner: Owner,
 }
 
-async fn sign_in(settings: Settings, token: &Token, folder: &Folder) -> Result<SignedIn> {
+async fn sign_in(settings: Settings, token: &Token, folder: &Folder, proof: Proof) -> Result<SignedIn> {
     let asked = Client::new(&settings, token)?;
     asked.share(folder);
     let key = TokenKey::new(asked.origin(), SCHEME, token.secret().expose());
     // A proof that tells no zone where it is needed: it was kept before zones were, or the account has none.
-    let proven = folder.owner(&key, settings.metadata_max_age());
+    let proven = (proof == Proof::Kept).then(|| folder.owner(&key, settings.metadata_max_age())).flatten();
     let owner = match proven.filter(|owner| settings.time_zone().is_told_by(&owner.timezone)) {
         Some(owner) => owner,
         None => prove(&asked, settings.origin(), folder, &key).await?,

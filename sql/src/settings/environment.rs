@@ -25,6 +25,16 @@ impl Environment {
         Self(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
     }
 
+    /// The same without what gives these properties.
+    pub(super) fn without(mut self, properties: &[&str]) -> Self {
+        let gives = |name: &str| {
+            let mut left_out = PROPERTIES.iter().filter(|property| properties.contains(&property.name()));
+            left_out.any(|property| property.variable() == Some(name))
+        };
+        self.0.retain(|(name, _)| !gives(name));
+        self
+    }
+
     /// The properties that variables give.
     pub(super) fn properties(&self) -> Vec<(String, String)> {
         let given = PROPERTIES.iter().filter_map(|property| {
@@ -76,5 +86,7 @@ mod tests {
     fn variables_give_properties() {
         let found = Environment::of(&[("PIPEDRIVE_COMPANY_DOMAIN", "acme"), ("COMPANYDOMAIN", "no")]).properties();
         assert_eq!(found, [("CompanyDomain".to_owned(), "acme".to_owned())]);
+        let both = Environment::of(&[("PIPEDRIVE_API_TOKEN", "x"), ("PIPEDRIVE_COMPANY_DOMAIN", "acme")]);
+        assert_eq!(both.without(&["APIToken"]).properties(), found);
     }
 }

@@ -116,6 +116,9 @@ pub struct Settings {
     max_concurrency: usize,
 }
 
+/// Properties that say what the API token is.
+const TOKENS: &[&str] = &["APIToken", "TokenFile"];
+
 impl Settings {
     /// Resolves keyword and value pairs; an earlier source wins, and within one the first mention. The environment
     /// of the process (`PIPEDRIVE_API_TOKEN` and its like) is the last source. Unknown keywords become warnings with
@@ -126,6 +129,22 @@ impl Settings {
     /// `Property` for a value that cannot be used, `SignIn` for a token that must not go to the host.
     pub fn resolve(sources: &[(Source, Vec<(String, String)>)]) -> Result<(Self, Vec<Warning>)> {
         Self::resolve_in(sources, &Environment::of_process())
+    }
+
+    /// The same for a token that a person gives by hand, to be kept in the keyring: tokens that the sources name are
+    /// left out, and the host is one that a kept token may go to.
+    ///
+    /// # Errors
+    /// `Property` for a value that cannot be used, `SignIn` for a host that takes no kept token.
+    pub fn resolve_for_sign_in(sources: &[(Source, Vec<(String, String)>)]) -> Result<(Self, Vec<Warning>)> {
+        let is_other = |(keyword, _): &&(String, String)| {
+            property(keyword.trim()).is_none_or(|property| !TOKENS.contains(&property.name()))
+        };
+        let others = |pairs: &[(String, String)]| pairs.iter().filter(is_other).cloned().collect();
+        let sources: Vec<_> = sources.iter().map(|(source, pairs)| (*source, others(pairs))).collect();
+        let (settings, warnings) = Self::resolve_in(&sources, &Environment::of_process().without(TOKENS))?;
+        settings.admit(TokenSource::Keyring)?;
+        Ok((settings, warnings))
     }
 
     /// Whether the values of a data source can be used. Which host and which token a connection has is not asked: both
@@ -195,6 +214,11 @@ impl Settings {
     /// The address below which `/api/v1` and `/api/v2` are, such as `https://acme.pipedrive.com`.
     pub fn base_url(&self) -> &str {
         self.origin.base()
+    }
+
+    /// Whether a source names the host; else the token tells the company, and [`Self::base_url`] is who is asked.
+    pub const fn names_host(&self) -> bool {
+        self.origin.is_named()
     }
 
     /// Where the personal API token is.

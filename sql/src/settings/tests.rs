@@ -433,3 +433,18 @@ fn a_data_source_is_checked_without_host_and_token() {
         assert_eq!(error.kind(), ErrorKind::Property, "{name}={value}");
     }
 }
+
+#[test]
+fn signing_in_leaves_other_tokens_out_and_takes_no_host_of_a_connection_string() {
+    let dsn = owned(&[("BaseURL", "https://crm.example.com"), ("pwd", TOKEN), ("TokenFile", "/x"), ("Timeout", "5")]);
+    let resolve = |string: &[(&str, &str)]| {
+        Settings::resolve_for_sign_in(&[(Source::ConnectionString, owned(string)), (Source::Dsn, dsn.clone())])
+    };
+    let (settings, _) = resolve(&[("DSN", "crm"), ("Token", TOKEN)]).unwrap();
+    assert_eq!((settings.credential(), settings.data_source()), (&Credential::Keyring, Some("crm")));
+    assert_eq!((settings.base_url(), settings.timeout()), ("https://crm.example.com", Some(Duration::from_secs(5))));
+    for carried in [("BaseURL", "https://evil.example.com"), ("ProxyServer", "evil.example.com")] {
+        assert_eq!(resolve(&[carried]).unwrap_err().kind(), ErrorKind::SignIn, "{carried:?}");
+    }
+    assert!(!Settings::resolve_for_sign_in(&[]).unwrap().0.names_host());
+}

@@ -103,11 +103,24 @@ impl Folder {
 
     /// Who the token belongs to, if that was proven within the last `max_age` seconds.
     pub fn owner(&self, key: &TokenKey, max_age: u64) -> Option<Owner> {
-        let index = match &self.place {
+        self.proof(key).filter(|(_, proven_at)| age(*proven_at) < max_age).map(|(owner, _)| owner)
+    }
+
+    /// Who the token belongs to, and when that was last proven, in seconds since 1970.
+    pub fn proof(&self, key: &TokenKey) -> Option<(Owner, u64)> {
+        let mut index = match &self.place {
             Place::Disk(path) => read::<Index>(&path.join(INDEX)).ok()?,
             Place::Memory(content) => content.lock().index.clone(),
         };
-        index.proofs.get(key).filter(|proof| age(proof.proven_at) < max_age).map(|proof| proof.owner.clone())
+        index.proofs.remove(key).map(|proof| (proof.owner, proof.proven_at))
+    }
+
+    /// Where it is on disk; `None` for one in memory.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Disk(path) => Some(path),
+            Place::Memory(_) => None,
+        }
     }
 
     /// Keeps the proof that the token belongs to `owner`.

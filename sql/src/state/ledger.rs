@@ -126,6 +126,14 @@ impl Ledger {
         book.short(tokens, reserve, now)
     }
 
+    /// Tokens of a whole day, and those of them that are left, as far as anybody on this machine knows.
+    pub(crate) fn day(&self) -> (Option<u64>, Option<u64>) {
+        let now = now_millis();
+        let mut book = self.book.lock();
+        self.read(&mut book, now);
+        (book.day.limit, book.day.left(now))
+    }
+
     /// Whether what is known is so old that it is worth a request to hear it again. Says so to one caller only, once.
     pub(crate) fn is_old(&self) -> bool {
         let now = now_millis();

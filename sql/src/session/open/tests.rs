@@ -47,7 +47,7 @@ impl Server {
     async fn sign_in(&self, folder: &Folder) -> Result<SignedIn> {
         let settings = self.settings();
         let token = auth::find(&settings, None).await.unwrap().token;
-        sign_in(settings, &token, folder).await
+        sign_in(settings, &token, folder, Proof::Kept).await
     }
 
     fn requests(&self) -> usize {
@@ -101,4 +101,15 @@ async fn a_refusal_names_the_source_of_the_token() {
     assert_eq!(error.kind(), ErrorKind::SignIn);
     assert!(error.message().contains("comes from the connection string"), "{error}");
     assert!(!error.message().contains(TOKEN), "{error}");
+}
+
+/// As when somebody signs in: a kept proof may be of a token that was taken back since.
+#[tokio::test]
+async fn a_new_proof_asks_although_one_is_kept() {
+    let server = Server::start(200, "acme");
+    let (_place, folder) = folder();
+    server.sign_in(&folder).await.unwrap();
+    let token = Token::given(TOKEN, "standard input").unwrap();
+    let found = sign_in(server.settings(), &token, &folder, Proof::New).await.unwrap();
+    assert_eq!((found.client.origin(), server.requests()), ("https://acme.pipedrive.com", 2));
 }

@@ -1,0 +1,67 @@
+//! The prompt, on a pseudo-terminal.
+
+use std::process::{Command, Stdio};
+
+use crate::{Ran, World, json};
+
+/// Runs a command on a terminal of its own, types when it is asked, and prints what the terminal showed, the exit
+/// status, and whether the terminal echoes again.
+const TERMINAL: &str = r#"
+import json, os, pty, select, signal, sys, termios, time
+typed, command = sys.argv[1].encode().decode("unicode_escape").encode(), sys.argv[2:]
+process, terminal = pty.fork()
+if process == 0:
+    os.execv(command[0], command)
+shown, answered, echo, end = b"", False, None, time.time() + 30
+while time.time() < end:
+    if select.select([terminal], [], [], 0.05)[0]:
+        try:
+            shown += os.read(terminal, 4096)
+        except OSError:
+            break
+    # The prompt is there a moment before the terminal is silent.
+    echo = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
+    if b"(not shown)" in shown and not answered and not echo:
+        os.write(terminal, typed)
+        answered = True
+else:
+    os.kill(process, signal.SIGKILL)
+code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+print(json.dumps({"shown": shown.decode(), "code": code, "answered": answered, "echo": echo}))
+"#;
+
+fn on_a_terminal(world: &World, typed: &str, arguments: &[&str]) -> serde_json::Value {
+    let mut command = Command::new("python3");
+    command.args(["-c", TERMINAL, typed, env!("CARGO_BIN_EXE_pipedrive-odbc")]).args(arguments);
+    world.apply(&mut command);
+    command.env_remove("PIPEDRIVE_API_TOKEN").env_remove("PIPEDRIVE_BASE_URL");
+    let ran = Ran::of(command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    json(&ran.out)
+}
+
+#[test]
+#[ignore = "runs in a session of its own, started by the test beside it"]
+fn prompt() {
+    let world = World::new();
+    let token = world.sandbox.token();
+    world.ok(&["dsn", "add", "Demo", &format!("BaseURL={}", world.sandbox.url())]);
+    let login = ["login", "--dsn", "Demo"];
+    let given_up = on_a_terminal(&world, "\\x03", &login);
+    assert_eq!((&given_up["code"], &given_up["answered"]), (&130.into(), &true.into()), "{given_up}");
+    assert_eq!((&given_up["echo"], world.sandbox.stats().requests), (&true.into(), 0), "{given_up}");
+    // Nothing, and Ctrl-D.
+    for nothing in ["\\n", "\\x04"] {
+        let told = on_a_terminal(&world, nothing, &login);
+        assert!(told["code"] == 2 && told["shown"].as_str().unwrap().contains("nothing was sent"), "{told}");
+    }
+    let told = on_a_terminal(&world, &format!("{token}\\n"), &login);
+    let shown = told["shown"].as_str().unwrap();
+    assert_eq!((&told["code"], &told["answered"], &told["echo"]), (&0.into(), &true.into(), &true.into()), "{told}");
+    for part in ["Personal preferences > API", "API token for the data source 'Demo'", "Signed in"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    assert!(!shown.contains(token) && !shown.contains(&token[..8]), "{shown}");
+    let mut status = world.command(&["status", "--dsn", "Demo"]);
+    assert!(status.env_remove("PIPEDRIVE_API_TOKEN").output().unwrap().status.success());
+}
