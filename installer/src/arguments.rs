@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::failure::{EXITS, Failure};
 use crate::output::Output;
-use crate::{completions, dsn, install, query};
+use crate::{completions, doctor, dsn, install, query};
 
 /// Pipedrive as a SQL database, through ODBC
 #[derive(Debug, Parser)]
@@ -31,6 +31,8 @@ enum Command {
     Dsn(dsn::Dsn),
     /// Run a SQL statement and print its rows
     Query(query::Query),
+    /// Find out what is wrong, and what helps
+    Doctor(doctor::Doctor),
     /// Print what a shell needs to complete this command
     Completions(completions::Completions),
 }
@@ -46,6 +48,7 @@ impl Arguments {
             Command::Uninstall(uninstall) => uninstall.run(output),
             Command::Dsn(dsn) => dsn.run(output),
             Command::Query(query) => query.run(output),
+            Command::Doctor(doctor) => doctor.run(output),
             Command::Completions(completions) => completions.run(),
         }
     }
@@ -79,6 +82,7 @@ fn after_help() -> String {
   pipedrive-odbc dsn add Sales CompanyDomain=acme
   pipedrive-odbc dsn test Sales
   pipedrive-odbc query --dsn Sales \"SELECT id, title FROM deals\" > deals.csv
+  pipedrive-odbc doctor
 
 Exit codes:{exits}"
     )

@@ -4,10 +4,11 @@
 //! - `install.rs`: `install` and `uninstall`: the driver's entry in odbcinst.ini
 //! - `dsn/`: `dsn add | list | show | edit | remove | test`: data sources in odbc.ini
 //! - `query/`: `query`: a statement's rows as a table, CSV or JSON
+//! - `doctor/`: `doctor`: what is wrong, and what helps
 //! - `completions.rs`: `completions`: what shells complete
 //! - `connect.rs`: from a data source or a connection string to a session, as the driver goes
 //! - `ini.rs`: ini files, bytes in and bytes out; `files.rs`: files replaced as a whole; `places.rs`: where the driver
-//!   managers have theirs; `library.rs`: whether a file is our driver
+//!   managers have theirs; `library.rs`: whether a file is our driver; `elf.rs`: libraries of Linux as bytes
 //! - `output.rs`: the one way out: values on stdout, everything else on stderr, for people or as JSON
 //! - `failure.rs`: kinds of failure and their exit codes
 //!
@@ -16,7 +17,9 @@
 mod arguments;
 mod completions;
 mod connect;
+mod doctor;
 mod dsn;
+mod elf;
 mod failure;
 mod files;
 mod ini;

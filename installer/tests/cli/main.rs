@@ -2,12 +2,14 @@
 //!
 //! - `install.rs`: `install` and `uninstall`, as odbcinst and isql see them
 //! - `dsn.rs`: data sources, and a connection through unixODBC
+//! - `doctor/`: what is found on a healthy computer, on broken ones, and at hosts that refuse
 //! - `query.rs`: rows, formats, Ctrl-C, closed pipes
 //! - `frame.rs`: exit codes, JSON, completions, what is said without a terminal
 
 #![cfg(test)]
 #![expect(clippy::disallowed_methods, reason = "`cargo xtask test` names the driver in the environment")]
 
+mod doctor;
 mod dsn;
 mod frame;
 mod install;
