@@ -119,19 +119,24 @@ fn ask(
 ) -> Vec<Finding> {
     let questions: Vec<_> = patient.questions.iter().filter(|question| question.subject == subject).cloned().collect();
     let (mut fine, mut bad, mut findings) = (Vec::<&str>::new(), Vec::<&str>::new(), Vec::new());
+    // One list may have trouble of its own; a second failure in a row is the host's.
+    let mut has_failed = false;
     for question in &questions {
         let call = patient.call();
         let Some(visit) = patient.visit.as_ref().filter(|_| !patient.is_over) else { break };
         let Err(error) = visit.ask(question, &call) else {
             fine.extend(&question.tables);
+            has_failed = false;
             continue;
         };
         bad.extend(&question.tables);
         if error.kind() == ErrorKind::Forbidden {
             findings.push(refused(question, &error));
+            has_failed = false;
         } else {
             findings.push(Finding::error(&error).of(&question.tables.join(", ")));
-            patient.is_over = ends(&error);
+            let again = std::mem::replace(&mut has_failed, error.kind() == ErrorKind::Network);
+            patient.is_over = ends(&error) || (again && has_failed);
         }
     }
     // A table of two lists is fine when both are.

@@ -16,6 +16,10 @@ use crate::places;
 /// Variables that redirect driver managers.
 const VARIABLES: &[&str] = &["ODBCINI", "ODBCSYSINI", "ODBCINSTINI", "SYSODBCINI", "SYSODBCINSTINI"];
 
+/// What there is in place of files on Windows.
+const REGISTRY: &str = "Windows has a driver manager of its own and keeps drivers in its registry, which this command does \
+                        not read; odbcad32 shows them";
+
 /// An entry of this driver in a file of drivers.
 pub(super) struct Entry {
     /// Its name there.
@@ -51,6 +55,9 @@ pub(super) fn entries() -> Vec<Entry> {
 
 /// Looks for driver managers, and tells what they read.
 pub(super) fn look(_: &mut Patient) -> Vec<Finding> {
+    if cfg!(windows) {
+        return vec![Finding::note(REGISTRY)];
+    }
     let (unixodbc, iodbc) = (places::unixodbc(), places::iodbc());
     let mut findings = Vec::new();
     if unixodbc.is_none() && iodbc.is_none() {
@@ -95,6 +102,9 @@ fn redirected(name: &str) -> Option<Finding> {
 
 /// Looks at the entries of this driver.
 pub(super) fn registration(_: &mut Patient) -> Vec<Finding> {
+    if cfg!(windows) {
+        return vec![Finding::note(REGISTRY)];
+    }
     let entries = entries();
     if entries.is_empty() {
         let text = "the driver is in no odbcinst.ini: applications find it by its file's path only";

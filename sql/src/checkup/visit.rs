@@ -92,7 +92,7 @@ impl Visit {
                 Answer::Found(_) => Ok(()),
                 Answer::Missing => {
                     let text = format!("{host} has no {}; check BaseURL or CompanyDomain", request.path());
-                    Err(Error::new(ErrorKind::Network, text))
+                    Err(Error::new(ErrorKind::General, text))
                 }
             }
         })

@@ -1,9 +1,12 @@
 //! Hosts that refuse: each refusal is told by the check that it concerns, with its cure, and no more is asked for nothing.
 
+use std::time::{Duration, Instant};
+
 use pipedrive_sandbox::{Config, Fault, Flaw, Tls};
 
 use super::{assert_found, config, examined, healthy, of, settled};
-use crate::World;
+use crate::query::{interrupt, spawn, wait_until};
+use crate::{Ran, World, json};
 
 /// A world behind https whose data source trusts what it is told to.
 fn secure(flaw: Option<Flaw>) -> World {
@@ -121,4 +124,31 @@ fn a_host_that_is_not_there_is_a_problem() {
     assert_eq!(output.status.code(), Some(8));
     let told = String::from_utf8(output.stdout).unwrap();
     assert!(told.contains("127.0.0.1:1") && told.contains("->"), "{told}");
+}
+
+#[test]
+fn a_list_with_trouble_of_its_own_ends_nothing_and_a_host_that_fails_twice_ends_the_asking() {
+    for (path, asked) in [("/api/v2/products", true), ("/api/v2", false)] {
+        let world = healthy();
+        world.sandbox.arm(Fault::status(503).on(path).times(99));
+        let ran = world.run(&["--json", "doctor"]);
+        assert_eq!(ran.code, 8, "{ran:?}");
+        let report = json(&ran.out);
+        assert_found(&report, "tables", "problem", &["trouble of its own (status 503)", "try again"]);
+        assert_eq!(of(&report, "tables").contains("not asked"), !asked, "{report:#}");
+        assert_eq!(world.sandbox.stats().by_path.contains_key("/api/v1/users"), asked);
+    }
+}
+
+#[test]
+fn ctrl_c_stops_the_asking() {
+    let world = healthy();
+    world.sandbox.arm(Fault::delay(Duration::from_secs(20)).on("/api/v2"));
+    let child = spawn(&mut world.command(&["doctor"]));
+    wait_until("a list is asked for", || world.sandbox.stats().requests == 2);
+    let stopped = Instant::now();
+    interrupt(&child);
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{ran:?}");
+    assert!(stopped.elapsed() < Duration::from_secs(10) && world.sandbox.stats().requests == 2);
 }
