@@ -233,3 +233,37 @@ fn a_proxy_of_the_environment_is_told_without_its_password() {
     );
     assert!(!told.contains("SECRET"), "{told}");
 }
+
+#[test]
+fn a_state_folder_that_has_grown_is_a_warning_and_a_damaged_file_a_note() {
+    let world = healthy();
+    world.ok(&["query", "--dsn", "Sales", "SELECT id FROM stages"]);
+    let folder = world.path(".local/state/pipedrive-odbc");
+    for (name, size) in [("large", 65 << 20), ("damaged.json", 0)] {
+        let file = fs::File::create(folder.join(name)).unwrap();
+        file.set_len(size).unwrap();
+        mode(&folder.join(name), 0o600);
+    }
+    let (_, report) = examined(&world, &["--offline"]);
+    assert_found(&report, "state folder", "warning", &["65 MB", "remove it"]);
+    assert_found(&report, "state folder", "note", &["damaged.json cannot be read"]);
+}
+
+#[test]
+fn a_data_source_that_another_file_hides_is_a_note() {
+    let world = healthy();
+    world.ok(&["dsn", "add", "--system", "Sales", "Timeout=5"]);
+    let (code, report) = examined(&world, &["--offline"]);
+    assert_eq!(code, 0, "{report:#}");
+    assert_found(&report, "data sources", "note", &["'Sales' of ", "system/odbc.ini is not used"]);
+}
+
+#[test]
+fn a_proxy_that_is_not_there_is_told_before_and_after_asking() {
+    let world = healthy();
+    world.ok(&["dsn", "edit", "Sales", "ProxyServer=127.0.0.1:1"]);
+    let (code, report) = examined(&world, &[]);
+    assert_eq!((code, world.sandbox.stats().requests), (8, 0));
+    assert_found(&report, "way to the host", "ok", &["the proxy 127.0.0.1:1 (ProxyServer)"]);
+    assert_found(&report, "connection", "problem", &["proxy 127.0.0.1:1 cannot be reached", "check ProxyServer"]);
+}
