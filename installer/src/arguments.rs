@@ -4,8 +4,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::failure::{EXITS, Failure};
 use crate::output::Output;
-use crate::{completions, dsn, install, query};
-use crate::{fields, signin};
+use crate::{completions, doctor, dsn, fields, install, query, signin};
 
 /// Pipedrive as a SQL database, through ODBC
 #[derive(Debug, Parser)]
@@ -41,6 +40,8 @@ enum Command {
     Fields(fields::Fields),
     /// Run a SQL statement and print its rows
     Query(query::Query),
+    /// Find out what is wrong, and what helps
+    Doctor(doctor::Doctor),
     /// Print what a shell needs to complete this command
     Completions(completions::Completions),
 }
@@ -60,6 +61,7 @@ impl Arguments {
             Command::Status(status) => status.run(output),
             Command::Fields(fields) => fields.run(output),
             Command::Query(query) => query.run(output),
+            Command::Doctor(doctor) => doctor.run(output),
             Command::Completions(completions) => completions.run(),
         }
     }
@@ -94,6 +96,7 @@ fn after_help() -> String {
   pipedrive-odbc login --dsn Sales
   pipedrive-odbc dsn test Sales
   pipedrive-odbc query --dsn Sales \"SELECT id, title FROM deals\" > deals.csv
+  pipedrive-odbc doctor
 
 Exit codes:{exits}"
     )

@@ -52,6 +52,11 @@ impl Connected {
         Call { cancel: self.cancel.clone(), deadline }
     }
 
+    /// The limits of a call that may take as long as it takes.
+    pub(crate) fn unlimited(&self) -> Call {
+        Call { cancel: self.cancel.clone(), deadline: None }
+    }
+
     /// Tells what the session has found worth telling since it was last asked.
     pub(crate) fn tell_warnings(&self, output: &Output) {
         self.session.warnings().iter().for_each(|warning| output.warning(&warning.message));
@@ -91,7 +96,7 @@ pub(crate) fn find(name: &str) -> Result<DataSource, Failure> {
 }
 
 /// The data source that a connection string names: with DRIVER before DSN there is none, as for driver managers.
-fn data_source(pairs: &[(String, String)]) -> Option<&str> {
+pub(crate) fn data_source(pairs: &[(String, String)]) -> Option<&str> {
     let is = |keyword: &str, known: &str| keyword.trim().eq_ignore_ascii_case(known);
     let first = pairs.iter().find(|(keyword, _)| is(keyword, "DSN") || is(keyword, "DRIVER"))?;
     Some(first.1.trim()).filter(|name| is(&first.0, "DSN") && !name.is_empty())

@@ -5,12 +5,17 @@
 use std::fs;
 use std::path::Path;
 
+use crate::elf::Elf;
 use crate::failure::{Failure, Kind};
 
 /// A function that every driver for wide text exports.
 const ENTRY: &[u8] = b"SQLDriverConnectW";
 /// What only our driver has in it: the name of its environment variable.
 const OURS: &[u8] = b"PIPEDRIVE_API_TOKEN";
+/// What the driver calls itself when it asks: its version follows, and a blank.
+const NAME: &[u8] = b"pipedrive-odbc/";
+/// Longest version, in bytes.
+const LONGEST: usize = 40;
 
 /// Checks that a file is our driver.
 ///
@@ -28,7 +33,7 @@ pub(crate) fn check(path: &Path) -> Result<(), Failure> {
 }
 
 /// What is wrong with a library.
-fn fault(bytes: &[u8]) -> Option<&'static str> {
+pub(crate) fn fault(bytes: &[u8]) -> Option<&'static str> {
     let exports = if cfg!(target_os = "linux") {
         match Elf::read(bytes) {
             None => return Some("it is not a shared library of 64 bits"),
@@ -36,27 +41,53 @@ fn fault(bytes: &[u8]) -> Option<&'static str> {
             Some(elf) => elf.exports(ENTRY),
         }
     } else {
-        contains(bytes, ENTRY)
+        place(bytes, ENTRY).is_some()
     };
-    match (exports, contains(bytes, OURS)) {
+    match (exports, place(bytes, OURS).is_some()) {
         (false, _) => Some("it exports no SQLDriverConnectW, as drivers do"),
         (true, false) => Some("it is another driver"),
         (true, true) => None,
     }
 }
 
-fn contains(bytes: &[u8], part: &[u8]) -> bool {
+/// The version of a driver, where it tells one.
+pub(crate) fn version(bytes: &[u8]) -> Option<String> {
+    match Elf::read(bytes) {
+        Some(elf) => elf.constants().find_map(told_in),
+        None => told_in(bytes),
+    }
+}
+
+/// The first version that follows our name. The name stands in other texts, too.
+fn told_in(bytes: &[u8]) -> Option<String> {
+    let mut rest = bytes;
+    while let Some(found) = place(rest, NAME) {
+        rest = rest.get(found + NAME.len()..)?;
+        let end = rest.iter().take(LONGEST).position(|byte| *byte == b' ');
+        let version = end.and_then(|end| std::str::from_utf8(rest.get(..end)?).ok());
+        let known = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '-' | '+');
+        let is_version =
+            |text: &&str| text.starts_with(|letter: char| letter.is_ascii_digit()) && text.chars().all(known);
+        if let Some(version) = version.filter(is_version) {
+            return Some(version.to_owned());
+        }
+    }
+    None
+}
+
+/// Where `part` begins in `bytes`.
+pub(crate) fn place(bytes: &[u8], part: &[u8]) -> Option<usize> {
     // By the first letter, which is much faster than every window.
     let first = part.first().copied().unwrap_or_default();
-    let mut rest = bytes;
-    while let Some(place) = rest.iter().position(|byte| *byte == first) {
-        rest = rest.get(place..).unwrap_or_default();
-        if rest.starts_with(part) {
-            return true;
+    let mut start = 0;
+    loop {
+        let rest = bytes.get(start..)?;
+        start += rest.iter().position(|byte| *byte == first)?;
+        if bytes.get(start..)?.starts_with(part) {
+            return Some(start);
         }
-        rest = rest.get(1..).unwrap_or_default();
+        start += 1;
     }
-    false
 }
 
 /// The number of this processor in ELF files; 0 where nobody looked it up, which fits no file.
@@ -69,84 +100,6 @@ const fn this_machine() -> u16 {
         243
     } else {
         0
-    }
-}
-
-/// An ELF file of 64 bits in this computer's byte order.
-/// [Layout](https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html)
-struct Elf<'a>(&'a [u8]);
-
-/// A section: where its bytes are, and the section that it refers to.
-struct Section {
-    kind: u32,
-    offset: usize,
-    size: usize,
-    link: usize,
-}
-
-/// Kind of the section with the symbols that other programs see.
-const DYNAMIC_SYMBOLS: u32 = 11;
-/// Bytes of a symbol.
-const SYMBOL: usize = 24;
-/// Place of an undefined symbol: one that the library needs itself.
-const UNDEFINED: u16 = 0;
-
-impl<'a> Elf<'a> {
-    fn read(bytes: &'a [u8]) -> Option<Self> {
-        let byte_order = if cfg!(target_endian = "little") { 1 } else { 2 };
-        let shared = bytes.starts_with(&[0x7f, b'E', b'L', b'F', 2, byte_order]) && Self(bytes).short(16)? == 3;
-        shared.then_some(Self(bytes))
-    }
-
-    fn machine(&self) -> u16 {
-        self.short(18).unwrap_or_default()
-    }
-
-    /// Whether the library defines this symbol for others.
-    fn exports(&self, name: &[u8]) -> bool {
-        self.symbols_of(name).unwrap_or_default()
-    }
-
-    fn symbols_of(&self, name: &[u8]) -> Option<bool> {
-        let count = usize::from(self.short(60)?);
-        let symbols =
-            (0..count).filter_map(|index| self.section(index)).find(|section| section.kind == DYNAMIC_SYMBOLS)?;
-        let names = self.section(symbols.link)?;
-        let names = self.0.get(names.offset..names.offset.checked_add(names.size)?)?;
-        let is_it = |symbol: usize| {
-            let start = usize::try_from(self.word(symbol)?).ok()?;
-            let rest = names.get(start..)?.strip_prefix(name)?;
-            Some(rest.first() == Some(&0) && self.short(symbol + 6)? != UNDEFINED)
-        };
-        let end = symbols.offset.checked_add(symbols.size)?;
-        Some((symbols.offset..end).step_by(SYMBOL).any(|symbol| is_it(symbol) == Some(true)))
-    }
-
-    fn section(&self, index: usize) -> Option<Section> {
-        let table = usize::try_from(self.long(40)?).ok()?;
-        let start = table.checked_add(index.checked_mul(usize::from(self.short(58)?))?)?;
-        Some(Section {
-            kind: self.word(start + 4)?,
-            offset: usize::try_from(self.long(start + 24)?).ok()?,
-            size: usize::try_from(self.long(start + 32)?).ok()?,
-            link: usize::try_from(self.word(start + 40)?).ok()?,
-        })
-    }
-
-    fn short(&self, at: usize) -> Option<u16> {
-        self.field(at).map(u16::from_ne_bytes)
-    }
-
-    fn word(&self, at: usize) -> Option<u32> {
-        self.field(at).map(u32::from_ne_bytes)
-    }
-
-    fn long(&self, at: usize) -> Option<u64> {
-        self.field(at).map(u64::from_ne_bytes)
-    }
-
-    fn field<const N: usize>(&self, at: usize) -> Option<[u8; N]> {
-        self.0.get(at..at.checked_add(N)?)?.try_into().ok()
     }
 }
 
@@ -172,7 +125,15 @@ mod tests {
 
     #[test]
     fn words_are_found_wherever_they_are() {
-        assert!(contains(b"xSQLSQLDriverConnectW", ENTRY));
-        assert!(!contains(b"SQLDriverConnect", ENTRY));
+        assert_eq!(place(b"xSQLSQLDriverConnectW", ENTRY), Some(4));
+        assert_eq!(place(b"SQLDriverConnect", ENTRY), None);
+    }
+
+    #[test]
+    fn a_version_ends_with_a_blank() {
+        let told = |text: &[u8]| told_in(text);
+        assert_eq!(told(b"a pipedrive-odbc/x pipedrive-odbc/1.2.0-rc.1 x-rate").as_deref(), Some("1.2.0-rc.1"));
+        assert_eq!(told(b"pipedrive-odbc/1.2.0"), None);
+        assert_eq!(told(b"pipedrive-odbc/"), None);
     }
 }

@@ -6,10 +6,11 @@
 //! - `signin/`: `login`, `logout`, `status`: the token that the keyring keeps
 //! - `fields.rs`: `fields export | import`: names of custom columns
 //! - `query/`: `query`: a statement's rows as a table, CSV or JSON
+//! - `doctor/`: `doctor`: what is wrong, and what helps
 //! - `completions.rs`: `completions`: what shells complete
 //! - `connect.rs`: from a data source or a connection string to a session, as the driver goes
 //! - `ini.rs`: ini files, bytes in and bytes out; `files.rs`: files replaced as a whole; `places.rs`: where the driver
-//!   managers have theirs; `library.rs`: whether a file is our driver
+//!   managers have theirs; `library.rs`: whether a file is our driver; `elf.rs`: libraries of Linux as bytes
 //! - `output.rs`: the one way out: values on stdout, everything else on stderr, for people or as JSON
 //! - `failure.rs`: kinds of failure and their exit codes
 //!
@@ -18,7 +19,9 @@
 mod arguments;
 mod completions;
 mod connect;
+mod doctor;
 mod dsn;
+mod elf;
 mod failure;
 mod fields;
 mod files;

@@ -104,7 +104,7 @@ impl Output {
         }
     }
 
-    /// Asks before something is removed; without a terminal there is nobody to ask.
+    /// Asks before something is removed or spent; without a terminal there is nobody to ask.
     ///
     /// # Errors
     /// `Usage` without a terminal and without consent, `Failure` when the answer is no.
@@ -122,7 +122,7 @@ impl Output {
         let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
         match read {
             Ok(_) if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) => Ok(()),
-            _ => Err(Failure::new(Kind::Failure, "nothing was removed")),
+            _ => Err(Failure::new(Kind::Failure, "nothing was done")),
         }
     }
 }

@@ -26,6 +26,9 @@ const LIBRARY_FOLDERS: &[&str] = &[
     "/usr/lib/aarch64-linux-gnu",
 ];
 
+/// iODBC's library, on Linux and on macOS.
+const IODBC: &[&str] = &["libiodbc.so.2", "libiodbc.2.dylib"];
+
 /// The files of drivers that both managers read, each once.
 ///
 /// # Errors
@@ -50,9 +53,29 @@ pub(crate) fn driver_files(scope: Scope) -> Result<Vec<PathBuf>, Failure> {
 
 /// Whether iODBC is here: only it needs the list `[ODBC Drivers]`, which unixODBC takes for a driver.
 pub(crate) fn has_iodbc() -> bool {
-    let names = ["libiodbc.so.2", "libiodbc.2.dylib"];
-    cfg!(target_os = "macos")
-        || LIBRARY_FOLDERS.iter().any(|folder| names.iter().any(|name| Path::new(folder).join(name).exists()))
+    cfg!(target_os = "macos") || manager_library(IODBC).is_some()
+}
+
+/// unixODBC in words, if it is here.
+pub(crate) fn unixodbc() -> Option<String> {
+    if let Some(told) = Command::new("odbcinst").arg("-j").output().ok().filter(|told| told.status.success()) {
+        let told = String::from_utf8_lossy(&told.stdout).into_owned();
+        return Some(told.lines().next().unwrap_or("unixODBC").trim().to_owned());
+    }
+    let found = manager_library(&["libodbc.so.2", "libodbc.2.dylib"])?;
+    Some(format!("unixODBC ({}, without the command odbcinst)", found.display()))
+}
+
+/// iODBC in words, if it is here. Its version is in the name of the file that its library's name links to.
+pub(crate) fn iodbc() -> Option<String> {
+    let found = manager_library(IODBC)?;
+    let file = found.canonicalize().unwrap_or(found);
+    Some(format!("iODBC ({})", file.display()))
+}
+
+fn manager_library(names: &[&str]) -> Option<PathBuf> {
+    let files = LIBRARY_FOLDERS.iter().flat_map(|folder| names.iter().map(|name| Path::new(folder).join(name)));
+    files.into_iter().find(|file| file.exists())
 }
 
 /// Where the driver's library may be when nobody says: beside the command, below its prefix, in the usual folders.
@@ -110,8 +133,9 @@ fn usual_folder(name: &Path) -> PathBuf {
     with_file.unwrap_or_else(|| Path::new("/etc")).to_owned()
 }
 
+/// A variable of the driver managers; an empty one counts as none.
 #[expect(clippy::disallowed_methods, reason = "the driver managers' own variables say where their files are")]
-fn variable(name: &str) -> Option<PathBuf> {
+pub(crate) fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 

@@ -11,6 +11,7 @@
 //! - [`api`]: the REST client: requests, limits, retries
 //! - [`decode`]: one page of JSON to one Arrow batch
 //! - [`probe`]: what the driver takes for granted, put to the test on one account
+//! - [`checkup`]: what can be found out about one connection, by looking and by asking
 //! - [`call`]: how long a call may take, who may cancel it, and the threads that it runs on
 //! - [`state`]: what outlives a process: definitions, name pins, the proof of a token
 //! - [`trace`]: the log of a connection, line by line
@@ -22,6 +23,7 @@
 pub mod api;
 pub mod auth;
 pub mod call;
+pub mod checkup;
 pub mod decode;
 pub mod dialect;
 mod error;

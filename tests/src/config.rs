@@ -33,6 +33,8 @@ pub struct Config {
     pub revenue: bool,
     /// The token lacks the scope `admin`: `activityFields` is refused.
     pub refuse_admin: bool,
+    /// Answers have this machine's time, and so many seconds more, in the header `date`; `None` for the company's time.
+    pub clock: Option<i64>,
     /// The port on 127.0.0.1; 0 for a free one.
     pub port: u16,
     /// The API token; `None` for one made of the seed.
@@ -59,6 +61,7 @@ impl Default for Config {
             custom_fields: true,
             revenue: true,
             refuse_admin: false,
+            clock: None,
             port: 0,
             token: None,
             tls: None,
@@ -83,6 +86,7 @@ impl fmt::Debug for Config {
             .field("custom_fields", &self.custom_fields)
             .field("revenue", &self.revenue)
             .field("refuse_admin", &self.refuse_admin)
+            .field("clock", &self.clock)
             .field("port", &self.port)
             .field("tls", &self.tls)
             .finish_non_exhaustive()

@@ -16,7 +16,7 @@ use crate::output::{Output, Show, columns};
 use crate::places;
 
 /// What the file of our library is called, on every platform.
-const LIBRARY: &str = "pipedriveodbc";
+pub(crate) const LIBRARY: &str = "pipedriveodbc";
 
 /// List the data sources of this driver
 #[derive(Debug, Args)]
@@ -75,17 +75,10 @@ impl List {
     /// # Errors
     /// Those of the output.
     pub(crate) fn run(&self, output: &Output) -> Result<(), Failure> {
-        let drivers = our_drivers();
-        let mut names: Vec<String> = Vec::new();
-        let mut entries = Vec::new();
-        for source in DataSource::all() {
-            let hidden = names.contains(&source.name.to_lowercase());
-            names.push(source.name.to_lowercase());
-            let is_ours = value(&source, "Driver").is_some_and(|driver| is_ours(&drivers, &driver));
-            if is_ours || self.all {
-                entries.push(entry(source, is_ours, hidden));
-            }
-        }
+        let mut entries = found();
+        entries.retain(|(_, is_ours, _)| *is_ours || self.all);
+        let entries: Vec<_> =
+            entries.into_iter().map(|(source, is_ours, hidden)| entry(source, is_ours, hidden)).collect();
         if entries.is_empty() {
             output.note("There are none; add one with: pipedrive-odbc dsn add NAME CompanyDomain=...");
         }
@@ -118,6 +111,27 @@ impl ShowOne {
         }
         output.value(&Shown { name: source.name, scope: word(source.scope), file: source.file, keywords })
     }
+}
+
+/// The data sources of this driver: those that are used, and those that another entry of the same name hides.
+pub(crate) fn ours() -> (Vec<DataSource>, Vec<DataSource>) {
+    let ours = found().into_iter().filter(|(_, is_ours, _)| *is_ours);
+    let (hidden, used): (Vec<_>, Vec<_>) = ours.partition(|(_, _, hidden)| *hidden);
+    let alone = |entries: Vec<(DataSource, bool, bool)>| entries.into_iter().map(|(source, ..)| source).collect();
+    (alone(used), alone(hidden))
+}
+
+/// Every data source, whether it is of this driver, and whether another entry of its name is found first.
+fn found() -> Vec<(DataSource, bool, bool)> {
+    let drivers = our_drivers();
+    let mut names: Vec<String> = Vec::new();
+    let found = DataSource::all().into_iter().map(|source| {
+        let hidden = names.contains(&source.name.to_lowercase());
+        names.push(source.name.to_lowercase());
+        let is_ours = value(&source, "Driver").is_some_and(|driver| is_ours(&drivers, &driver));
+        (source, is_ours, hidden)
+    });
+    found.collect()
 }
 
 fn entry(source: DataSource, is_ours: bool, hidden: bool) -> Entry {

@@ -55,7 +55,7 @@ fn arguments_that_cannot_be_read_are_usage_and_help_and_version_are_no_errors() 
 #[test]
 fn every_command_helps_with_an_example() {
     let world = World::new();
-    for command in ["install", "uninstall", "query", "completions"] {
+    for command in ["install", "uninstall", "query", "doctor", "completions"] {
         let help = world.ok(&[command, "--help"]);
         assert!(help.contains("Example") && help.contains(&format!("pipedrive-odbc {command}")), "{help}");
     }

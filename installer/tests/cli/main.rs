@@ -4,12 +4,14 @@
 //! - `dsn.rs`: data sources, and a connection through unixODBC
 //! - `signin/`: signing in and out, with a keyring of its own
 //! - `fields.rs`: names of custom columns
+//! - `doctor/`: what is found on a healthy computer, on broken ones, and at hosts that refuse
 //! - `query.rs`: rows, formats, Ctrl-C, closed pipes
 //! - `frame.rs`: exit codes, JSON, completions, what is said without a terminal
 
 #![cfg(test)]
 #![expect(clippy::disallowed_methods, reason = "`cargo xtask test` names the driver in the environment")]
 
+mod doctor;
 mod dsn;
 mod fields;
 mod frame;

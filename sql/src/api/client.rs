@@ -11,6 +11,7 @@ use reqwest::header::HeaderValue;
 use reqwest::redirect;
 use rustls::crypto::{CryptoProvider, ring};
 use serde::Deserialize;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::limiter::Limiter;
@@ -23,8 +24,8 @@ use crate::settings::{Origin, Proxy, Reserve, Secret, Settings, Way};
 use crate::state::{Claims, Folder, Ledger, Owner};
 use crate::{Error, ErrorKind, Result, Warning};
 
-/// How the driver calls itself.
-const USER_AGENT: &str = concat!("pipedrive-odbc/", env!("CARGO_PKG_VERSION"));
+/// How the driver calls itself, with a blank behind it: by that the version can be read out of a library's bytes.
+const USER_AGENT: &str = concat!("pipedrive-odbc/", env!("CARGO_PKG_VERSION"), " ");
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(10);
 /// Longest silence of a host that has a request; Cloudflare itself gives up after 100 seconds.
@@ -95,6 +96,8 @@ pub struct Me {
     pub company_domain: String,
     /// IANA name of the user's time zone.
     pub timezone_name: String,
+    /// Whether the user manages the account; `None` where Pipedrive does not tell.
+    pub is_admin: Option<bool>,
 }
 
 impl Client {
@@ -295,7 +298,7 @@ fn http(settings: &Settings) -> Result<reqwest::Client> {
         drop(ring::default_provider().install_default());
     }
     let mut builder = reqwest::Client::builder()
-        .user_agent(USER_AGENT)
+        .user_agent(USER_AGENT.trim_end())
         .connect_timeout(CONNECT)
         .read_timeout(SILENCE)
         .pool_idle_timeout(IDLE)
@@ -346,6 +349,8 @@ struct User {
     company_name: Option<String>,
     company_domain: Option<String>,
     timezone_name: Option<String>,
+    #[serde(default)]
+    is_admin: Value,
 }
 
 impl From<User> for Me {
@@ -358,6 +363,27 @@ impl From<User> for Me {
             company_name: user.company_name.unwrap_or_default(),
             company_domain: user.company_domain.unwrap_or_default(),
             timezone_name: user.timezone_name.unwrap_or_default(),
+            // Recorded as 0 and 1, documented as a flag.
+            is_admin: user.is_admin.as_bool().or_else(|| user.is_admin.as_i64().map(|number| number != 0)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_administrator_is_told_by_a_number_or_a_flag() {
+        for (member, expected) in [
+            (r#","is_admin":1"#, Some(true)),
+            (r#","is_admin":0"#, Some(false)),
+            (r#","is_admin":true"#, Some(true)),
+            (r#","is_admin":null"#, None),
+            ("", None),
+        ] {
+            let user: User = serde_json::from_str(&format!(r#"{{"id":1,"company_id":2{member}}}"#)).unwrap();
+            assert_eq!(Me::from(user).is_admin, expected, "{member}");
         }
     }
 }

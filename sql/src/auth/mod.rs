@@ -20,5 +20,5 @@ mod trouble;
 
 pub use keeping::{Keeping, Kept};
 pub use token::Token;
-pub(crate) use token::find;
+pub(crate) use token::{find, keepings};
 pub use trouble::Trouble;

@@ -99,9 +99,7 @@ async fn kept(settings: &Settings, deadline: Option<Instant>) -> Result<Found> {
         return Err(not_its_own());
     }
     let host = Some(settings.origin()).filter(|origin| origin.is_named()).cloned();
-    let data_source = settings.data_source().map(|name| Keeping::DataSource(name.to_owned()));
-    let keepings: Vec<_> =
-        data_source.into_iter().chain(host.as_ref().map(|host| Keeping::Host(host.base().to_owned()))).collect();
+    let keepings = keepings(settings);
     if keepings.is_empty() {
         return Err(nothing());
     }
@@ -112,6 +110,13 @@ async fn kept(settings: &Settings, deadline: Option<Instant>) -> Result<Found> {
         Lost::TimedOut => Err(absent(Trouble::TimedOut(end.saturating_duration_since(started)))),
         Lost::Failed => Err(absent(Trouble::Failed("its client failed".to_owned()))),
     })
+}
+
+/// What the keyring may have a sign-in for, in the order in which it is asked: the data source, then the host.
+pub(crate) fn keepings(settings: &Settings) -> Vec<Keeping> {
+    let data_source = settings.data_source().map(|name| Keeping::DataSource(name.to_owned()));
+    let host = Some(settings.origin()).filter(|origin| origin.is_named());
+    data_source.into_iter().chain(host.map(|host| Keeping::Host(host.base().to_owned()))).collect()
 }
 
 /// The first sign-in that is there and was made for this host; for any, where none is named.

@@ -5,6 +5,7 @@
 //! - `day.rs`: the company's API tokens of a day, as arithmetic
 //! - `ledger.rs`: that day as the processes of this machine know it, and what is left of it for a statement
 //! - `claims.rs`: the burst window of a token, kept together by the processes of this machine
+//! - `inspection.rs`: the folder as it is found, for a check that changes nothing
 //! - `folder.rs`: the folder it is kept in: an index, one file per company + user + host, a lock, atomic replace
 //!
 //! Files hold no secrets: the index knows a token by the SHA-256 of origin, scheme and token. Nowhere to write means
@@ -13,6 +14,7 @@
 mod claims;
 mod day;
 mod folder;
+mod inspection;
 mod ledger;
 mod pins;
 
@@ -26,6 +28,7 @@ use crate::probe::Finding;
 pub(crate) use claims::{Claims, Held};
 pub use folder::{Folder, TokenKey};
 pub(crate) use folder::{age, now, now_millis};
+pub use inspection::{Inspection, inspect};
 pub(crate) use ledger::{Ledger, Short, Spending};
 pub(crate) use pins::pins_of;
 

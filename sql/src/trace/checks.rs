@@ -33,6 +33,15 @@ pub(super) fn open_ours(path: &Path) -> io::Result<File> {
     Err(io::Error::other("it is a symbolic link to nothing"))
 }
 
+/// The size of a log of this driver, or of an empty file; `None` where there is none.
+pub(super) fn found(path: &Path) -> io::Result<Option<u64>> {
+    match existing(path)? {
+        Some(file) if is_ours(&file)? => Ok(Some(file.metadata()?.len())),
+        Some(_) => Err(foreign()),
+        None => Ok(None),
+    }
+}
+
 /// Whether a file may be replaced: there is none, or it is a log of this driver and no symbolic link.
 pub(super) fn is_replaceable(path: &Path) -> bool {
     match fs::symlink_metadata(path) {

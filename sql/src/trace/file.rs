@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::checks::{MAGIC, has_harmless_name, is_replaceable, open_ours, resolved};
+use super::checks::{MAGIC, found, has_harmless_name, is_replaceable, open_ours, resolved};
 
 /// Longest wait for another process that writes; it needs microseconds unless it was stopped.
 const PATIENCE: Duration = Duration::from_millis(500);
@@ -46,12 +46,7 @@ static OPEN: Mutex<Vec<Weak<LogFile>>> = Mutex::new(Vec::new());
 impl LogFile {
     /// The file at `path`, which is set aside when it would exceed `limit` bytes; an error says why it is not to be.
     pub(super) fn open(path: &Path, limit: u64) -> Result<Arc<Self>, String> {
-        if !path.is_absolute() {
-            return Err("it takes the absolute path of a file".to_owned());
-        }
-        if !has_harmless_name(path) {
-            return Err("its name has to end in .log or .txt, which no program takes for its settings".to_owned());
-        }
+        check_name(path)?;
         let file = open_ours(path).map_err(|error| error.to_string())?;
         let (path, process) = (resolved(path), std::process::id());
         let mut open = OPEN.lock();
@@ -138,6 +133,28 @@ impl LogFile {
         fs::rename(&self.path, &first).ok()?;
         open_ours(&self.path).ok()
     }
+}
+
+/// The size of a log that is there, `None` for one that would be made; an error says why none could be written. Opens
+/// what is there as writing would, and changes nothing.
+///
+/// # Errors
+/// The reason, in words.
+pub fn look(path: &Path) -> Result<Option<u64>, String> {
+    check_name(path)?;
+    let found = found(path).map_err(|error| error.to_string())?;
+    let folder = path.parent().is_some_and(Path::is_dir);
+    if found.is_none() && !folder { Err("its folder does not exist".to_owned()) } else { Ok(found) }
+}
+
+fn check_name(path: &Path) -> Result<(), String> {
+    if !path.is_absolute() {
+        return Err("it takes the absolute path of a file".to_owned());
+    }
+    if !has_harmless_name(path) {
+        return Err("its name has to end in .log or .txt, which no program takes for its settings".to_owned());
+    }
+    Ok(())
 }
 
 /// What a try to write a line came to.

@@ -33,6 +33,7 @@ use crate::{Warning, WarningKind};
 use file::LogFile;
 use lines::{Lines, Writer};
 
+pub use file::look;
 pub use level::{CALL, CONNECTION, EVERYTHING, REQUEST, STATEMENT};
 pub use mask::masked;
 

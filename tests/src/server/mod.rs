@@ -59,6 +59,7 @@ pub(crate) struct Server {
     limits: Limits,
     tells_limits: bool,
     refuses_admin: bool,
+    clock: Option<i64>,
     orders: Orders,
 }
 
@@ -82,6 +83,7 @@ impl Server {
             limits: Limits::new(config),
             tells_limits: config.tells_limits,
             refuses_admin: config.refuse_admin,
+            clock: config.clock,
             orders: Orders::default(),
         }
     }
@@ -280,6 +282,10 @@ async fn api(State(server): State<Arc<Server>>, request: Request) -> Response<Bo
             let broken = |_| Reply::refusal(&Refusal::Status(500), 0);
             tokio::task::spawn_blocking(answer).await.unwrap_or_else(broken)
         }
+    };
+    let reply = match server.clock {
+        Some(more) => reply.dated(chrono::Utc::now().timestamp() + more),
+        None => reply,
     };
     server.counters.answer(number, reply.status(), reply.tokens);
     reply.send(&parts.headers, damage, number, flight)

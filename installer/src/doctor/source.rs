@@ -1,0 +1,121 @@
+//! Data sources: keywords, values, drivers; secrets in their files.
+
+use std::fs;
+use std::path::Path;
+
+use pipedrive_sql::settings::{DataSource, Property, exposed, property};
+
+use super::finding::Finding;
+use super::manager;
+use super::patient::{Connection, Patient};
+
+/// Looks at keywords and values.
+pub(super) fn look(patient: &mut Patient) -> Vec<Finding> {
+    if patient.connections.is_empty() {
+        let text = "there is no data source of this driver (pipedrive-odbc dsn add NAME CompanyDomain=...), and the \
+                    environment names no token";
+        return vec![Finding::note(text)];
+    }
+    let drivers = manager::entries();
+    let mut findings: Vec<_> = patient.connections.iter().flat_map(|one| examine(one, &drivers)).collect();
+    findings.extend(patient.hidden.iter().map(hidden));
+    if patient.connections.len() > 1 {
+        findings.push(Finding::note("there are several; name one with --dsn to have its host asked"));
+    }
+    findings
+}
+
+fn examine(one: &Connection, drivers: &[manager::Entry]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    match &one.settings {
+        Err(error) => findings.push(Finding::error(error)),
+        Ok(_) if one.warnings.is_empty() => findings.push(Finding::ok(place(one))),
+        Ok(_) => findings.extend(one.warnings.iter().map(|warning| Finding::warned(&warning.message))),
+    }
+    findings.extend(one.entry.as_ref().and_then(|entry| driver(entry, drivers)));
+    findings.into_iter().map(|found| found.of(&one.label)).collect()
+}
+
+fn place(one: &Connection) -> String {
+    match &one.entry {
+        Some(entry) => {
+            let (file, scope) = (entry.file.display(), manager::word(entry.scope));
+            let count = match entry.properties().len() {
+                1 => "1 property".to_owned(),
+                count => format!("{count} properties"),
+            };
+            format!("{count}, all known and valid, in {file} ({scope})")
+        }
+        None => "every property is known and valid".to_owned(),
+    }
+}
+
+/// What is wrong with the driver that an entry names.
+fn driver(entry: &DataSource, drivers: &[manager::Entry]) -> Option<Finding> {
+    let named = entry.pairs.iter().find(|(keyword, _)| keyword.eq_ignore_ascii_case("Driver"));
+    match named {
+        Some((_, driver)) if manager::is_known(driver, drivers) => None,
+        Some((_, driver)) => {
+            let cure = "register the driver: pipedrive-odbc install";
+            Some(Finding::problem(format!("its driver '{driver}' is neither a file nor registered"), cure))
+        }
+        None => {
+            let cure = format!("name it: pipedrive-odbc dsn edit '{}' Driver=Pipedrive", entry.name);
+            Some(Finding::problem("it names no driver, so that no driver manager can open it", cure))
+        }
+    }
+}
+
+fn hidden(entry: &DataSource) -> Finding {
+    Finding::note(format!(
+        "data source '{}' of {} is not used: a file that is read before has one of that name",
+        entry.name,
+        entry.file.display()
+    ))
+}
+
+/// Looks for secrets in the files of data sources.
+pub(super) fn secrets(patient: &mut Patient) -> Vec<Finding> {
+    let entries = patient.connections.iter().filter_map(|one| one.entry.as_ref()).chain(&patient.hidden);
+    let findings: Vec<_> = entries.flat_map(secrets_of).collect();
+    match findings.is_empty() {
+        true => vec![Finding::ok("no odbc.ini holds a secret of this driver")],
+        false => findings,
+    }
+}
+
+fn secrets_of(entry: &DataSource) -> Vec<Finding> {
+    let exposed: Vec<_> = exposed(entry).into_iter().map(|secret| secret.keyword).collect();
+    let held = entry
+        .pairs
+        .iter()
+        .filter(|(keyword, value)| !value.is_empty() && property(keyword.trim()).is_some_and(Property::is_secret));
+    let (name, file, mode) = (&entry.name, entry.file.display(), mode(&entry.file));
+    held.map(|(keyword, _)| match exposed.contains(keyword) {
+        true => Finding::problem(
+            format!("others can read {keyword} of data source '{name}' in {file}{mode}"),
+            format!(
+                "chmod 600 {file}, or take it out (pipedrive-odbc dsn edit '{name}' {keyword}=) and use TokenFile or \
+                 `pipedrive-odbc login`; then have Pipedrive make a new token"
+            ),
+        ),
+        false => Finding::note(format!(
+            "{keyword} of data source '{name}' is in {file}{mode}; the keyring (pipedrive-odbc login) or TokenFile \
+             keeps it out of copies of that file"
+        )),
+    })
+    .collect()
+}
+
+/// The mode of a file, where files have one.
+#[cfg(unix)]
+pub(super) fn mode(file: &Path) -> String {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(file).map_or_else(|_| String::new(), |metadata| format!(" (mode {:03o})", metadata.mode() & 0o7777))
+}
+
+/// The mode of a file, where files have one.
+#[cfg(not(unix))]
+pub(super) fn mode(_: &Path) -> String {
+    String::new()
+}
