@@ -81,6 +81,8 @@ fn write_ledger(world: &World, members: &str) {
 }
 
 fn ledger(world: &World) -> std::path::PathBuf {
+    // A folder with files in it is the driver's if it has this one.
+    fs::write(world.state.path().join("pipedrive-odbc"), "State of the Pipedrive ODBC driver\n").unwrap();
     let host = world.sandbox.url().trim_start_matches("http://").replace(':', "-");
     let company = pipedrive_sandbox::dataset::COMPANY.id;
     world.state.path().join(format!("budget-{host}-{company}.json"))

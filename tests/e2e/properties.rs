@@ -358,12 +358,36 @@ fn definitions_and_proofs_stand_in_the_folder_of_state_location() {
     assert_eq!(cost(folder), (2, 12));
     assert_eq!(cost(folder), (0, 0), "another connection finds them");
     let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap());
-    let files: Vec<_> = files.filter(|name| !name.starts_with("bu") && name != "lock").collect();
-    assert_eq!(files.len(), 2, "index and state, budget and locks aside: {files:?}");
+    let aside = |name: &String| name.starts_with("bu") || name == "lock" || name == "pipedrive-odbc";
+    let files: Vec<_> = files.filter(|name| !aside(name)).collect();
+    assert_eq!(files.len(), 2, "index and state, budget, locks and marker aside: {files:?}");
     assert_eq!(cost(world.state.path().to_str().unwrap()), (2, 12), "another folder has none");
     let string = |state: &str| connection_string(&world, "").replace(world.state.path().to_str().unwrap(), state);
     drop(connect(&string("memory")).unwrap());
     assert_eq!(world.cost(), (1, 2), "memory has none at first");
     drop(connect(&string("Memory")).unwrap());
     assert_eq!(world.cost(), (0, 0));
+}
+
+/// A workbook names the folder: what is somebody else's stays as it is.
+#[test]
+fn a_folder_with_files_of_others_is_left_alone_and_told() {
+    let world = small();
+    let foreign = tempfile::tempdir().unwrap();
+    let files = [("index.json", r#"{"name":"my web site","pages":[]}"#), ("burst", "balloons")];
+    for (name, content) in files {
+        std::fs::write(foreign.path().join(name), content).unwrap();
+    }
+    let mut pairs = world.pairs(&[]);
+    pairs.retain(|(name, _)| name != "StateLocation");
+    pairs.push(("StateLocation".to_owned(), foreign.path().to_str().unwrap().to_owned()));
+    let session = open(pairs).unwrap();
+    let warnings: Vec<_> = session.warnings().into_iter().map(|warning| warning.message).collect();
+    assert!(warnings.iter().any(|text| text.contains("not this driver's")), "{warnings:?}");
+    ok(&session, "SELECT * FROM deals WHERE id < 10");
+    drop(session);
+    for (name, content) in files {
+        assert_eq!(std::fs::read_to_string(foreign.path().join(name)).unwrap(), content);
+    }
+    assert_eq!(std::fs::read_dir(foreign.path()).unwrap().count(), files.len());
 }

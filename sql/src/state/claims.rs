@@ -6,12 +6,14 @@
 //! while something is waited for; where it cannot be had at once, or the file not be used, a process counts alone.
 //! Nothing here lasts, so nothing is made safe against a power cut, and a damaged file counts as empty.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{self, Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
+
+use super::ours;
 
 /// What the file starts with; the last byte is the version of its format.
 const HEADER: [u8; 8] = *b"pdburst\x01";
@@ -50,7 +52,7 @@ impl Claims {
     /// Shows `decide` what the other processes hold at `now`, and keeps what it says that this one holds.
     /// `None`, and nothing decided, where the file cannot be used.
     pub(crate) fn exchange<T>(&self, now: u64, decide: impl FnOnce(&Held) -> (Held, T)) -> Option<T> {
-        let mut file = open(&self.file).ok()?;
+        let mut file = ours::create(&self.file).ok()?;
         lock(&file)?;
         let outcome = self.exchange_locked(&mut file, now, decide);
         // A child made by `fork` in between has the file open, too: closing ours alone would not free the lock.
@@ -98,13 +100,6 @@ fn claims(bytes: &[u8]) -> Option<impl Iterator<Item = &[u8]>> {
 fn fields(claim: &[u8]) -> [u64; 4] {
     let mut numbers = claim.chunks_exact(8).map(|bytes| bytes.try_into().map_or(0, u64::from_le_bytes));
     std::array::from_fn(|_| numbers.next().unwrap_or_default())
-}
-
-fn open(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.create(true).truncate(false).read(true).write(true).open(path)
 }
 
 /// Locks the file, unless somebody holds it for longer than anybody should.
@@ -183,7 +178,7 @@ mod tests {
     fn a_lock_that_somebody_keeps_is_not_waited_for() {
         let folder = tempfile::tempdir().unwrap();
         let claims = Claims::new(folder.path().join("burst"), 7);
-        let holder = open(&claims.file).unwrap();
+        let holder = ours::create(&claims.file).unwrap();
         holder.lock().unwrap();
         let started = std::time::Instant::now();
         assert_eq!(seen(&claims, NOW, Held::default()), None);

@@ -2,7 +2,7 @@
 //! sees half a file, and two processes that pin names at once agree.
 
 use std::collections::BTreeMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use super::{Owner, State};
+use super::{Owner, State, ours};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
 /// The version of the files that this driver writes; files of a later one are neither read nor changed.
@@ -201,7 +201,7 @@ impl Folder {
     }
 }
 
-const INDEX: &str = "index.json";
+pub(super) const INDEX: &str = "index.json";
 const LOCK: &str = "lock";
 
 /// Seconds since 1970.
@@ -232,6 +232,7 @@ pub(super) fn host_name(owner: &Owner) -> String {
 /// Makes the folder, private to its owner, unless it is there, and refuses one with files of a later format.
 fn usable(path: &Path) -> io::Result<()> {
     make(path)?;
+    ours::claim(path)?;
     match read::<Index>(&path.join(INDEX)) {
         Err(error) if error.kind() == io::ErrorKind::Unsupported => Err(error),
         _ => NamedTempFile::new_in(path).map(drop),
@@ -251,7 +252,7 @@ fn make(path: &Path) -> io::Result<()> {
 }
 
 pub(super) fn read<T: DeserializeOwned>(file: &Path) -> io::Result<T> {
-    let bytes = fs::read(file)?;
+    let bytes = ours::read(file)?;
     let FormatOnly { format } = serde_json::from_slice(&bytes)?;
     if format > FORMAT {
         let text = format!("{} was written by a later version of this driver", file.display());
@@ -292,16 +293,8 @@ fn temporary<T: Serialize>(file: &Path, content: T) -> io::Result<NamedTempFile>
 }
 
 fn locked<T>(folder: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    let open = || -> io::Result<File> {
-        let mut options = OpenOptions::new();
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let file = options.create(true).truncate(false).write(true).open(folder.join(LOCK))?;
-        file.lock()?;
-        Ok(file)
-    };
     // Held until the file is closed, that is to the end of this function.
-    let _lock = open().map_err(|error| trouble(&error))?;
+    let _lock = ours::lock(&folder.join(LOCK)).map_err(|error| trouble(&error))?;
     work()
 }
 

@@ -5,7 +5,7 @@
 //! process takes what another one has just left alone. A process that dies forgets what it had not yet written: the
 //! tokens of a second, which the next answer of any process tells again.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,9 +14,9 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::Owner;
 use super::day::{Day, MINUTE, Unwritten};
 use super::folder::{Folder, host_name, now_millis, read, write_soon};
+use super::{Owner, ours};
 use crate::settings::Reserve;
 use crate::{Warning, WarningKind};
 
@@ -292,10 +292,7 @@ fn unusable(file: &Path) -> Option<Warning> {
 
 /// Does `work` under the lock beside `file`, unless somebody holds it for longer than anybody should.
 fn locked<T>(file: &Path, work: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-    let mut options = OpenOptions::new();
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let lock = options.create(true).truncate(false).write(true).open(file.with_file_name(LOCK))?;
+    let lock = ours::create(&file.with_file_name(LOCK))?;
     acquire(&lock)?;
     let outcome = work();
     // A child made by `fork` in between has the file open, too: closing ours alone would not free the lock.

@@ -6,6 +6,7 @@
 //! - `ledger.rs`: that day as the processes of this machine know it, and what is left of it for a statement
 //! - `claims.rs`: the burst window of a token, kept together by the processes of this machine
 //! - `inspection.rs`: the folder as it is found, for a check that changes nothing
+//! - `ours.rs`: which folders and files are this driver's to write
 //! - `folder.rs`: the folder it is kept in: an index, one file per company + user + host, a lock, atomic replace
 //!
 //! Files hold no secrets: the index knows a token by the SHA-256 of origin, scheme and token. Nowhere to write means
@@ -16,6 +17,7 @@ mod day;
 mod folder;
 mod inspection;
 mod ledger;
+mod ours;
 mod pins;
 
 use std::collections::BTreeMap;
