@@ -393,6 +393,20 @@ async fn max_tokens_stops_before_the_request() {
 }
 
 #[tokio::test]
+async fn what_is_refused_unsent_fills_no_window() {
+    let server = Server::start(vec![Act::Window(20)]).await;
+    let client = server.client();
+    asked(&client).await.unwrap();
+    let started = Instant::now();
+    for _ in 0..100 {
+        client.get(&deals(), &Meter::new(Some(5))).await.unwrap_err();
+    }
+    asked(&client).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    assert_eq!(server.requests(), 2);
+}
+
+#[tokio::test]
 async fn an_abandoned_request_closes_its_connection_and_is_logged() {
     let server = Server::start(vec![Act::Hang]).await;
     let client = server.client();
