@@ -277,7 +277,7 @@ fn max_tokens_counts_definitions_joins_and_further_tries() {
     );
     world.cost();
     world.sandbox.arm(Fault::status(503).on("/api/v2/deals"));
-    assert_refused(&rows(&cold, ONE, &[]).unwrap_err(), &["MaxTokens=19", "has cost 10"]);
+    assert_refused(&rows(&cold, ONE, &[]).unwrap_err(), &["MaxTokens=19", "has cost 10", "503"]);
     assert_eq!(world.cost().0, 1);
     let join = "SELECT COUNT(*) FROM deals d JOIN persons p ON p.id = d.person_id";
     let session = world.open(&[("MaxTokens", "60")]).unwrap();
