@@ -128,6 +128,19 @@ fn a_process_refuses_what_another_one_has_left_to_the_reserve_without_a_request(
     assert_eq!(world.cost(), (1, 10));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_state_folder_does_not_hang_the_connection() {
+    for name in ["burst", "index.json", "lock", "budget.lock"] {
+        let world = World::new();
+        assert!(Command::new("mkfifo").arg(world.state.path().join(name)).status().unwrap().success());
+        let session = world.session();
+        let told = warnings(&session);
+        assert!(told.contains(&format!("{name} is no file")) && told.contains("each process alone"), "{told}");
+        assert_eq!(rows(&session, ONE, &[]).unwrap().len(), 5);
+    }
+}
+
 #[test]
 fn a_refusal_comes_through_the_driver_with_its_sqlstate() {
     let world = World::with(short_day());

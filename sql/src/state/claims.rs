@@ -13,6 +13,10 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
+use super::folder::regular;
+
+/// The file's name in the state folder.
+pub(crate) const BURST: &str = "burst";
 /// What the file starts with; the last byte is the version of its format.
 const HEADER: [u8; 8] = *b"pdburst\x01";
 /// Bytes of a claim: token, process, end, limit.
@@ -101,6 +105,7 @@ fn fields(claim: &[u8]) -> [u64; 4] {
 }
 
 fn open(path: &Path) -> io::Result<File> {
+    regular(path)?;
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);

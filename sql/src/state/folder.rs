@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use super::{Owner, State};
+use super::claims::BURST;
+use super::{Owner, State, ledger};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
 /// The version of the files that this driver writes; files of a later one are neither read nor changed.
@@ -92,8 +93,8 @@ impl Folder {
             Ok(()) => (Self { place: Place::Disk(path.to_owned()) }, None),
             Err(reason) => {
                 let text = format!(
-                    "state cannot be kept in {}: {reason}. Field definitions are read anew by each process; \
-                     set StateLocation to a folder that can be written",
+                    "state cannot be kept in {}: {reason}. Field definitions are read anew by each process, \
+                     and the burst window and the day's API tokens are counted by each process alone; set StateLocation to a folder that can be written",
                     path.display()
                 );
                 (Self::memory(), Some(Warning::new(WarningKind::General, text)))
@@ -232,9 +233,28 @@ pub(super) fn host_name(owner: &Owner) -> String {
 /// Makes the folder, private to its owner, unless it is there, and refuses one with files of a later format.
 fn usable(path: &Path) -> io::Result<()> {
     make(path)?;
+    only_files(path)?;
     match read::<Index>(&path.join(INDEX)) {
         Err(error) if error.kind() == io::ErrorKind::Unsupported => Err(error),
         _ => NamedTempFile::new_in(path).map(drop),
+    }
+}
+
+/// Refuses a folder in which something else stands where the driver keeps a file: opening a pipe waits for ever.
+pub(super) fn only_files(path: &Path) -> io::Result<()> {
+    let own = |file: &Path| {
+        let name = file.file_name().unwrap_or_default();
+        [LOCK, ledger::LOCK, BURST].iter().any(|own| name == *own) || file.extension().is_some_and(|end| end == "json")
+    };
+    let files = fs::read_dir(path)?.filter_map(|entry| Some(entry.ok()?.path()));
+    files.filter(|file| own(file)).try_for_each(|file| regular(&file))
+}
+
+/// Refuses what is there and no file. Follows links, but opens nothing.
+pub(super) fn regular(file: &Path) -> io::Result<()> {
+    match fs::metadata(file) {
+        Ok(metadata) if !metadata.is_file() => Err(io::Error::other(format!("{} is no file", file.display()))),
+        _ => Ok(()),
     }
 }
 
@@ -251,6 +271,7 @@ fn make(path: &Path) -> io::Result<()> {
 }
 
 pub(super) fn read<T: DeserializeOwned>(file: &Path) -> io::Result<T> {
+    regular(file)?;
     let bytes = fs::read(file)?;
     let FormatOnly { format } = serde_json::from_slice(&bytes)?;
     if format > FORMAT {
@@ -296,6 +317,7 @@ fn locked<T>(folder: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let mut options = OpenOptions::new();
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        regular(&folder.join(LOCK))?;
         let file = options.create(true).truncate(false).write(true).open(folder.join(LOCK))?;
         file.lock()?;
         Ok(file)
@@ -401,5 +423,29 @@ mod tests {
         assert!(folder.state(&owner()).pins.is_empty());
         folder.change(&owner(), |state| state.pins.entry("deals".into()).or_default().push(pin("a"))).unwrap();
         assert_eq!(folder.state(&owner()).pins["deals"], [pin("a")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_place_of_a_file_makes_the_folder_unusable_and_hangs_nobody() {
+        let owned = file_name(&owner());
+        for name in [INDEX, LOCK, ledger::LOCK, BURST, &owned, "budget-acme.pipedrive.com-7.json"] {
+            let place = tempfile::tempdir().unwrap();
+            let used = Folder::at(place.path()).0;
+            let made = std::process::Command::new("mkfifo").arg(place.path().join(name)).status().unwrap();
+            assert!(made.success());
+            let (folder, warning) = Folder::at(place.path());
+            assert_eq!(folder.path(), None, "{name}");
+            let message = warning.unwrap().message;
+            for part in [&format!("{name} is no file"), "burst window", "StateLocation"] {
+                assert!(message.contains(part), "'{part}' is missing in: {message}");
+            }
+            // One that comes while the folder is in use.
+            used.state(&owner());
+            used.proof(&TokenKey::new("o", "s", "t"));
+            assert_eq!(used.owners().unwrap(), []);
+            let changed = used.change(&owner(), |state| drop(state.pins.insert("deals".into(), Vec::new())));
+            assert_eq!(changed.is_err(), name == LOCK, "{name}");
+        }
     }
 }

@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 
 use super::Owner;
 use super::day::{Day, MINUTE, Unwritten};
-use super::folder::{Folder, host_name, now_millis, read, write_soon};
+use super::folder::{Folder, host_name, now_millis, read, regular, write_soon};
 use crate::settings::Reserve;
 use crate::{Warning, WarningKind};
 
@@ -295,7 +295,9 @@ fn locked<T>(file: &Path, work: impl FnOnce() -> io::Result<T>) -> io::Result<T>
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let lock = options.create(true).truncate(false).write(true).open(file.with_file_name(LOCK))?;
+    let place = file.with_file_name(LOCK);
+    regular(&place)?;
+    let lock = options.create(true).truncate(false).write(true).open(place)?;
     acquire(&lock)?;
     let outcome = work();
     // A child made by `fork` in between has the file open, too: closing ours alone would not free the lock.
@@ -304,7 +306,7 @@ fn locked<T>(file: &Path, work: impl FnOnce() -> io::Result<T>) -> io::Result<T>
 }
 
 /// One for the ledgers of all companies; definitions have their own, which is held for longer.
-const LOCK: &str = "budget.lock";
+pub(super) const LOCK: &str = "budget.lock";
 
 fn acquire(lock: &File) -> io::Result<()> {
     for _ in 0..TRIES {

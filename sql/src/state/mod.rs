@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{FieldDefinition, Pin};
 use crate::probe::Finding;
 
-pub(crate) use claims::{Claims, Held};
+pub(crate) use claims::{BURST, Claims, Held};
 pub use folder::{Folder, TokenKey};
 pub(crate) use folder::{age, now, now_millis};
 pub use inspection::{Inspection, inspect};
