@@ -46,6 +46,10 @@ fn succeeded(output: &Output) {
 fn child() {
     let task: Value = serde_json::from_str(&std::env::var(CHILD).unwrap()).unwrap();
     let session = open(serde_json::from_value(task["pairs"].clone()).unwrap()).unwrap();
+    if let Some(start) = task["what"]["spend"].as_u64() {
+        thread::sleep(Duration::from_millis(start.saturating_sub(now())));
+        return spend(&session);
+    }
     match task["what"]["sql"].as_str() {
         Some(sql) => drop(rows(&session, sql, &[]).unwrap()),
         None => {
@@ -63,6 +67,15 @@ fn scan_until(session: &Session, end: u64) {
     while now() < end {
         let mut rows = session.execute(&prepared, &[], 0, &call).unwrap();
         while now() < end && rows.next(&call).unwrap().is_some() {}
+    }
+}
+
+/// Reads deals until the reserve stops it.
+fn spend(session: &Session) {
+    loop {
+        if let Err(error) = rows(session, WHOLE, &[]) {
+            return assert_refused(&error, &["ReserveTokens"]);
+        }
     }
 }
 
@@ -126,6 +139,37 @@ fn a_process_refuses_what_another_one_has_left_to_the_reserve_without_a_request(
     let free = world.open(&[("ReserveTokens", "0")]).unwrap();
     assert_eq!(rows(&free, ONE, &[]).unwrap().len(), 5);
     assert_eq!(world.cost(), (1, 10));
+}
+
+/// A company with 3000 tokens a day, of which connections with these properties leave one half; its answers take time.
+fn half_a_day() -> World {
+    let world = World::with(Config { daily_tokens: 3000, burst: Some(1000), ..Config::default() });
+    world.sandbox.arm(Fault::delay(Duration::from_millis(20)).times(10_000));
+    drop(world.open(&HALF).unwrap().prepare(ONE, &Call::default()).unwrap());
+    world
+}
+
+const HALF: [(&str, &str); 3] = [("ReserveTokens", "1500"), ("PageSize", "100"), ("MaxConcurrency", "50")];
+
+#[test]
+fn processes_that_spend_at_once_leave_the_reserve_alone() {
+    let world = half_a_day();
+    let what = json!({"spend": now() + 3000});
+    let children: Vec<_> = (0..6).map(|_| process(&world, &HALF, &what)).collect();
+    for child in children {
+        succeeded(&child.wait_with_output().unwrap());
+    }
+    let spent = world.cost().1;
+    assert!((1450..=1500).contains(&spent), "{spent} tokens");
+}
+
+#[test]
+fn connections_that_spend_at_once_leave_the_reserve_alone() {
+    let world = half_a_day();
+    let sessions = [(); 8].map(|()| world.open(&HALF).unwrap());
+    thread::scope(|scope| sessions.iter().for_each(|session| drop(scope.spawn(|| spend(session)))));
+    let spent = world.cost().1;
+    assert!((1420..=1500).contains(&spent), "{spent} tokens");
 }
 
 #[cfg(unix)]

@@ -19,6 +19,8 @@ pub(super) struct Unentered {
     /// What the last answer told of the day.
     pub(super) told: DayBudget,
     tokens: u64,
+    /// When the last request was sent, in milliseconds since 1970.
+    asked: u64,
 }
 
 impl Inner {
@@ -34,7 +36,11 @@ impl Inner {
     pub(super) fn note_sent(&self, request: &Request, spending: Option<&mut Spending<'_>>) {
         match spending {
             Some(spending) => spending.sent(),
-            None => self.unentered.lock().tokens += u64::from(request.tokens()),
+            None => {
+                let mut unentered = self.unentered.lock();
+                unentered.tokens += u64::from(request.tokens());
+                unentered.asked = state::now_millis();
+            }
         }
     }
 
@@ -64,7 +70,7 @@ impl Inner {
         let (ledger, warning) = Ledger::of(folder, owner);
         let mut warnings = Vec::from_iter(warning);
         let sent = std::mem::take(&mut *self.unentered.lock());
-        ledger.tell(sent.told.limit, sent.told.remaining);
+        ledger.tell(sent.told.limit, sent.told.remaining, sent.asked);
         if sent.tokens > 0 {
             ledger.count(sent.tokens, sent.told.remaining.is_some());
         }

@@ -4,6 +4,7 @@
 //! - `pins.rs`: pinned names as a field map, and a field map as pins
 //! - `day.rs`: the company's API tokens of a day, as arithmetic
 //! - `ledger.rs`: that day as the processes of this machine know it, and what is left of it for a statement
+//! - `page.rs`: what the ledger's file holds: the day, and what processes have under way
 //! - `claims.rs`: the burst window of a token, kept together by the processes of this machine
 //! - `inspection.rs`: the folder as it is found, for a check that changes nothing
 //! - `folder.rs`: the folder it is kept in: an index, one file per company + user + host, a lock, atomic replace
@@ -16,6 +17,7 @@ mod day;
 mod folder;
 mod inspection;
 mod ledger;
+mod page;
 mod pins;
 
 use std::collections::BTreeMap;
