@@ -172,6 +172,33 @@ fn connections_that_spend_at_once_leave_the_reserve_alone() {
     assert!((1420..=1500).contains(&spent), "{spent} tokens");
 }
 
+#[test]
+fn asking_again_what_is_left_counts_in_max_tokens() {
+    let world = World::with(short_day());
+    drop(ready(&world));
+    write_ledger(&world, &format!("\"limit\":{DAY},\"remaining\":0,\"told_at\":{}", now() - 3_600_000));
+    world.cost();
+    let run = || process(&world, &[("MaxTokens", "11")], &json!({"sql": ONE})).wait_with_output().unwrap();
+    let output = run();
+    let said = String::from_utf8_lossy(&[&*output.stdout, &*output.stderr].concat()).into_owned();
+    assert!(said.contains("MaxTokens=11") && said.contains("has cost 2 "), "{said}");
+    assert_eq!(world.cost(), (1, 2));
+    succeeded(&run());
+    assert_eq!(world.cost(), (1, 10));
+}
+
+#[test]
+fn an_old_word_is_no_reason_for_a_warning() {
+    let warns = |told_at: u64| {
+        let world = World::with(Config { tells_limits: false, ..short_day() });
+        write_ledger(&world, &format!("\"limit\":{DAY},\"remaining\":0,\"told_at\":{told_at}"));
+        warnings(&world.open(&[("ReserveTokens", RESERVE)]).unwrap()).contains("will be refused")
+    };
+    assert!(warns(now()));
+    assert!(!warns(now() - 16 * 60_000), "the first statement asks again");
+    assert!(!warns(now() + 3_600_000), "the clock was put back");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_pipe_in_the_state_folder_does_not_hang_the_connection() {

@@ -131,7 +131,7 @@ impl Client {
     /// # Errors
     /// `SignIn`, `Forbidden`, `Network`, `Budget`; `General` when Pipedrive does not take the request.
     pub async fn get(&self, request: &Request, meter: &Meter) -> Result<Answer> {
-        self.inner.hear_again(request).await;
+        self.inner.hear_again(request, meter).await;
         let mut line = self.inner.log.start(request);
         let mut retry = Retry::start();
         loop {

@@ -159,6 +159,11 @@ impl Ledger {
         old
     }
 
+    /// Whether the last word of Pipedrive is so recent that what is left may be told by it.
+    pub(crate) fn is_recent(&self) -> bool {
+        !is_old(self.book.lock().day.told_at, now_millis())
+    }
+
     /// The host refused a request because the day is spent; `resets` is when it said that the next one begins, in
     /// milliseconds since 1970.
     pub(crate) fn is_spent(&self, resets: Option<u64>) {
@@ -528,6 +533,7 @@ mod tests {
         write_soon(&file, day).unwrap();
         let ledger = process(&file);
         ledger.short(1, TENTH);
+        assert!(!ledger.is_recent());
         assert_eq!((ledger.is_old(), ledger.is_old()), (true, false));
     }
 
