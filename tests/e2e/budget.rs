@@ -46,6 +46,10 @@ fn succeeded(output: &Output) {
 fn child() {
     let task: Value = serde_json::from_str(&std::env::var(CHILD).unwrap()).unwrap();
     let session = open(serde_json::from_value(task["pairs"].clone()).unwrap()).unwrap();
+    if let Some(start) = task["what"]["spend"].as_u64() {
+        thread::sleep(Duration::from_millis(start.saturating_sub(now())));
+        return spend(&session);
+    }
     match task["what"]["sql"].as_str() {
         Some(sql) => drop(rows(&session, sql, &[]).unwrap()),
         None => {
@@ -63,6 +67,15 @@ fn scan_until(session: &Session, end: u64) {
     while now() < end {
         let mut rows = session.execute(&prepared, &[], 0, &call).unwrap();
         while now() < end && rows.next(&call).unwrap().is_some() {}
+    }
+}
+
+/// Reads deals until the reserve stops it.
+fn spend(session: &Session) {
+    loop {
+        if let Err(error) = rows(session, WHOLE, &[]) {
+            return assert_refused(&error, &["ReserveTokens"]);
+        }
     }
 }
 
@@ -128,6 +141,77 @@ fn a_process_refuses_what_another_one_has_left_to_the_reserve_without_a_request(
     let free = world.open(&[("ReserveTokens", "0")]).unwrap();
     assert_eq!(rows(&free, ONE, &[]).unwrap().len(), 5);
     assert_eq!(world.cost(), (1, 10));
+}
+
+/// A company with 3000 tokens a day, of which connections with these properties leave one half; its answers take time.
+fn half_a_day() -> World {
+    let world = World::with(Config { daily_tokens: 3000, burst: Some(1000), ..Config::default() });
+    world.sandbox.arm(Fault::delay(Duration::from_millis(20)).times(10_000));
+    drop(world.open(&HALF).unwrap().prepare(ONE, &Call::default()).unwrap());
+    world
+}
+
+const HALF: [(&str, &str); 3] = [("ReserveTokens", "1500"), ("PageSize", "100"), ("MaxConcurrency", "50")];
+
+#[test]
+fn processes_that_spend_at_once_leave_the_reserve_alone() {
+    let world = half_a_day();
+    let what = json!({"spend": now() + 3000});
+    let children: Vec<_> = (0..6).map(|_| process(&world, &HALF, &what)).collect();
+    for child in children {
+        succeeded(&child.wait_with_output().unwrap());
+    }
+    let spent = world.cost().1;
+    assert!((1450..=1500).contains(&spent), "{spent} tokens");
+}
+
+#[test]
+fn connections_that_spend_at_once_leave_the_reserve_alone() {
+    let world = half_a_day();
+    let sessions = [(); 8].map(|()| world.open(&HALF).unwrap());
+    thread::scope(|scope| sessions.iter().for_each(|session| drop(scope.spawn(|| spend(session)))));
+    let spent = world.cost().1;
+    assert!((1420..=1500).contains(&spent), "{spent} tokens");
+}
+
+#[test]
+fn asking_again_what_is_left_counts_in_max_tokens() {
+    let world = World::with(short_day());
+    drop(ready(&world));
+    write_ledger(&world, &format!("\"limit\":{DAY},\"remaining\":0,\"told_at\":{}", now() - 3_600_000));
+    world.cost();
+    let run = || process(&world, &[("MaxTokens", "11")], &json!({"sql": ONE})).wait_with_output().unwrap();
+    let output = run();
+    let said = String::from_utf8_lossy(&[&*output.stdout, &*output.stderr].concat()).into_owned();
+    assert!(said.contains("MaxTokens=11") && said.contains("has cost 2 "), "{said}");
+    assert_eq!(world.cost(), (1, 2));
+    succeeded(&run());
+    assert_eq!(world.cost(), (1, 10));
+}
+
+#[test]
+fn an_old_word_is_no_reason_for_a_warning() {
+    let warns = |told_at: u64| {
+        let world = World::with(Config { tells_limits: false, ..short_day() });
+        write_ledger(&world, &format!("\"limit\":{DAY},\"remaining\":0,\"told_at\":{told_at}"));
+        warnings(&world.open(&[("ReserveTokens", RESERVE)]).unwrap()).contains("will be refused")
+    };
+    assert!(warns(now()));
+    assert!(!warns(now() - 16 * 60_000), "the first statement asks again");
+    assert!(!warns(now() + 3_600_000), "the clock was put back");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_the_state_folder_does_not_hang_the_connection() {
+    for name in ["burst", "index.json", "lock", "budget.lock"] {
+        let world = World::new();
+        assert!(Command::new("mkfifo").arg(world.state.path().join(name)).status().unwrap().success());
+        let session = world.session();
+        let told = warnings(&session);
+        assert!(told.contains(&format!("{name} is no file")) && told.contains("each process alone"), "{told}");
+        assert_eq!(rows(&session, ONE, &[]).unwrap().len(), 5);
+    }
 }
 
 #[test]
@@ -279,7 +363,7 @@ fn max_tokens_counts_definitions_joins_and_further_tries() {
     );
     world.cost();
     world.sandbox.arm(Fault::status(503).on("/api/v2/deals"));
-    assert_refused(&rows(&cold, ONE, &[]).unwrap_err(), &["MaxTokens=19", "has cost 10"]);
+    assert_refused(&rows(&cold, ONE, &[]).unwrap_err(), &["MaxTokens=19", "has cost 10", "503"]);
     assert_eq!(world.cost().0, 1);
     let join = "SELECT COUNT(*) FROM deals d JOIN persons p ON p.id = d.person_id";
     let session = world.open(&[("MaxTokens", "60")]).unwrap();

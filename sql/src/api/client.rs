@@ -21,7 +21,7 @@ use super::retry::{Failure, Retry};
 use super::{Answer, Meter, Request, tls};
 use crate::auth::Token;
 use crate::settings::{Origin, Proxy, Reserve, Secret, Settings, Way};
-use crate::state::{Claims, Folder, Ledger, Owner};
+use crate::state::{BURST, Claims, Folder, Ledger, Owner};
 use crate::{Error, ErrorKind, Result, Warning};
 
 /// How the driver calls itself, with a blank behind it: by that the version can be read out of a library's bytes.
@@ -36,8 +36,6 @@ const IDLE: Duration = Duration::from_secs(90);
 pub(super) const ME: &str = "/v1/users/me";
 /// List price of `users/me` in tokens.
 pub(super) const ME_TOKENS: u32 = 2;
-/// File in the state folder in which processes keep the burst window together.
-const BURST: &str = "burst";
 
 /// A connection's way to one Pipedrive company. Cheap to clone; clones are the same client.
 #[derive(Clone)]
@@ -133,7 +131,7 @@ impl Client {
     /// # Errors
     /// `SignIn`, `Forbidden`, `Network`, `Budget`; `General` when Pipedrive does not take the request.
     pub async fn get(&self, request: &Request, meter: &Meter) -> Result<Answer> {
-        self.inner.hear_again(request).await;
+        self.inner.hear_again(request, meter).await;
         let mut line = self.inner.log.start(request);
         let mut retry = Retry::start();
         loop {

@@ -28,10 +28,11 @@ impl Inner {
     /// Sends `request` once. Dropping the future closes the connection that is waiting.
     pub(super) async fn once(&self, request: &Request, meter: &Meter, line: &mut Line<'_>) -> Result<Answer, Failure> {
         let asked = Instant::now();
-        let permit = self.shared.limiter.permit().await.map_err(|left| self.closed(left.as_secs()))?;
+        let mut permit = self.shared.limiter.permit().await.map_err(|left| self.closed(left.as_secs()))?;
         line.waited(asked.elapsed());
         let mut spending = self.pay(request)?;
         meter.charge(request).map_err(Failure::Final)?;
+        permit.sent();
         line.sent(request.tokens());
         self.note_sent(request, spending.as_mut());
         let response = self.send(request).await?;

@@ -87,6 +87,7 @@ enum Verdict {
 #[derive(Debug)]
 pub(super) struct Permit<'a> {
     limiter: &'a Limiter,
+    sent: bool,
 }
 
 impl Limiter {
@@ -97,7 +98,7 @@ impl Limiter {
             let changed = self.changed.notified();
             let verdict = self.state.lock().admit(Instant::now(), self.claims.get());
             match verdict {
-                Verdict::Go => return Ok(Permit { limiter: self }),
+                Verdict::Go => return Ok(Permit { limiter: self, sent: false }),
                 Verdict::Blocked(time) => return Err(time),
                 Verdict::Wait(None) => changed.await,
                 Verdict::Wait(Some(moment)) => drop(tokio::time::timeout_at(moment, changed).await),
@@ -158,11 +159,21 @@ impl Drop for Limiter {
     }
 }
 
+impl Permit<'_> {
+    /// Notes that the request goes to the host: from here on it counts in the window.
+    pub(super) const fn sent(&mut self) {
+        self.sent = true;
+    }
+}
+
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         let mut state = self.limiter.state.lock();
-        state.in_flight = state.in_flight.saturating_sub(1);
-        state.ended.push_back(Instant::now());
+        if self.sent {
+            state.end(Instant::now());
+        } else {
+            state.give_back(Instant::now(), self.limiter.claims.get());
+        }
         drop(state);
         self.limiter.changed.notify_waiters();
     }
@@ -190,6 +201,23 @@ impl State {
                     Verdict::Go
                 }
             },
+        }
+    }
+
+    /// A request has ended.
+    fn end(&mut self, now: Instant) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        self.ended.push_back(now);
+    }
+
+    /// A request that was admitted was not sent: the other processes need not reckon with it either.
+    fn give_back(&mut self, now: Instant, claims: Option<&Claims>) {
+        self.in_flight = self.in_flight.saturating_sub(1);
+        if let Some((left, _)) = &mut self.left {
+            *left += 1;
+        }
+        if let Some(claims) = claims {
+            self.look(claims, now);
         }
     }
 

@@ -19,6 +19,8 @@ pub(super) struct Unentered {
     /// What the last answer told of the day.
     pub(super) told: DayBudget,
     tokens: u64,
+    /// When the last request was sent, in milliseconds since 1970.
+    asked: u64,
 }
 
 impl Inner {
@@ -34,7 +36,11 @@ impl Inner {
     pub(super) fn note_sent(&self, request: &Request, spending: Option<&mut Spending<'_>>) {
         match spending {
             Some(spending) => spending.sent(),
-            None => self.unentered.lock().tokens += u64::from(request.tokens()),
+            None => {
+                let mut unentered = self.unentered.lock();
+                unentered.tokens += u64::from(request.tokens());
+                unentered.asked = state::now_millis();
+            }
         }
     }
 
@@ -47,15 +53,16 @@ impl Inner {
         }
     }
 
-    /// Hears how much is left before `request` is refused for what may have changed since it was last told.
-    pub(super) async fn hear_again(&self, request: &Request) {
+    /// Hears how much is left before `request` is refused for what may have changed since it was last told. That
+    /// costs the statement, too.
+    pub(super) async fn hear_again(&self, request: &Request, meter: &Meter) {
         let Some(ledger) = self.ledger.get() else { return };
         if request.path() == ME || ledger.short(request.tokens().into(), self.reserve).is_none() || !ledger.is_old() {
             return;
         }
         let look = Request::new(ME, ME_TOKENS);
         // Without an answer the statement is refused for what is known.
-        drop(self.once(&look, &Meter::default(), &mut self.log.start(&look)).await);
+        drop(self.once(&look, meter, &mut self.log.start(&look)).await);
     }
 
     /// Opens the ledger of the company that the token has turned out to belong to. Warns where the ledger or the
@@ -64,11 +71,12 @@ impl Inner {
         let (ledger, warning) = Ledger::of(folder, owner);
         let mut warnings = Vec::from_iter(warning);
         let sent = std::mem::take(&mut *self.unentered.lock());
-        ledger.tell(sent.told.limit, sent.told.remaining);
+        ledger.tell(sent.told.limit, sent.told.remaining, sent.asked);
         if sent.tokens > 0 {
             ledger.count(sent.tokens, sent.told.remaining.is_some());
         }
-        if let Some(short) = ledger.short(1, self.reserve) {
+        // An old word is asked for again by the first statement: perhaps nothing will be refused.
+        if let Some(short) = ledger.short(1, self.reserve).filter(|_| ledger.is_recent()) {
             let text = format!("statements that need Pipedrive will be refused: {}", shortage(self.reserve, short));
             warnings.push(Warning::new(WarningKind::General, text));
         }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::Request;
 use crate::trace::REQUEST;
-use crate::{Error, Result};
+use crate::{Error, ErrorKind, Result};
 
 /// Most times that a request is sent.
 const TRIES: u32 = 4;
@@ -30,30 +30,48 @@ pub(super) enum Failure {
 pub(super) struct Retry {
     started: Instant,
     tries: u32,
+    /// Why the last try failed.
+    last: Option<Error>,
 }
 
 impl Retry {
     pub(super) fn start() -> Self {
-        Self { started: Instant::now(), tries: 0 }
+        Self { started: Instant::now(), tries: 0, last: None }
     }
 
     /// Waits until the request may be sent again; gives the error back when it may not.
     pub(super) async fn after(&mut self, failure: Failure, request: &Request) -> Result<()> {
         self.tries += 1;
+        let passing = match &failure {
+            Failure::Passing(error, _) => Some(error.clone()),
+            Failure::Final(_) => None,
+        };
         let wait = self.wait(failure, self.started.elapsed())?;
         let (path, tries, time) = (request.full_path(), self.tries, wait.as_millis());
         tracing::debug!(target: REQUEST, "GET {path}: try {tries} failed, the next comes after {time} ms");
+        self.last = passing;
         tokio::time::sleep(wait).await;
         Ok(())
     }
 
     fn wait(&self, failure: Failure, elapsed: Duration) -> Result<Duration> {
         match failure {
-            Failure::Final(error) => Err(error),
+            Failure::Final(error) => Err(self.explained(error)),
             Failure::Passing(error, wait) => {
                 let wait = wait.unwrap_or_else(|| jittered(FIRST_WAIT * 2_u32.pow(self.tries.saturating_sub(1))));
                 if self.tries >= TRIES || elapsed + wait > IN_ALL { Err(self.given_up(&error)) } else { Ok(wait) }
             }
+        }
+    }
+
+    /// A budget that further tries have used up: the error says what they were for.
+    fn explained(&self, error: Error) -> Error {
+        match &self.last {
+            Some(last) if error.kind() == ErrorKind::Budget => {
+                let text = format!("{}; the try before failed: {}", error.message(), last.message());
+                Error::new(ErrorKind::Budget, text)
+            }
+            _ => error,
         }
     }
 
@@ -75,7 +93,6 @@ pub(super) fn jittered(time: Duration) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ErrorKind;
 
     fn passing(wait: Option<Duration>) -> Failure {
         Failure::Passing(Error::new(ErrorKind::Network, "it broke"), wait)

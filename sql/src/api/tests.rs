@@ -393,6 +393,28 @@ async fn max_tokens_stops_before_the_request() {
 }
 
 #[tokio::test]
+async fn max_tokens_says_what_the_tries_were_for() {
+    let server = Server::start(vec![say(503, JSON, r#"{"error":"upstream"}"#)]).await;
+    let error = server.client().get(&deals(), &Meter::new(Some(15))).await.unwrap_err();
+    assert_error(&error, ErrorKind::Budget, &["MaxTokens=15", "the try before failed", "503", "upstream"]);
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn what_is_refused_unsent_fills_no_window() {
+    let server = Server::start(vec![Act::Window(20)]).await;
+    let client = server.client();
+    asked(&client).await.unwrap();
+    let started = Instant::now();
+    for _ in 0..100 {
+        client.get(&deals(), &Meter::new(Some(5))).await.unwrap_err();
+    }
+    asked(&client).await.unwrap();
+    assert!(started.elapsed() < Duration::from_secs(1), "{:?}", started.elapsed());
+    assert_eq!(server.requests(), 2);
+}
+
+#[tokio::test]
 async fn an_abandoned_request_closes_its_connection_and_is_logged() {
     let server = Server::start(vec![Act::Hang]).await;
     let client = server.client();

@@ -139,7 +139,8 @@ pub const PROPERTIES: &[Property] = &[
     Property::new(
         "StateLocation",
         Kind::Folder,
-        "Folder for field definitions and pinned names, or the word memory; by default the user's state folder.",
+        "Folder for field definitions, pinned names and what processes count together, or the word memory: each process \
+         is on its own; by default the user's state folder.",
     ),
     Property::new(
         "CustomFieldNames",

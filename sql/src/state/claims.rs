@@ -15,6 +15,8 @@ use std::time::Duration;
 
 use super::ours;
 
+/// The file's name in the state folder.
+pub(crate) const BURST: &str = "burst";
 /// What the file starts with; the last byte is the version of its format.
 const HEADER: [u8; 8] = *b"pdburst\x01";
 /// Bytes of a claim: token, process, end, limit.

@@ -4,10 +4,15 @@
 //! list price of what this machine's processes send is taken off what was last known. A day begins at midnight UTC,
 //! or at the time of day that Pipedrive named when it refused a request until then.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 /// Seconds of a day.
 const DAY: i64 = 86_400;
+/// Milliseconds of a day, and of the time from now in which the next one begins.
+const DAY_MILLIS: u64 = 86_400_000;
+const FURTHEST: u64 = DAY_MILLIS + 2 * 3_600_000;
 /// Milliseconds of a minute, by which clocks may differ.
 pub(super) const MINUTE: u64 = 60_000;
 
@@ -21,6 +26,8 @@ pub(crate) struct Day {
     remaining: Option<u64>,
     /// When it did.
     pub(crate) told_at: u64,
+    /// When the request of that answer was sent.
+    asked_at: u64,
     /// Tokens that were sent since, by answers that did not tell.
     since: u64,
     /// Tokens at list price that this machine's processes have sent in the day of `counted_at`.
@@ -60,20 +67,23 @@ impl Day {
         u64::try_from(seconds).ok().filter(|_| self.resets > 0).map(|seconds| seconds * 1000)
     }
 
-    /// An answer of `now` told the limit, what is left, or both; true if it told what is left.
-    pub(super) fn tell(&mut self, limit: Option<u64>, remaining: Option<u64>, now: u64) -> bool {
+    /// An answer of `now` to a request that was sent at `asked` told the limit, what is left, or both; true if what
+    /// it told to be left is taken.
+    pub(super) fn tell(&mut self, limit: Option<u64>, remaining: Option<u64>, asked: u64, now: u64) -> bool {
         self.limit = limit.or(self.limit);
-        if remaining.is_some() {
-            // Later than the word before, even within the same millisecond.
-            (self.remaining, self.told_at, self.since) = (remaining, now.max(self.word(now) + 1), 0);
+        // It comes later than the word before, even if the clock was put back a little in between.
+        let told = Self { remaining, told_at: now.max(self.word(now)), asked_at: asked, ..*self };
+        let taken = remaining.is_some() && self.yields_to(&told, now);
+        if taken {
+            self.take(&told);
         }
-        remaining.is_some()
+        taken
     }
 
     /// The host refused a request because the day is spent, and perhaps said when the next one begins.
     pub(super) fn is_spent(&mut self, resets: Option<u64>, now: u64) {
-        self.resets = resets.unwrap_or(self.resets);
-        self.tell(None, Some(0), now);
+        self.resets = resets.map(|resets| plausible(resets, now)).filter(|resets| *resets > 0).unwrap_or(self.resets);
+        self.tell(None, Some(0), now, now);
     }
 
     /// Tokens were sent, and the answer told what is left or it did not.
@@ -85,23 +95,37 @@ impl Day {
         }
     }
 
-    /// Adds to what all processes know what one of them knows: the later word counts, what was sent adds up.
+    /// Adds to what all processes know what one of them knows: of two words the later counts, what was sent adds up.
     pub(super) fn merge(&mut self, own: &Self, unwritten: Unwritten, now: u64) {
-        if self.is_older(own, now) {
-            (self.remaining, self.told_at, self.since) = (own.remaining, own.told_at, 0);
+        if self.yields_to(own, now) {
+            self.take(own);
             self.limit = own.limit.or(self.limit);
         }
         self.limit = self.limit.or(own.limit);
-        self.resets = self.resets.max(own.resets);
+        self.resets = plausible(self.resets, now).max(plausible(own.resets, now));
         if unwritten.counted > 0 {
             self.count(unwritten.counted, true, now);
         }
         self.since = self.since.saturating_add(unwritten.since);
     }
 
-    /// Whether the other one knows a later word of Pipedrive.
-    pub(super) fn is_older(&self, other: &Self, now: u64) -> bool {
-        self.word(now) < other.word(now)
+    /// Whether the other one knows a word of Pipedrive that counts more: a later one. Answers may overtake each other,
+    /// so of two whose requests were under way at once the lower is the later; within a day tokens only get fewer,
+    /// unless the company buys some.
+    pub(super) fn yields_to(&self, other: &Self, now: u64) -> bool {
+        let (own, new) = (self.word(now), other.word(now));
+        if own == 0 || new == 0 || !self.same(own, new) {
+            return own < new;
+        }
+        match other.remaining.cmp(&self.remaining) {
+            Ordering::Less => self.asked_at <= new,
+            Ordering::Equal => own < new,
+            Ordering::Greater => other.asked_at > own,
+        }
+    }
+
+    const fn take(&mut self, word: &Self) {
+        (self.remaining, self.told_at, self.asked_at, self.since) = (word.remaining, word.told_at, word.asked_at, 0);
     }
 
     /// When Pipedrive's last word came; never, if that would be in the future: the clock was put back.
@@ -124,6 +148,13 @@ impl Day {
     }
 }
 
+/// A moment at which a day begins, 0 if it cannot be one: it comes within a day, with two hours for clocks that are
+/// changed, or it began the day that is.
+const fn plausible(resets: u64, now: u64) -> u64 {
+    let past = resets.saturating_add(DAY_MILLIS) <= now;
+    if past || resets > now.saturating_add(FURTHEST) { 0 } else { resets }
+}
+
 fn seconds(moment: u64) -> i64 {
     i64::try_from(moment / 1000).unwrap_or(i64::MAX / 2)
 }
@@ -138,7 +169,7 @@ mod tests {
 
     fn told(limit: u64, remaining: u64, at: u64) -> Day {
         let mut day = Day::default();
-        assert!(day.tell(Some(limit), Some(remaining), at));
+        assert!(day.tell(Some(limit), Some(remaining), at, at));
         day
     }
 
@@ -151,11 +182,11 @@ mod tests {
         assert_eq!((day.left(NOON), day.counted(NOON)), (Some(600), 10), "the answer told of its own price");
         day.count(20, false, NOON);
         assert_eq!((day.left(NOON), day.counted(NOON)), (Some(580), 30));
-        assert!(!day.tell(None, None, NOON));
+        assert!(!day.tell(None, None, NOON, NOON));
         assert_eq!(day.left(NOON), Some(580), "an answer that does not tell changes nothing");
         let before = day;
-        day.tell(Some(1000), Some(500), NOON);
-        assert!(before.is_older(&day, NOON), "a later word of the same millisecond");
+        day.tell(Some(1000), Some(500), NOON, NOON);
+        assert!(before.yields_to(&day, NOON), "a later word of the same millisecond");
         assert_eq!(day.left(NOON), Some(500));
         day.count(u64::MAX, false, NOON);
         assert_eq!(day.left(NOON), Some(0));
@@ -184,7 +215,7 @@ mod tests {
         assert_eq!(day.left(NOON + 9 * HOUR - 1), Some(0));
         assert_eq!(day.left(NOON + 9 * HOUR), Some(1000), "three hours before midnight UTC");
         assert_eq!(day.next_reset(NOON + 9 * HOUR), Some(NOON + 33 * HOUR));
-        day.tell(None, Some(700), NOON + 10 * HOUR);
+        day.tell(None, Some(700), NOON + 10 * HOUR, NOON + 10 * HOUR);
         assert_eq!(day.left(NOON + 20 * HOUR), Some(700), "past midnight UTC it is the same day");
         day.is_spent(None, NOON + 10 * HOUR);
         assert_eq!(day.next_reset(NOON + 10 * HOUR), Some(NOON + 33 * HOUR), "an answer without it changes nothing");
@@ -212,5 +243,43 @@ mod tests {
         let next = NOON + 24 * HOUR;
         file.merge(&Day::default(), Unwritten { counted: 7, since: 7 }, next);
         assert_eq!((file.left(next), file.counted(next)), (Some(1993), 7), "counts of another day are gone");
+    }
+
+    #[test]
+    fn an_answer_that_was_overtaken_does_not_raise_what_is_left() {
+        let mut day = told(1000, 600, NOON);
+        assert!(day.tell(None, Some(580), NOON + 10, NOON + 30));
+        assert!(!day.tell(None, Some(590), NOON + 10, NOON + 40), "sent before the lower word came");
+        assert_eq!(day.left(NOON + 40), Some(580));
+        assert!(day.tell(None, Some(570), NOON + 5, NOON + 50), "a lower word counts in any case");
+        assert!(day.tell(None, Some(900), NOON + 51, NOON + 60), "asked afterwards: somebody bought tokens");
+        assert!(day.tell(None, Some(890), NOON + 52, NOON - 500), "the clock was put back a little");
+        assert_eq!(day.left(NOON), Some(890));
+        let mut file = told(1000, 600, NOON);
+        let mut own = told(1000, 650, NOON + 20);
+        own.asked_at = NOON - 10;
+        file.merge(&own, Unwritten::default(), NOON + 20);
+        assert_eq!(file.left(NOON + 20), Some(600), "nor does that of another process");
+        own.asked_at = NOON + 1;
+        file.merge(&own, Unwritten::default(), NOON + 20);
+        assert_eq!(file.left(NOON + 20), Some(650));
+    }
+
+    #[test]
+    fn a_beginning_that_cannot_be_one_is_dropped() {
+        let resets = |told: u64, now: u64| {
+            let mut file = Day { resets: told, ..Day::default() };
+            file.merge(&Day::default(), Unwritten::default(), now);
+            file.next_reset(now)
+        };
+        assert_eq!(resets(NOON + 26 * HOUR, NOON), Some(NOON + 2 * HOUR));
+        assert_eq!(resets(NOON + 27 * HOUR, NOON), None, "too far away");
+        assert_eq!(resets(NOON + HOUR, NOON + 24 * HOUR), Some(NOON + 25 * HOUR), "it began the day that is");
+        assert_eq!(resets(NOON + HOUR, NOON + 25 * HOUR), None, "that day has ended");
+        let mut file = Day { resets: NOON + 400 * HOUR, ..Day::default() };
+        file.merge(&Day { resets: NOON + HOUR, ..Day::default() }, Unwritten::default(), NOON);
+        assert_eq!(file.next_reset(NOON), Some(NOON + HOUR), "a wrong one gives way to another");
+        file.is_spent(Some(NOON + 400 * HOUR), NOON);
+        assert_eq!(file.next_reset(NOON), Some(NOON + HOUR));
     }
 }

@@ -92,8 +92,8 @@ impl Folder {
             Ok(()) => (Self { place: Place::Disk(path.to_owned()) }, None),
             Err(reason) => {
                 let text = format!(
-                    "state cannot be kept in {}: {reason}. Field definitions are read anew by each process; \
-                     set StateLocation to a folder that can be written",
+                    "state cannot be kept in {}: {reason}. Field definitions are read anew by each process, \
+                     and the burst window and the day's API tokens are counted by each process alone; set StateLocation to a folder that can be written",
                     path.display()
                 );
                 (Self::memory(), Some(Warning::new(WarningKind::General, text)))
@@ -394,5 +394,36 @@ mod tests {
         assert!(folder.state(&owner()).pins.is_empty());
         folder.change(&owner(), |state| state.pins.entry("deals".into()).or_default().push(pin("a"))).unwrap();
         assert_eq!(folder.state(&owner()).pins["deals"], [pin("a")]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_place_of_a_file_makes_the_folder_unusable_and_hangs_nobody() {
+        let owned = file_name(&owner());
+        for name in [
+            INDEX,
+            LOCK,
+            super::super::ledger::LOCK,
+            super::super::claims::BURST,
+            &owned,
+            "budget-acme.pipedrive.com-7.json",
+        ] {
+            let place = tempfile::tempdir().unwrap();
+            let used = Folder::at(place.path()).0;
+            let made = std::process::Command::new("mkfifo").arg(place.path().join(name)).status().unwrap();
+            assert!(made.success());
+            let (folder, warning) = Folder::at(place.path());
+            assert_eq!(folder.path(), None, "{name}");
+            let message = warning.unwrap().message;
+            for part in [&format!("{name} in it is no ordinary file"), "burst window", "StateLocation"] {
+                assert!(message.contains(part), "'{part}' is missing in: {message}");
+            }
+            // One that comes while the folder is in use.
+            used.state(&owner());
+            used.proof(&TokenKey::new("o", "s", "t"));
+            assert_eq!(used.owners().unwrap(), []);
+            let changed = used.change(&owner(), |state| drop(state.pins.insert("deals".into(), Vec::new())));
+            assert_eq!(changed.is_err(), name == LOCK, "{name}");
+        }
     }
 }

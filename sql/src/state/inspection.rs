@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 use tempfile::NamedTempFile;
 
 use super::folder::read;
+use super::ours;
 use crate::settings::others_can_read;
 
 /// What a state folder holds.
@@ -16,7 +17,7 @@ use crate::settings::others_can_read;
 pub struct Inspection {
     /// Whether the folder exists; one that does not is made by the first connection.
     pub exists: bool,
-    /// Why no file can be made in it, or why the folder cannot be made.
+    /// Why no file can be made in it, or what stands in place of one, or why the folder cannot be made.
     pub trouble: Option<String>,
     /// Files in it.
     pub files: usize,
@@ -37,6 +38,9 @@ pub fn inspect(path: &Path) -> Inspection {
     found.trouble = NamedTempFile::new_in(nearest).err().map(|error| reason(nearest, &error));
     if !found.exists {
         return found;
+    }
+    if let Err(error) = ours::look(path) {
+        found.trouble = found.trouble.or_else(|| Some(error.to_string()));
     }
     if fs::metadata(path).is_ok_and(|metadata| others_can_read(&metadata)) {
         found.open.push(path.to_owned());
@@ -112,6 +116,17 @@ mod tests {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
             assert_eq!(inspect(place.path()).open, expected);
         }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_in_place_of_a_file_is_told() {
+        let place = tempfile::tempdir().unwrap();
+        ours::claim(place.path()).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(place.path().join("burst")).status().unwrap();
+        assert!(made.success());
+        let trouble = inspect(place.path()).trouble.unwrap();
+        assert!(trouble.contains("burst in it is no ordinary file"), "{trouble}");
     }
 
     #[test]

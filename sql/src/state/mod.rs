@@ -4,6 +4,7 @@
 //! - `pins.rs`: pinned names as a field map, and a field map as pins
 //! - `day.rs`: the company's API tokens of a day, as arithmetic
 //! - `ledger.rs`: that day as the processes of this machine know it, and what is left of it for a statement
+//! - `page.rs`: what the ledger's file holds: the day, and what processes have under way
 //! - `claims.rs`: the burst window of a token, kept together by the processes of this machine
 //! - `inspection.rs`: the folder as it is found, for a check that changes nothing
 //! - `ours.rs`: which folders and files are this driver's to write
@@ -18,6 +19,7 @@ mod folder;
 mod inspection;
 mod ledger;
 mod ours;
+mod page;
 mod pins;
 
 use std::collections::BTreeMap;
@@ -27,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{FieldDefinition, Pin};
 use crate::probe::Finding;
 
-pub(crate) use claims::{Claims, Held};
+pub(crate) use claims::{BURST, Claims, Held};
 pub use folder::{Folder, TokenKey};
 pub(crate) use folder::{age, now, now_millis};
 pub use inspection::{Inspection, inspect};

@@ -4,7 +4,7 @@
 //! it is new, empty, or known to be ours, and a file only if it is an ordinary one: nothing is reached through links,
 //! and nothing waits for a pipe. What is somebody else's stays as it is.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, DirEntry, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::thread;
@@ -27,6 +27,15 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// Takes a folder, or says why it is not to be used.
 pub(super) fn claim(folder: &Path) -> io::Result<()> {
+    let entries = look(folder)?;
+    if !entries.iter().any(|entry| entry.file_name() == MARKER) {
+        create(&folder.join(MARKER))?.write_all(WORDS.as_bytes())?;
+    }
+    Ok(())
+}
+
+/// What is in a folder that may be used, or why it may not.
+pub(super) fn look(folder: &Path) -> io::Result<Vec<DirEntry>> {
     let entries: Vec<_> = fs::read_dir(folder)?.collect::<io::Result<_>>()?;
     if !entries.is_empty() && !is_ours(folder) {
         return Err(refused("it holds files that are not this driver's; name an empty folder or a new one"));
@@ -37,10 +46,7 @@ pub(super) fn claim(folder: &Path) -> io::Result<()> {
             return Err(refused(&format!("{} in it is no ordinary file", name.to_string_lossy())));
         }
     }
-    if !entries.iter().any(|entry| entry.file_name() == MARKER) {
-        create(&folder.join(MARKER))?.write_all(WORDS.as_bytes())?;
-    }
-    Ok(())
+    Ok(entries)
 }
 
 /// A folder with the marker, or with an index from before there was one.

@@ -6,11 +6,6 @@ fn told(limit: u64, remaining: u64) -> Told {
     Told { limit: Some(limit), remaining: Some(remaining), reset: Some(2) }
 }
 
-fn end(state: &mut State, now: Instant) {
-    state.in_flight -= 1;
-    state.ended.push_back(now);
-}
-
 #[test]
 fn few_go_at_once_before_the_limit_is_known() {
     let (mut state, now) = (State::default(), Instant::now());
@@ -18,7 +13,7 @@ fn few_go_at_once_before_the_limit_is_known() {
         assert_eq!(state.admit(now, None), Verdict::Go);
     }
     assert_eq!(state.admit(now, None), Verdict::Wait(None));
-    end(&mut state, now);
+    state.end(now);
     assert_eq!(state.admit(now, None), Verdict::Go);
 }
 
@@ -35,7 +30,7 @@ fn own_requests_never_fill_more_than_a_rolling_window() {
                 // Answered 30 ms later; the host counts the ones within its window.
                 now += Duration::from_millis(30);
                 state.learn(told(20, 20 - u64::try_from(within).unwrap()), now, None);
-                end(&mut state, now);
+                state.end(now);
             }
             Verdict::Wait(moment) => now = moment.unwrap(),
             Verdict::Blocked(_) => unreachable!(),
@@ -49,7 +44,7 @@ fn what_others_used_up_is_waited_for() {
     let (mut state, now) = (State::default(), Instant::now());
     assert_eq!(state.admit(now, None), Verdict::Go);
     state.learn(told(20, 0), now, None);
-    end(&mut state, now);
+    state.end(now);
     let Verdict::Wait(Some(moment)) = state.admit(now, None) else { panic!("it must wait") };
     assert!(moment >= now + WINDOW);
     assert_eq!(state.admit(moment, None), Verdict::Go);
@@ -63,7 +58,7 @@ fn requests_under_way_count_as_used() {
     }
     // Two of the three may not be counted in the 3 that are left: one more may go.
     state.learn(told(20, 3), now, None);
-    end(&mut state, now);
+    state.end(now);
     assert_eq!(state.admit(now, None), Verdict::Go);
     assert!(matches!(state.admit(now, None), Verdict::Wait(Some(_))));
 }
@@ -107,7 +102,7 @@ fn contest(senders: &mut [Sender], limit: usize, time: Duration) -> (usize, usiz
                 let left = limit.saturating_sub(taken.len());
                 let told = told(u64::try_from(limit).unwrap(), u64::try_from(left).unwrap());
                 sender.state.learn(told, now, sender.claims.as_ref());
-                end(&mut sender.state, now);
+                sender.state.end(now);
             }
             while sender.state.admit(now, sender.claims.as_ref()) == Verdict::Go {
                 while taken.front().is_some_and(|&first| first + WINDOW <= now) {
@@ -186,4 +181,26 @@ async fn an_abandoned_permit_is_given_back() {
     assert!(abandoned.is_err());
     drop(permits);
     waiting.await.unwrap();
+}
+
+#[tokio::test]
+async fn what_is_not_sent_fills_no_window() {
+    let folder = tempfile::tempdir().unwrap();
+    let [one, other] = [(); 2].map(|()| {
+        let limiter = Limiter::default();
+        limiter.share(Claims::new(folder.path().join("burst"), 7));
+        limiter
+    });
+    let started = Instant::now();
+    for _ in 0..100 {
+        drop(one.permit().await.unwrap());
+    }
+    one.permit().await.unwrap().sent();
+    // Of the least window 19 are left for the other process.
+    for _ in 0..19 {
+        other.permit().await.unwrap().sent();
+    }
+    assert!(started.elapsed() < WINDOW, "{:?}", started.elapsed());
+    other.permit().await.unwrap().sent();
+    assert!(started.elapsed() >= WINDOW, "{:?}", started.elapsed());
 }
