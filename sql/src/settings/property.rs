@@ -234,11 +234,14 @@ pub const PROPERTIES: &[Property] = &[
     .default("10"),
     Property::new("DSN", Kind::Text, "Name of the data source; the driver manager's own.").unused(),
     Property::new("DRIVER", Kind::Text, "Name of the driver; the driver manager's own.").unused(),
-    Property::new("FILEDSN", Kind::Text, "File with keywords; the driver manager's own.").unused(),
+    Property::new("FILEDSN", Kind::Text, "File with keywords that the driver manager adds to the connection string. What comes before its APIToken then, such \
+         as BaseURL or ProxyServer, gets no token: it may be another's. Token and CompanyDomain in such a file work.").unused(),
     Property::new("SAVEFILE", Kind::Text, "File to keep the keywords in; the driver manager's own.").unused(),
     Property::new("Trace", Kind::Text, "Whether calls are traced; the driver manager's own.")
         .aliases(&["TraceFile"])
         .unused(),
+    Property::new("APP", Kind::Text, "Name of the application, as Excel adds it; ignored.").unused(),
+    Property::new("WSID", Kind::Text, "Name of the computer, as Excel adds it; ignored.").unused(),
     Property::new("UID", Kind::Text, "User name; ignored, since a token says whose it is.")
         .aliases(&["User", "Username"])
         .unused(),
