@@ -211,7 +211,8 @@ pub const PROPERTIES: &[Property] = &[
     Property::new(
         "Verbosity",
         Kind::Number { from: 1, to: 5 },
-        "What LogFile gets: 1 connects and errors, 2 statements without literals, 3 requests, 4 ODBC calls, 5 everything.",
+        "What LogFile gets: 1 connects and errors, 2 statements without literals, 3 requests with the values of pushed \
+         filters, 4 ODBC calls, 5 everything: literals, parameters and messages that quote values, too.",
     )
     .default("1"),
     Property::new("LogMaxSize", Kind::Size, "Size at which LogFile is renamed to end in .1, and the one before to .2.")

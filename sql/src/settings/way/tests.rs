@@ -277,9 +277,7 @@ fn plain_http_goes_through_no_proxy_on_another_computer() {
 fn a_workbook_cannot_lead_a_kept_token_through_its_proxy_or_past_its_certificate() {
     let kept = [("PWD", TOKEN), ("ProxyServer", "proxy.example.com")];
     let exceptions = ("ProxyExceptions", "example.com");
-    for own in
-        [("ProxyServer", "evil.example.com"), ("ProxyPort", "4711"), exceptions, ("SSLServerCert", VERSION_1)]
-    {
+    for own in [("ProxyServer", "evil.example.com"), ("ProxyPort", "4711"), exceptions, ("SSLServerCert", VERSION_1)] {
         let error = resolved(&[own], &kept).map(drop).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::SignIn);
         assert!(error.message().contains(own.0) && error.message().contains("nothing was sent"), "{error}");
