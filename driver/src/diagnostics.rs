@@ -235,6 +235,28 @@ pub(crate) enum Diagnostic {
 }
 
 impl Diagnostic {
+    /// Whether the message may repeat what stands in a statement, a parameter or a row. What is told while connecting
+    /// cannot: there is no statement yet.
+    pub(crate) const fn may_quote(&self) -> bool {
+        match self {
+            Self::Engine(error) => !is_worded_here(error.kind()),
+            Self::FractionTruncated(_)
+            | Self::OptionChanged { .. }
+            | Self::Warning(_)
+            | Self::NumericOutOfRange(_)
+            | Self::InvalidCharacterValue(_)
+            | Self::InvalidDatetime(_)
+            | Self::DatetimeOverflow(_)
+            | Self::IntervalOverflow(_)
+            | Self::FractionLost { .. }
+            | Self::NotSupported(_)
+            | Self::AttributeValue { .. }
+            | Self::CursorName(_)
+            | Self::DuplicateCursorName(_) => true,
+            _ => false,
+        }
+    }
+
     /// The SQLSTATE, in ODBC 3 form.
     pub(crate) const fn sqlstate(&self) -> &'static str {
         match self {
@@ -354,6 +376,21 @@ impl From<Warning> for Diagnostic {
     fn from(warning: Warning) -> Self {
         Self::Warning(warning)
     }
+}
+
+/// Whether errors of this kind have words of this driver only, which name hosts, properties and limits.
+const fn is_worded_here(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::SignIn
+            | ErrorKind::Property
+            | ErrorKind::Network
+            | ErrorKind::Budget
+            | ErrorKind::Timeout
+            | ErrorKind::Cancelled
+            | ErrorKind::ParameterCount
+            | ErrorKind::DivisionByZero
+    )
 }
 
 const fn engine_state(kind: ErrorKind, network: &'static str) -> &'static str {

@@ -1,6 +1,7 @@
 """Connects with each line of the standard input, one after the other in one process, and tells what came of it.
 
-A line is a connection string for SQLDriverConnect, or the name of a data source for SQLConnect. An answer is a line of
+A line is a connection string for SQLDriverConnect, or the name of a data source for SQLConnect. With `ANSI ` before it a
+string goes through the ANSI entry, by which unixODBC adds the pairs of FILEDSN to it. An answer is a line of
 JSON: {"code": the return code, "records": [[SQLSTATE, message], ...], "seconds": how long it took}.
 """
 
@@ -15,7 +16,9 @@ def connect(environment, line):
     """Connects, and disconnects again where that worked."""
     connection = Connection(environment, None)
     started = time.monotonic()
-    if "=" in line:
+    if line.startswith("ANSI "):
+        code = connection.call("SQLDriverConnect", None, line.removeprefix("ANSI ").encode(), NTS, None, 0, None, 0)
+    elif "=" in line:
         code = connection.call("SQLDriverConnectW", None, line, NTS, None, 0, None, 0)
     else:
         code = connection.call("SQLConnectW", line, NTS, None, 0, None, 0)

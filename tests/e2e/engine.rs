@@ -35,7 +35,7 @@ impl World {
     /// The connection string's pairs, with `more` after them.
     pub(crate) fn pairs(&self, more: &[(&str, &str)]) -> Vec<(String, String)> {
         let state = self.state.path().to_str().unwrap();
-        let own = [("BaseURL", self.sandbox.url()), ("APIToken", self.sandbox.token()), ("StateLocation", state)];
+        let own = [("APIToken", self.sandbox.token()), ("BaseURL", self.sandbox.url()), ("StateLocation", state)];
         own.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 

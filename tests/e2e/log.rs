@@ -94,15 +94,15 @@ fn each_verbosity_shows_its_part() {
         (1, "1 disconnected after"),
         (2, "2 statement 1: SELECT id FROM deals WHERE title = "),
         (2, "2 statement 1: all rows; rows 0, requests "),
-        (2, "2 not prepared: SELECT id FROM dels"),
+        (2, "2 not prepared: SELECT id FROM "),
         (3, "3 GET /api/v2/deals/424242"),
         (3, ": 404; tries 1, tokens "),
-        (3, "'Lit''eral'"),
-        (3, "31337"),
         (4, "4 SQLExec"),
         (4, "SQL_ERROR [42S02]"),
         (5, "5 values of parameters: ["),
         (5, "5 plan: "),
+        (5, "'Lit''eral'"),
+        (5, "FROM dels WHERE id = 31337"),
     ];
     for verbosity in 1..=5 {
         let text = shown(verbosity);
@@ -111,9 +111,9 @@ fn each_verbosity_shows_its_part() {
         }
         assert!(!text.contains("a note"), "{text}");
         assert!(!text.contains(world.sandbox.token()), "{text}");
-        if verbosity < 3 {
-            assert!(!text.contains("eral") && !text.contains("424242"), "{text}");
-        }
+        assert!(verbosity >= 5 || !text.contains("eral") && !text.contains("dels"), "{text}");
+        // The value of a pushed filter is part of the request.
+        assert_eq!(text.contains("424242"), verbosity >= 3, "{text}");
         assert!(verbosity >= 5 || !text.contains("BigInt(424242)"), "{text}");
     }
 }
@@ -141,6 +141,27 @@ fn values_that_errors_quote_are_masked() {
     }
 }
 
+/// Text that is no literal to SQL, and what the engine says of a pattern.
+#[test]
+fn text_in_wrong_quotes_and_patterns_are_in_no_log_below_the_highest() {
+    let (world, place) = (World::new(), place());
+    for verbosity in [1, 2, 4, 5] {
+        let file = place.path().join(format!("{verbosity}.log"));
+        let connection = connect(&with_log(&world, &file, &format!("Verbosity={verbosity};"))).unwrap();
+        for text in ["\"WORD\"", "`WORD`", "\u{201c}WORD\u{201d}", "1 # WORD", "WORD(title)"] {
+            rows(&connection, &format!("SELECT id FROM deals WHERE title = {text}"), &[]).unwrap_err();
+        }
+        rows(&connection, "SELECT id FROM \"WORD\"", &[]).unwrap_err();
+        let sql = "SELECT id FROM deals WHERE regexp_like(title, 'ab(WORD')";
+        let (_, message) = state(rows(&connection, sql, &[]).unwrap_err());
+        assert!(message.contains("the pattern is no regular expression; see its character 3"), "{message}");
+        drop(connection);
+        let text = texts(&file).join("\n");
+        assert_eq!(text.contains("WORD"), verbosity == 5, "{text}");
+        assert!(text.contains("failed, 42S22: ") && text.contains("failed, 42S02: "), "{text}");
+    }
+}
+
 #[test]
 fn tries_and_their_failures_are_told() {
     let (world, place) = (World::new(), place());
@@ -161,7 +182,8 @@ fn tries_and_their_failures_are_told() {
 
 /// Runs `count` statements through pyodbc in a process of its own.
 fn process(string: &str, count: usize) -> Child {
-    let statements: Vec<_> = (0..count).map(|n| json!({"name": n.to_string(), "sql": format!("SELECT {n}")})).collect();
+    let statements: Vec<_> =
+        (0..count).map(|n| json!({"name": n.to_string(), "sql": format!("SELECT {n} AS c{n}")})).collect();
     let mut command = script("main_job.py");
     command.arg(string).stdin(Stdio::piped()).stdout(Stdio::null());
     let mut child = command.spawn().expect("Python is missing; run `cargo xtask test`");
@@ -184,7 +206,7 @@ fn two_processes_tear_and_lose_no_line_while_the_file_is_set_aside() {
     for child in children {
         let own: Vec<_> = all.iter().filter(|(process, ..)| *process == child.id().to_string()).collect();
         for number in 0..EACH {
-            let text = format!(": SELECT {number}");
+            let text = format!(": SELECT ? AS c{number}");
             assert_eq!(own.iter().filter(|(.., line)| line.ends_with(&text)).count(), 1, "{text}");
         }
     }

@@ -81,7 +81,8 @@ fn certificates_count_within_the_tunnel() {
 fn a_proxy_that_asks_for_a_sign_in_gets_user_and_password() {
     let world = company();
     let proxy = ConnectProxy::asking(world.sandbox.url(), DIGITS);
-    let string = |more: &str| named(&world, &(through(&proxy) + &trusted(&world) + more));
+    // A password vouches for a proxy that is named behind it.
+    let string = |more: &str| named(&world, &(more.to_owned() + &through(&proxy) + &trusted(&world)));
     let address = format!("127.0.0.1:{}", proxy.port());
     assert_refused(&world, &string(""), &[&address, "asks for a sign-in", "set ProxyUser and ProxyPassword"]);
     let wrong = string("ProxyUser=zoë;ProxyPassword=sesame street;");
@@ -93,7 +94,7 @@ fn a_proxy_that_asks_for_a_sign_in_gets_user_and_password() {
     // Plain http has no tunnel; the proxy's refusal comes as an answer.
     let plain = World::with(Config { deals: 20, ..Config::default() });
     let proxy = ConnectProxy::asking(plain.sandbox.url(), DIGITS);
-    let string = |more: &str| crate::tls::string(&plain, &(through(&proxy) + more));
+    let string = |more: &str| crate::tls::string(&plain, &(more.to_owned() + &through(&proxy)));
     assert_refused(&plain, &string(""), &["asks for a sign-in", "set ProxyUser and ProxyPassword"]);
     assert_rows(&string(&format!("ProxyUser=zoë;ProxyPassword={PASSWORD};")));
 }

@@ -145,11 +145,47 @@ fn a_token_goes_to_no_host_that_its_source_does_not_name() {
     }
 }
 
+/// The driver manager puts the pairs of a file DSN and those of the string into one.
+#[test]
+fn a_token_of_a_file_dsn_goes_nowhere_that_the_string_names() {
+    let (stranger, folder) = (Stranger::start(), tempfile::tempdir().unwrap());
+    let (url, driver) = (stranger.url(), driver());
+    let proxy = url.trim_start_matches("http://");
+    let token = file(&folder, "token", WRONG, 0o600);
+    let path = |name: &str, pairs: &str| {
+        file(&folder, name, &format!("[ODBC]\nDRIVER={}\n{pairs}\n", driver.display()), 0o600)
+    };
+    let with_token = path("token.dsn", &format!("APIToken={WRONG}\nCompanyDomain=acme"));
+    let with_file = path("file.dsn", &format!("TokenFile={token}\nCompanyDomain=acme"));
+    let host = format!("BaseURL={url}");
+    let mut program = Program::start(&configuration(&[MEMORY, ("PWD", WRONG)]), &[]);
+    let cases = [
+        (format!("FILEDSN={with_token};{host}"), "BaseURL"),
+        (format!("{host};FILEDSN={with_token}"), "BaseURL"),
+        (format!("filedsn={{{with_token}}};{host}"), "BaseURL"),
+        (format!("FILEDSN={with_file};{host}"), "BaseURL"),
+        (format!("FILEDSN={with_token};ProxyServer={proxy}"), "ProxyServer"),
+        (format!("FILEDSN={with_token};ProxyExceptions=*"), "ProxyExceptions"),
+        (format!("FILEDSN={with_token};SSLServerCert={}", "ab".repeat(32)), "SSLServerCert"),
+    ];
+    for (string, property) in cases {
+        let answer = program.connect(&format!("ANSI {string};StateLocation=memory;LoginTimeout=5"));
+        assert_eq!(stranger.connections(), 0, "{string}: {answer:?}");
+        answer.assert_refused("28000", &["nothing was sent", property]);
+        answer.assert_without(WRONG);
+    }
+    // What the file itself names behind its token is the file's word.
+    let own = path("own.dsn", &format!("APIToken={WRONG}\nBaseURL={url}"));
+    let answer = program.connect(&format!("ANSI FILEDSN={own};StateLocation=memory"));
+    answer.assert_refused("28000", &["refused the API token"]);
+    assert_eq!(stranger.connections(), 1, "{answer:?}");
+}
+
 /// Connects in this process, to a sandbox with this fault.
 fn refused(fault: Option<Fault>, token: Option<&str>) -> (String, String) {
     let world = World::new();
     let (url, token) = (world.sandbox.url(), token.unwrap_or_else(|| world.sandbox.token()));
-    let string = format!("Driver={};StateLocation=memory;BaseURL={url};PWD={token}", driver().display());
+    let string = format!("Driver={};StateLocation=memory;PWD={token};BaseURL={url}", driver().display());
     if let Some(fault) = fault {
         world.sandbox.arm(fault.on("/api/v1/users/me").times(50));
     }
@@ -203,7 +239,8 @@ fn a_secret_in_an_odbc_ini_that_others_can_read_is_told_at_connect() {
 fn words_of_odbc_are_no_reason_to_warn() {
     let world = World::new();
     let dsn = [("BaseURL", world.sandbox.url()), ("Trusted_Connection", "No"), ("UID", "me"), ("PWD", ""), MEMORY];
-    let string = format!("DSN=Test;UID=;Trusted_Connection=No;PWD={}", world.sandbox.token());
+    let string =
+        format!("DSN=Test;APP=Microsoft Office;WSID=DESK-1;UID=;Trusted_Connection=No;PWD={}", world.sandbox.token());
     connect(&dsn, &[], &string).assert_silent();
 }
 

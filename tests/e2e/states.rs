@@ -28,14 +28,14 @@ fn assert_state(found: (String, String), expected: &str, parts: &[&str]) {
 fn connecting_with_a_wrong_token_or_host() {
     let world = World::new();
     let url = world.sandbox.url();
-    assert_state(refused(&format!("BaseURL={url};APIToken=wrong")), "28000", &["token"]);
+    assert_state(refused(&format!("APIToken=wrong;BaseURL={url}")), "28000", &["token"]);
     assert_state(refused(&format!("BaseURL={url}")), "28000", &["APIToken"]);
     assert_state(refused(""), "08001", &["CompanyDomain", "APIToken"]);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    assert_state(refused(&format!("BaseURL=http://127.0.0.1:{port};APIToken=x")), "08001", &["127.0.0.1"]);
-    assert_state(refused("BaseURL=https://no-such-host.invalid;APIToken=x"), "08001", &["no-such-host.invalid"]);
+    assert_state(refused(&format!("APIToken=x;BaseURL=http://127.0.0.1:{port}")), "08001", &["127.0.0.1"]);
+    assert_state(refused("APIToken=x;BaseURL=https://no-such-host.invalid"), "08001", &["no-such-host.invalid"]);
     let token = world.sandbox.token();
-    let other = refused(&format!("BaseURL={url};APIToken={token};CompanyDomain=someone-else"));
+    let other = refused(&format!("APIToken={token};BaseURL={url};CompanyDomain=someone-else"));
     assert_state(other, "08001", &["someone-else"]);
 }
 

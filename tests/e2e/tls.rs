@@ -22,7 +22,7 @@ fn certificates(world: &World) -> &Certificates {
 /// A connection string that keeps nothing, so that connecting asks the host, also for a token that another test proved.
 pub(crate) fn string(world: &World, more: &str) -> String {
     let (driver, url, token) = (driver(), world.sandbox.url().to_owned(), world.sandbox.token());
-    format!("Driver={};BaseURL={url};APIToken={token};StateLocation=memory;MetadataMaxAge=0;{more}", driver.display())
+    format!("Driver={};APIToken={token};BaseURL={url};StateLocation=memory;MetadataMaxAge=0;{more}", driver.display())
 }
 
 fn trusting(world: &World, certificate: &str) -> String {

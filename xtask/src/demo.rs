@@ -114,7 +114,7 @@ fn by_hand(products: &Products, sandbox: &Sandbox, configuration: &Configuration
 fn connection_string(products: &Products, sandbox: &Sandbox, configuration: &Configuration) -> String {
     let (driver, state) = (products.driver.display(), configuration.state());
     let (url, token) = (&sandbox.url, &sandbox.token);
-    format!("Driver={driver};BaseURL={url};APIToken={token};StateLocation={}", state.display())
+    format!("Driver={driver};APIToken={token};BaseURL={url};StateLocation={}", state.display())
 }
 
 /// How to go on after the sandbox has ended.

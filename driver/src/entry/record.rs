@@ -4,7 +4,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use pipedrive_sql::trace::{CALL, CONNECTION, EVERYTHING, Trace, masked};
+use pipedrive_sql::trace::{CALL, CONNECTION, EVERYTHING, Trace};
 
 use crate::diagnostics::Diagnostic;
 use crate::handle::Records;
@@ -74,16 +74,21 @@ impl Recorder {
         }
     }
 
-    /// A message; without the values in it where they may be a statement's, a parameter's or a row's.
+    /// A message; only its kind where it may repeat what stands in a statement, a parameter or a row: what the engine
+    /// words can quote anything, and a name that is none is any text that somebody put in quotes.
     fn words(&self, diagnostic: &Diagnostic) -> String {
-        let text = diagnostic.to_string();
-        let is_harmless = HARMLESS.iter().any(|start| diagnostic.sqlstate().starts_with(start));
-        if is_harmless || self.trace.shows(EVERYTHING) { text } else { masked(&text) }
+        if self.trace.shows(EVERYTHING) || !diagnostic.may_quote() {
+            return diagnostic.to_string();
+        }
+        match diagnostic {
+            Diagnostic::Engine(error) => format!("{:?}; {HIDDEN}", error.kind()),
+            _ => HIDDEN.to_owned(),
+        }
     }
 }
 
-/// SQLSTATEs, or their beginnings, whose messages name hosts, tables, columns, properties and limits, but no values.
-const HARMLESS: &[&str] = &["08", "28", "42S", "HYT", "HY008", "HY010", "IM"];
+/// What stands in place of a message that may hold values.
+const HIDDEN: &str = "Verbosity 5 shows the message, which may hold values";
 
 /// Return codes as the reference writes them.
 const CODES: &[(Return, &str)] = &[

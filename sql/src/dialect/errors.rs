@@ -95,8 +95,27 @@ fn is_overflow(text: &str) -> bool {
     ["overflow", "too large", "too small", "out of range"].iter().any(|sign| text.contains(sign))
 }
 
+/// What regular expressions that cannot be read are called, in lower case.
+const NO_PATTERN: &[&str] = &["regex parse error", "regular expression did not compile"];
+
+/// What to say of a text that tells of a regular expression which cannot be read. The pattern, which the text repeats,
+/// is not: it can be a value of a row.
+fn pattern(text: &str) -> Option<String> {
+    const NONE: &str = "the pattern is no regular expression";
+    let lower = text.to_ascii_lowercase();
+    NO_PATTERN.iter().any(|sign| lower.contains(sign)).then_some(())?;
+    // The place is marked below the pattern, which is indented by four blanks.
+    let lines = text.replace("\\n", "\n");
+    let mark = lines.lines().find(|line| line.starts_with("    ") && line.trim_start().starts_with('^'));
+    let place = mark.and_then(|line| line.find('^')?.checked_sub(3));
+    Some(place.map_or_else(|| NONE.to_owned(), |place| format!("{NONE}; see its character {place}")))
+}
+
 /// Errors that only their text tells apart.
 fn by_text(otherwise: ErrorKind, text: &str) -> Error {
+    if let Some(told) = pattern(text) {
+        return Error::new(otherwise, told);
+    }
     let lower = text.to_ascii_lowercase();
     let kind = if is_overflow(text) {
         ErrorKind::OutOfRange
@@ -233,6 +252,9 @@ fn without_innards(text: &str) -> &str {
 }
 
 fn in_sql_words(text: &str) -> String {
+    if let Some(told) = pattern(text) {
+        return told;
+    }
     if text.contains("Physical plan does not support logical expression") && text.contains("Subquery")
         || text.contains("Physical plan does not support logical expression Exists")
     {
@@ -267,6 +289,19 @@ mod tests {
         );
         let place = "Expected: an expression, found: { at Line: 1, Column: 8";
         assert_eq!(in_sql_words(place), place);
+    }
+
+    #[test]
+    fn a_pattern_that_cannot_be_read_is_not_repeated() {
+        let text = "Regular expression did not compile: Syntax(\n~~~\nregex parse error:\n    ab(SECRET\n      ^\nerror: \
+                    unclosed group\n~~~\n)";
+        let texts = [text.to_owned(), text.replace('\n', "\\n")];
+        for text in texts {
+            let error = arrow(&ArrowError::ComputeError(text));
+            assert_eq!(error.message(), "the pattern is no regular expression; see its character 3");
+        }
+        let large = DataFusionError::Execution("Regular expression did not compile: CompiledTooBig(10485760)".into());
+        assert_eq!(translate(large).message(), "the pattern is no regular expression");
     }
 
     #[test]

@@ -63,7 +63,7 @@ pub use literals::has_zone;
 pub use missing::{translate_planning, unknown_table};
 pub use names::OutputNames;
 pub use parameters::{Implied, parameter_types};
-pub use shape::{compact, shape};
+pub use shape::{compact, shape, shape_of_refused};
 pub use statement::Explain;
 
 /// A statement that was read and rewritten, ready to be planned.

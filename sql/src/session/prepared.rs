@@ -95,8 +95,8 @@ impl Session {
     pub(super) async fn plan(&self, sql: &str) -> Result<Prepared> {
         let (text, started) = (report::text(&self.inner.trace, sql), Instant::now());
         let meter = Meter::new(self.inner.settings.max_tokens());
-        let prepared = meter.cover(Box::pin(self.planned(sql, text.clone()))).await;
-        report::refused(&prepared, text.as_deref(), started);
+        let prepared = meter.cover(Box::pin(self.planned(sql, text))).await;
+        report::refused(&prepared, &self.inner.trace, sql, started);
         let prepared = prepared?;
         if let Some(plan) = &prepared.plan {
             plan.tokens.store(meter.tokens(), Ordering::Relaxed);

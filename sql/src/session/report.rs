@@ -9,7 +9,7 @@ use crate::{ErrorKind, Result, dialect};
 
 /// The Verbosity from which on statements are shown, and that from which on their literals are.
 const SHAPES: u8 = 2;
-const LITERALS: u8 = 3;
+const LITERALS: u8 = 5;
 
 /// The text of a statement for the log in force; `None` where it shows none.
 pub(super) fn text(trace: &Trace, sql: &str) -> Option<Arc<str>> {
@@ -20,8 +20,9 @@ pub(super) fn text(trace: &Trace, sql: &str) -> Option<Arc<str>> {
 }
 
 /// Notes that a statement could not be prepared.
-pub(super) fn refused<T>(outcome: &Result<T>, text: Option<&str>, started: Instant) {
-    if let (Err(error), Some(text)) = (outcome, text) {
+pub(super) fn refused<T>(outcome: &Result<T>, trace: &Trace, sql: &str, started: Instant) {
+    if let (Err(error), true) = (outcome, trace.shows(SHAPES)) {
+        let text = if trace.shows(LITERALS) { dialect::compact(sql) } else { dialect::shape_of_refused(sql) };
         let (kind, time) = (error.kind(), started.elapsed().as_millis());
         tracing::info!(target: STATEMENT, "not prepared: {text} ({kind:?}, {time} ms)");
     }

@@ -14,7 +14,7 @@ use super::{Origin, Secret, Source};
 use crate::{Error, ErrorKind, Result};
 
 /// Properties beside the host that decide who sees what is sent; those of the connection string are for its own token.
-const INTERMEDIARIES: &[&str] = &["ProxyServer", "ProxyPort", "SSLServerCert"];
+const INTERMEDIARIES: &[&str] = &["ProxyServer", "ProxyPort", "ProxyExceptions", "SSLServerCert"];
 
 /// Where a token comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,11 +29,13 @@ pub enum TokenSource {
 
 impl TokenSource {
     /// Whose secret it is: that source may say where it goes. `None` for a secret that belongs to no source: a
-    /// connection string can name a file that it does not own, and the keyring keeps with each token where it goes.
+    /// connection string can name a file that it does not own, be it by TokenFile or by FILEDSN, and the keyring keeps
+    /// with each token where it goes.
     pub(super) const fn owner(self) -> Option<Source> {
         match self {
+            Self::Value(Source::FileDsn) => None,
             Self::Value(source) => Some(source),
-            Self::File(Source::ConnectionString) | Self::Keyring => None,
+            Self::File(Source::ConnectionString | Source::FileDsn) | Self::Keyring => None,
             Self::File(source) => Some(source),
         }
     }
@@ -119,7 +121,8 @@ impl Intermediary {
 pub(crate) fn admit(token: TokenSource, origin: &Origin, intermediaries: &[Intermediary]) -> Result<()> {
     origin.admit(token)?;
     let own = TokenSource::Value(Source::ConnectionString);
-    match intermediaries.iter().find(|way| way.source == Source::ConnectionString && token != own) {
+    let is_foreign = |way: Source| way == Source::FileDsn || (way == Source::ConnectionString && token != own);
+    match intermediaries.iter().find(|way| is_foreign(way.source)) {
         None => Ok(()),
         Some(way) => Err(carried_away(way.property, way.source, token)),
     }
@@ -127,9 +130,18 @@ pub(crate) fn admit(token: TokenSource, origin: &Origin, intermediaries: &[Inter
 
 /// The error of a token that would follow what another source says.
 pub(super) fn carried_away(property: &str, source: Source, token: TokenSource) -> Error {
+    let mixed = source == Source::FileDsn || matches!(token, TokenSource::Value(Source::FileDsn));
+    let cure = if mixed {
+        format!(
+            "write {property} behind every secret of the connection string, or both into a data source (DSN); before \
+             one it may be another's than the token, which can come from a file DSN (FILEDSN)"
+        )
+    } else {
+        format!("give {property} and APIToken in the same place")
+    };
     let text = format!(
         "nothing was sent: {property} comes from {source}, the API token from {token}, and a token goes only where its \
-         own source says; give {property} and APIToken in the same place"
+         own source says; {cure}"
     );
     Error::new(ErrorKind::SignIn, text)
 }
@@ -138,7 +150,7 @@ pub(super) fn carried_away(property: &str, source: Source, token: TokenSource) -
 mod tests {
     use super::*;
 
-    const SOURCES: [Source; 3] = [Source::ConnectionString, Source::Dsn, Source::Environment];
+    const SOURCES: [Source; 4] = [Source::ConnectionString, Source::FileDsn, Source::Dsn, Source::Environment];
 
     fn tokens() -> Vec<TokenSource> {
         let given = SOURCES.into_iter().flat_map(|source| [TokenSource::Value(source), TokenSource::File(source)]);
@@ -156,12 +168,8 @@ mod tests {
         for (token, source) in tokens().into_iter().flat_map(|token| SOURCES.map(|source| (token, source))) {
             for property in INTERMEDIARIES {
                 let outcome = admit(token, &pipedrive, &[Intermediary { property, source }]);
-                let own = token == TokenSource::Value(Source::ConnectionString);
-                assert_eq!(
-                    outcome.is_ok(),
-                    own || source != Source::ConnectionString,
-                    "{token:?} {property} {source:?}"
-                );
+                let own = (token, source) == (TokenSource::Value(Source::ConnectionString), Source::ConnectionString);
+                assert_eq!(outcome.is_ok(), own || !source.is_of_string(), "{token:?} {property} {source:?}");
                 if let Err(error) = outcome {
                     assert_eq!(error.kind(), ErrorKind::SignIn);
                     assert!(error.message().contains(property), "{error}");

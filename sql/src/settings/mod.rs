@@ -3,6 +3,7 @@
 //! - `property.rs`: the table of properties: name, aliases, type, default, secret, help
 //! - `connection_string.rs`: ODBC's `keyword=value;` grammar, read and written
 //! - `data_source.rs`: data sources in odbc.ini
+//! - `mixed.rs`: whose the pairs of a connection string are
 //! - `exposed.rs`: secrets in an odbc.ini that others can read
 //! - `values.rs`: which value each property has, and of which source
 //! - `log.rs`: the log file that a connection asks for
@@ -23,6 +24,7 @@ mod data_source;
 mod environment;
 mod exposed;
 mod log;
+mod mixed;
 mod origin;
 mod property;
 mod reserve;
@@ -49,6 +51,7 @@ pub use data_source::{DataSource, Scope};
 pub(crate) use exposed::others_can_read;
 pub use exposed::{Exposed, exposed};
 pub use log::LogSettings;
+pub use mixed::sources_of_string;
 pub(crate) use origin::Origin;
 pub use property::{Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property, nearest, property};
 pub use reserve::Reserve;
@@ -62,6 +65,9 @@ pub(crate) use way::{Fingerprint, Proxy, Trust, Way};
 pub enum Source {
     /// The connection string (or the user and password of SQLConnect).
     ConnectionString,
+    /// A part of a connection string that vouches for nothing: it may be a workbook's, and the secrets a file's that
+    /// FILEDSN names. (`mixed.rs`)
+    FileDsn,
     /// The data source's entry in odbc.ini or the registry.
     Dsn,
     /// An environment variable.
@@ -69,10 +75,15 @@ pub enum Source {
 }
 
 impl Source {
+    /// Whether whoever wrote the application's document may have given it.
+    const fn is_of_string(self) -> bool {
+        matches!(self, Self::ConnectionString | Self::FileDsn)
+    }
+
     /// Place in the order of sources, the strongest first.
     const fn rank(self) -> u8 {
         match self {
-            Self::ConnectionString => 0,
+            Self::ConnectionString | Self::FileDsn => 0,
             Self::Dsn => 1,
             Self::Environment => 2,
         }
@@ -83,6 +94,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::ConnectionString => "the connection string",
+            Self::FileDsn => "the connection string, before its secrets",
             Self::Dsn => "the data source",
             Self::Environment => "the environment",
         })
@@ -371,7 +383,7 @@ fn check_scheme(values: &Values) -> Result<()> {
 
 /// The data source that the application names: of DSN and DRIVER the first counts.
 fn data_source(sources: &[(Source, Vec<(String, String)>)]) -> Option<String> {
-    let string = sources.iter().filter(|(source, _)| *source == Source::ConnectionString);
+    let string = sources.iter().filter(|(source, _)| source.is_of_string());
     let is = |keyword: &str, known: &str| keyword.trim().eq_ignore_ascii_case(known);
     let mut pairs = string.flat_map(|(_, pairs)| pairs);
     let (keyword, name) = pairs.find(|(keyword, _)| is(keyword, "DSN") || is(keyword, "DRIVER"))?;

@@ -6,7 +6,8 @@
 //! A secret goes only to a host that its own source vouches for. Pipedrive's own hosts are vouched for by everyone;
 //! any other only by the source that names it. The one step between sources: a token of the connection string may go
 //! to the BaseURL of the data source, since the string itself names that data source (`DSN=...;PWD=...`). The other
-//! way round a workbook could carry a kept token away.
+//! way round a workbook could carry a kept token away. A string that may be mixed with a file's
+//! pairs vouches for no host that it names before a secret (`mixed.rs`).
 //!
 //! Where nobody names a host, the token itself tells the company: [`Origin::discovery`] is asked for it.
 
@@ -210,7 +211,7 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 mod tests {
     use super::*;
 
-    const SOURCES: [Source; 3] = [Source::ConnectionString, Source::Dsn, Source::Environment];
+    const SOURCES: [Source; 4] = [Source::ConnectionString, Source::FileDsn, Source::Dsn, Source::Environment];
 
     fn tokens() -> Vec<TokenSource> {
         let given = SOURCES.into_iter().flat_map(|source| [TokenSource::Value(source), TokenSource::File(source)]);

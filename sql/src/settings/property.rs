@@ -212,7 +212,8 @@ pub const PROPERTIES: &[Property] = &[
     Property::new(
         "Verbosity",
         Kind::Number { from: 1, to: 5 },
-        "What LogFile gets: 1 connects and errors, 2 statements without literals, 3 requests, 4 ODBC calls, 5 everything.",
+        "What LogFile gets: 1 connects and errors, 2 statements without literals, 3 requests with the values of pushed \
+         filters, 4 ODBC calls, 5 everything: literals, parameters and messages that quote values, too.",
     )
     .default("1"),
     Property::new("LogMaxSize", Kind::Size, "Size at which LogFile is renamed to end in .1, and the one before to .2.")
@@ -235,11 +236,14 @@ pub const PROPERTIES: &[Property] = &[
     .default("10"),
     Property::new("DSN", Kind::Text, "Name of the data source; the driver manager's own.").unused(),
     Property::new("DRIVER", Kind::Text, "Name of the driver; the driver manager's own.").unused(),
-    Property::new("FILEDSN", Kind::Text, "File with keywords; the driver manager's own.").unused(),
+    Property::new("FILEDSN", Kind::Text, "File with keywords that the driver manager adds to the connection string. What comes before its APIToken then, such \
+         as BaseURL or ProxyServer, gets no token: it may be another's. Token and CompanyDomain in such a file work.").unused(),
     Property::new("SAVEFILE", Kind::Text, "File to keep the keywords in; the driver manager's own.").unused(),
     Property::new("Trace", Kind::Text, "Whether calls are traced; the driver manager's own.")
         .aliases(&["TraceFile"])
         .unused(),
+    Property::new("APP", Kind::Text, "Name of the application, as Excel adds it; ignored.").unused(),
+    Property::new("WSID", Kind::Text, "Name of the computer, as Excel adds it; ignored.").unused(),
     Property::new("UID", Kind::Text, "User name; ignored, since a token says whose it is.")
         .aliases(&["User", "Username"])
         .unused(),

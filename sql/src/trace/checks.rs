@@ -22,7 +22,12 @@ pub(super) fn has_harmless_name(path: &Path) -> bool {
 pub(super) fn open_ours(path: &Path) -> io::Result<File> {
     for _ in 0..TRIES {
         if let Some(file) = existing(path)? {
-            return if is_ours(&file)? { Ok(file) } else { Err(foreign()) };
+            check_real_name(path)?;
+            if !is_ours(&file)? {
+                return Err(foreign());
+            }
+            make_private(&file)?;
+            return Ok(file);
         }
         match options().create_new(true).open(path) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
@@ -36,7 +41,7 @@ pub(super) fn open_ours(path: &Path) -> io::Result<File> {
 /// The size of a log of this driver, or of an empty file; `None` where there is none.
 pub(super) fn found(path: &Path) -> io::Result<Option<u64>> {
     match existing(path)? {
-        Some(file) if is_ours(&file)? => Ok(Some(file.metadata()?.len())),
+        Some(file) if is_ours(&file)? => check_real_name(path).and(Ok(Some(file.metadata()?.len()))),
         Some(_) => Err(foreign()),
         None => Ok(None),
     }
@@ -69,7 +74,53 @@ fn existing(path: &Path) -> io::Result<Option<File>> {
         file => file?,
     };
     // Between the two it may have become something else.
-    if file.metadata()?.is_file() { Ok(Some(file)) } else { Err(no_file()) }
+    let opened = file.metadata()?;
+    if !opened.is_file() {
+        return Err(no_file());
+    }
+    if has_other_names(&opened) {
+        return Err(io::Error::other("it has another name, too, by a hard link; name a file that is not there yet"));
+    }
+    Ok(Some(file))
+}
+
+/// The name behind symbolic links must be as harmless as the one that was given.
+fn check_real_name(path: &Path) -> io::Result<()> {
+    if has_harmless_name(&resolved(path)) {
+        return Ok(());
+    }
+    Err(io::Error::other("it is a symbolic link to a file whose name does not end in .log or .txt"))
+}
+
+/// Takes an empty file from everybody but its owner, before anything is in it. One that somebody else owns is refused:
+/// who may change its mode may read the log.
+#[cfg(unix)]
+fn make_private(file: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let found = file.metadata()?;
+    if found.len() > 0 || found.permissions().mode() & 0o077 == 0 {
+        return Ok(());
+    }
+    let private = file.set_permissions(fs::Permissions::from_mode(0o600));
+    private.map_err(|_| {
+        io::Error::other("it is empty, and others can read or write it; name a file that is not there yet")
+    })
+}
+
+/// Access lists decide here.
+#[cfg(not(unix))]
+fn make_private(_file: &File) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(unix)]
+fn has_other_names(found: &fs::Metadata) -> bool {
+    std::os::unix::fs::MetadataExt::nlink(found) > 1
+}
+
+#[cfg(not(unix))]
+fn has_other_names(_found: &fs::Metadata) -> bool {
+    false
 }
 
 fn options() -> OpenOptions {

@@ -3,7 +3,6 @@
 //! - `level.rs`: what is written from which Verbosity on
 //! - `lines.rs`: the layer that makes lines of tracing's events
 //! - `file.rs`: the file: opened, appended to, set aside when it is full; `checks.rs`: which files are ours
-//! - `mask.rs`: messages without the values that they quote
 //!
 //! Whatever the crates say with tracing's macros, under a target of `level.rs`, reaches the log of the connection that
 //! runs: a [`Trace`] is that connection's own subscriber, in force on a thread while [`Trace::within`] runs and in a task
@@ -14,7 +13,6 @@ mod checks;
 mod file;
 mod level;
 mod lines;
-mod mask;
 #[cfg(test)]
 mod tests;
 
@@ -35,7 +33,6 @@ use lines::{Lines, Writer};
 
 pub use file::look;
 pub use level::{CALL, CONNECTION, EVERYTHING, REQUEST, STATEMENT};
-pub use mask::masked;
 
 /// The log of one connection, or none. Cheap to clone; clones are the same log.
 #[derive(Debug, Clone, Default)]

@@ -129,6 +129,37 @@ fn pipes_devices_and_links_elsewhere_are_refused_without_waiting() {
     assert_eq!(lines(&at("ours")), ["one", "two"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn links_to_files_of_another_name_and_files_with_two_names_are_refused() {
+    use std::os::unix::fs::symlink;
+    let place = tempfile::tempdir().unwrap();
+    let at = |name: &str| place.path().join(name);
+    fs::write(at(".env"), "").unwrap();
+    symlink(at(".env"), at("linked.log")).unwrap();
+    fs::write(at(".profile"), "").unwrap();
+    fs::hard_link(at(".profile"), at("hard.log")).unwrap();
+    for (name, reason) in [("linked.log", "symbolic link to a file whose name"), ("hard.log", "hard link")] {
+        let error = LogFile::open(&at(name), 1024).unwrap_err();
+        assert!(error.contains(reason), "{name}: {error}");
+        let seen = look(&at(name)).unwrap_err();
+        assert!(seen.contains(reason), "{name}: {seen}");
+    }
+    assert_eq!(fs::read_to_string(at(".env")).unwrap() + &fs::read_to_string(at(".profile")).unwrap(), "");
+}
+
+#[cfg(unix)]
+#[test]
+fn an_empty_file_is_made_its_owner_s_alone_before_a_log_is_in_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = tempfile::tempdir().unwrap();
+    let path = place.path().join("a.log");
+    fs::write(&path, "").unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o666)).unwrap();
+    writer(&path, 1024).write("one\n");
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+}
+
 /// Each writer has the file open for itself, as processes have.
 #[test]
 fn writers_side_by_side_tear_and_lose_no_line_while_the_file_is_set_aside() {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use pipedrive_sql::call::{Call, Cancel};
-use pipedrive_sql::settings::{DataSource, Exposed, LogSettings, Settings, Source, exposed};
+use pipedrive_sql::settings::{DataSource, Exposed, LogSettings, Settings, Source, exposed, sources_of_string};
 use pipedrive_sql::trace::Trace;
 use pipedrive_sql::{Error, Session, Warning};
 
@@ -34,7 +34,8 @@ impl Connection {
         let entry = stored(&name, &pairs)?;
         let readable = entry.as_ref().map(told).unwrap_or_default();
         let entry = entry.map(|entry| entry.properties()).unwrap_or_default();
-        let sources = [(Source::ConnectionString, pairs), (Source::Dsn, entry)];
+        let mut sources = sources_of_string(pairs);
+        sources.push((Source::Dsn, entry));
         self.open_log(&sources)?;
         let (settings, warnings) = Settings::resolve(&sources).map_err(Diagnostic::Connecting)?;
         self.records.post_all(warnings);

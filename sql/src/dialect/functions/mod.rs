@@ -20,6 +20,7 @@ use datafusion::arrow::array::ArrayRef;
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
 use datafusion::arrow::datatypes::DataType;
 use datafusion::common::{DataFusionError, Result as DfResult, ScalarValue};
+use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::{ColumnarValue, ScalarUDF};
 
 use crate::zone::Zone;
@@ -69,6 +70,20 @@ pub(super) fn all(zone: Zone) -> Vec<Arc<ScalarUDF>> {
     functions.extend(clock::Now::ALL.map(|what| Arc::new(clock::Clock::new(what, zone).into())));
     functions.extend(Operation::ALL.map(|operation| Arc::new(Checked::new(operation).into())));
     functions
+}
+
+/// Names of the functions that a statement can call; the escapes' own words are not among them.
+pub(super) fn names() -> Vec<String> {
+    let scalar = SessionStateDefaults::default_scalar_functions().into_iter().chain(all(Zone::UTC));
+    let mut names: Vec<_> =
+        scalar.flat_map(|function| [vec![function.name().to_owned()], function.aliases().to_vec()].concat()).collect();
+    let aggregate = SessionStateDefaults::default_aggregate_functions().into_iter();
+    names.extend(
+        aggregate.flat_map(|function| [vec![function.name().to_owned()], function.aliases().to_vec()].concat()),
+    );
+    let window = SessionStateDefaults::default_window_functions().into_iter();
+    names.extend(window.flat_map(|function| [vec![function.name().to_owned()], function.aliases().to_vec()].concat()));
+    names
 }
 
 /// The function [`TEXT`].
