@@ -2,10 +2,13 @@
 //!
 //! A change goes to a new file beside the old one, which it then replaces, with its mode and owner; through a link it
 //! reaches the file that is meant. Programs that change the same folder wait for each other.
+//!
+//! Drafts of rows are known to the process, so that one which ends without unwinding can take them along.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use tempfile::NamedTempFile;
 
@@ -23,7 +26,7 @@ pub(crate) fn change(
     let path = target(path);
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     let _lock = lock(folder)?;
-    let (old, known) = match fs::read(&path) {
+    let (old, known) = match read(&path) {
         Ok(bytes) => (bytes, Some(fs::metadata(&path).map_err(|error| Failure::file("read", &path, &error))?)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => (Vec::new(), None),
         Err(error) => return Err(Failure::file("read", &path, &error)),
@@ -32,36 +35,85 @@ pub(crate) fn change(
     if new == old {
         return Ok(false);
     }
-    // A replaced file would not care; whoever took the right to write away meant something by it, root included.
+    check_writable(&path, folder, known.as_ref())?;
+    replace(&path, folder, &new, mode, known.as_ref()).map_err(|error| Failure::file("write", &path, &error))?;
+    Ok(true)
+}
+
+/// What a regular file holds. Of a pipe it would wait for whoever writes into it.
+///
+/// # Errors
+/// Those of the file; `InvalidInput` for a pipe, a device or a folder.
+pub(crate) fn read(path: &Path) -> io::Result<Vec<u8>> {
+    if fs::metadata(path)?.is_file() {
+        return fs::read(path);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"))
+}
+
+/// A replaced file would not care; whoever took the right to write away meant something by it, root included.
+fn check_writable(path: &Path, folder: &Path, known: Option<&fs::Metadata>) -> Result<(), Failure> {
     let writable = |metadata: &fs::Metadata| !metadata.permissions().readonly();
-    if !known.as_ref().is_none_or(writable) {
+    if !known.is_none_or(writable) {
         let text = format!("{} is read-only; make it writable (chmod u+w) or choose another file", path.display());
         return Err(Failure::new(Kind::Permission, text));
     }
-    if !fs::metadata(folder).is_ok_and(|metadata| writable(&metadata)) {
+    if !fs::metadata(folder).is_ok_and(|known| writable(&known)) {
         let text = format!("the folder {} is read-only, so {} cannot be written", folder.display(), path.display());
         return Err(Failure::new(Kind::Permission, text));
     }
-    replace(&path, folder, &new, mode, known.as_ref()).map_err(|error| Failure::file("write", &path, &error))?;
-    Ok(true)
+    Ok(())
 }
 
 /// Writes a new file that appears when `finish` is called; dropped before, it leaves nothing.
 pub(crate) struct Draft {
     file: NamedTempFile,
     path: PathBuf,
+    _listed: Listed,
+}
+
+/// The files of all drafts.
+static DRAFTS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// Removes every draft of this process, for one that ends without unwinding. Who makes a draft afterwards waits.
+pub(crate) fn discard_drafts() -> impl Sized {
+    let drafts = drafts();
+    // What is gone already, or cannot be removed, changes nothing about the end.
+    drafts.iter().for_each(|file| drop(fs::remove_file(file)));
+    drafts
+}
+
+fn drafts() -> MutexGuard<'static, Vec<PathBuf>> {
+    DRAFTS.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A draft's place in the list, until it is dropped.
+struct Listed(PathBuf);
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        drafts().retain(|file| *file != self.0);
+    }
 }
 
 impl Draft {
     /// A draft of this file. Only its owner may read it: it holds what an account holds.
     ///
     /// # Errors
-    /// `Permission` and others of the folder.
+    /// `Permission` for a file or a folder that is read-only, and others of the folder.
     pub(crate) fn new(path: &Path) -> Result<Self, Failure> {
         let path = target(path);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
-        let file = NamedTempFile::new_in(folder).map_err(|error| Failure::file("write", &path, &error))?;
-        Ok(Self { file, path })
+        let wrong = |error: io::Error| Failure::file("write", &path, &error);
+        let known = fs::metadata(&path).ok();
+        fs::metadata(folder).map_err(wrong)?;
+        check_writable(&path, folder, known.as_ref())?;
+        let mut drafts = drafts();
+        let file = NamedTempFile::new_in(folder).map_err(wrong)?;
+        drafts.push(file.path().to_owned());
+        drop(drafts);
+        let _listed = Listed(file.path().to_owned());
+        Ok(Self { file, path, _listed })
     }
 
     /// Where the bytes go.
@@ -74,7 +126,7 @@ impl Draft {
     /// # Errors
     /// Those of the folder.
     pub(crate) fn finish(self) -> Result<(), Failure> {
-        let Self { file, path } = self;
+        let Self { file, path, _listed } = self;
         let write = |error: &io::Error| Failure::file("write", &path, error);
         if let Ok(known) = fs::metadata(&path) {
             keep(file.as_file(), &known).map_err(|error| write(&error))?;
@@ -192,6 +244,17 @@ mod tests {
         assert_eq!(append(&folder.path().join("new")).unwrap_err().kind(), Kind::Permission);
         assert_eq!(fs::read(&file).unwrap(), b"x");
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    #[test]
+    fn a_read_only_file_is_not_replaced_by_a_draft() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("rows.csv");
+        fs::write(&file, "x").unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o444)).unwrap();
+        assert_eq!(Draft::new(&file).err().unwrap().kind(), Kind::Permission);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(Draft::new(&folder.path().join("no/rows.csv")).err().unwrap().kind(), Kind::NotFound);
     }
 
     #[test]

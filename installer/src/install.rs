@@ -90,7 +90,7 @@ impl Install {
             })?;
             files.push(Changed { file, changed });
         }
-        output.value(&Installed { driver: NAME, library, files })
+        output.done(&Installed { driver: NAME, library, files })
     }
 
     /// The library that was named, or the first of the usual ones that exists.
@@ -118,7 +118,7 @@ impl Uninstall {
     /// `NotFound` when there is none, `Permission` for the files.
     pub(crate) fn run(self, output: &Output) -> Result<(), Failure> {
         let files = places::driver_files(scope(self.scope)?)?;
-        let has_it = |file: &PathBuf| std::fs::read(file).is_ok_and(|bytes| is_registered(&Ini::read(&bytes)));
+        let has_it = |file: &PathBuf| files::read(file).is_ok_and(|bytes| is_registered(&Ini::read(&bytes)));
         let with_it: Vec<_> = files.iter().filter(|file| has_it(file)).collect();
         let Some(first) = with_it.first() else {
             let named: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
@@ -131,7 +131,7 @@ impl Uninstall {
             let changed = file.exists() && files::change(&file, MODE, |bytes| Ok(unregistered(bytes)))?;
             changes.push(Changed { file, changed });
         }
-        output.value(&Uninstalled { driver: NAME, files: changes })
+        output.done(&Uninstalled { driver: NAME, files: changes })
     }
 }
 

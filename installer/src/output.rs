@@ -60,6 +60,14 @@ impl Output {
         written.and_then(|()| out.flush()).map_err(|error| Failure::output(&error))
     }
 
+    /// Writes what was done. People who asked for quiet see by the exit code that it was.
+    ///
+    /// # Errors
+    /// Those of the output.
+    pub(crate) fn done(self, value: &impl Show) -> Result<(), Failure> {
+        if self.quiet && !self.json { Ok(()) } else { self.value(value) }
+    }
+
     /// Tells of something that is probably not meant.
     pub(crate) fn warning(self, text: &str) {
         if !self.quiet {
@@ -132,14 +140,16 @@ fn say(text: &str) {
     drop(writeln!(io::stderr().lock(), "{text}"));
 }
 
-/// Writes rows of text with aligned columns, two blanks between them.
+/// Writes rows of text with aligned columns, two blanks between them. Cells may hold what a host told: they are written
+/// as [`visible`] shows them.
 ///
 /// # Errors
 /// Those of `out`.
 pub(crate) fn columns<const N: usize>(out: &mut dyn Write, rows: &[[String; N]]) -> io::Result<()> {
+    let rows: Vec<[String; N]> = rows.iter().map(|row| row.each_ref().map(|cell| visible(cell))).collect();
     let width = |column: usize| rows.iter().filter_map(|row| row.get(column)).map(|cell| width_of(cell)).max();
     let widths: Vec<usize> = (0..N).map(|column| width(column).unwrap_or_default()).collect();
-    for row in rows {
+    for row in &rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(&widths) {
             line.push_str(cell);
@@ -150,7 +160,34 @@ pub(crate) fn columns<const N: usize>(out: &mut dyn Write, rows: &[[String; N]])
     Ok(())
 }
 
+/// The text without signs that could move the cursor, end the line or turn the direction of writing: they are written
+/// as escapes. [Bidirectional controls](https://www.unicode.org/reports/tr9/#Directional_Formatting_Characters)
+pub(crate) fn visible(text: &str) -> String {
+    let is_shown =
+        |letter: char| !letter.is_control() && !matches!(letter, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let escape = |letter: char| if is_shown(letter) { letter.to_string() } else { letter.escape_default().to_string() };
+    if text.chars().all(is_shown) { text.to_owned() } else { text.chars().map(escape).collect() }
+}
+
 /// Places that a text takes on a terminal.
 pub(crate) fn width_of(text: &str) -> usize {
     unicode_width::UnicodeWidthStr::width(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signs_that_deceive_cannot_reach_the_terminal() {
+        assert_eq!(visible("a\u{1b}[2Jb\tc"), "a\\u{1b}[2Jb\\tc");
+        assert_eq!(visible("Zoë 🦀 עברית"), "Zoë 🦀 עברית");
+        for letter in ('\u{202a}'..='\u{202e}').chain('\u{2066}'..='\u{2069}') {
+            assert_eq!(visible(&format!("a{letter}b")), format!("a\\u{{{:x}}}b", u32::from(letter)));
+        }
+        let mut out = Vec::new();
+        columns(&mut out, &[["a\u{1b}[2J\u{202e}".into(), "b".into()], ["c".into(), "d".into()]]).unwrap();
+        let expected = format!("a\\u{{1b}}[2J\\u{{202e}}  b\nc{}d\n", " ".repeat(19));
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
 }

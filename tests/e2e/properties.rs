@@ -246,6 +246,24 @@ fn ids_of_options_need_no_definitions_where_there_are_no_custom_fields() {
 }
 
 #[test]
+fn options_are_counted_by_definitions_that_are_known_and_none_are_read_for_that() {
+    let world = small();
+    let sql = "SELECT option_count FROM meta.fields WHERE table_name = 'activities' AND column_name = 'priority'";
+    let ids = || world.open(&[("OptionValues", "id")]).unwrap();
+    let read = || world.sandbox.requests().iter().any(|request| request.path.contains("activityFields"));
+    assert_eq!(rows(&ids(), sql, &[]).unwrap(), [["NULL"]]);
+    assert!(!read());
+    assert_eq!(ok(&world.session(), sql), [["3"]]);
+    assert!(read());
+    world.cost();
+    assert_eq!(ok(&ids(), sql), [["3"]]);
+    assert!(!read());
+    // Values stay ids.
+    let found = ok(&ids(), "SELECT priority FROM activities WHERE priority IS NOT NULL ORDER BY id LIMIT 1");
+    assert!(found[0][0].parse::<i64>().is_ok(), "{found:?}");
+}
+
+#[test]
 fn ids_of_options_through_the_driver() {
     let world = small();
     let connection = connect(&connection_string(&world, "OptionValues=ID;")).unwrap();

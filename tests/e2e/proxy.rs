@@ -164,6 +164,18 @@ fn the_system_s_proxy_is_used_until_one_is_named() {
 }
 
 #[test]
+fn the_system_s_proxy_may_have_user_and_password_in_its_address() {
+    let world = company();
+    let file = world.sandbox.certificates().unwrap().authority_file();
+    let proxy = ConnectProxy::to(world.sandbox.url());
+    let system = format!("http://zoe:pw@127.0.0.1:{}", proxy.port());
+    let answers = python(&named(&world, ""), &[("SSL_CERT_FILE", file.to_str().unwrap()), ("HTTPS_PROXY", &system)]);
+    assert_eq!(answers[0]["rows"].as_array().map(Vec::len), Some(20), "{answers:?}");
+    // `zoe:pw` in Base64.
+    assert!(!proxy.heads().is_empty() && proxy.heads().iter().all(|head| head.contains("Basic em9lOnB3")));
+}
+
+#[test]
 fn the_trouble_of_the_system_s_proxy_is_told_as_its_own() {
     let world = company();
     let told = |proxy: &ConnectProxy| {

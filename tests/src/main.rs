@@ -42,6 +42,9 @@ struct Arguments {
     /// The token lacks the scope `admin`
     #[arg(long)]
     refuse_admin: bool,
+    /// Answers have this machine's time, and so many seconds more, in the header `date`; else the company's own time
+    #[arg(long, value_name = "SECONDS", allow_negative_numbers = true)]
+    clock: Option<i64>,
     /// The API token; one is made of the seed if this is not given
     #[arg(long)]
     token: Option<String>,
@@ -72,6 +75,7 @@ impl Arguments {
             daily_tokens: self.daily_tokens,
             burst: (self.burst > 0).then_some(self.burst),
             refuse_admin: self.refuse_admin,
+            clock: self.clock,
             port: self.port,
             token: self.token,
             tls: self.tls.then_some(Tls { names: self.tls_name, flaw: self.tls_flaw }),
@@ -129,4 +133,31 @@ async fn terminated() -> std::io::Result<()> {
 #[cfg(not(unix))]
 async fn terminated() -> std::io::Result<()> {
     std::future::pending().await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// How far the header `date` is from this machine's time, in seconds.
+    fn ahead(arguments: &[&str]) -> i64 {
+        let arguments = Arguments::try_parse_from([&["pipedrive-sandbox"], arguments].concat()).unwrap();
+        let sandbox = Sandbox::start(arguments.config()).unwrap();
+        let mut stream = std::net::TcpStream::connect(sandbox.url().strip_prefix("http://").unwrap()).unwrap();
+        let request = "GET /api/v1/users/me HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let date = answer.lines().find_map(|line| line.strip_prefix("date: ")).unwrap();
+        let date = chrono::NaiveDateTime::parse_from_str(date, "%a, %d %b %Y %H:%M:%S GMT").unwrap();
+        date.and_utc().timestamp() - chrono::Utc::now().timestamp()
+    }
+
+    #[test]
+    fn the_clock_of_answers_is_the_one_that_was_asked_for() {
+        const DAY: i64 = 86_400;
+        assert!(ahead(&["--clock", "0"]).abs() < 60);
+        assert!((ahead(&["--clock", "-7200"]) + 7_200).abs() < 60);
+        assert!(ahead(&[]).abs() > DAY, "the company has a time of its own");
+    }
 }

@@ -1,6 +1,6 @@
 //! Driver managers, the files that they read, and the driver's entries there.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use super::patient::Patient;
 use crate::dsn::LIBRARY;
 use crate::ini::Ini;
 use crate::install::NAME;
-use crate::places;
+use crate::{files, places};
 
 /// Variables that redirect driver managers.
 const VARIABLES: &[&str] = &["ODBCINI", "ODBCSYSINI", "ODBCINSTINI", "SYSODBCINI", "SYSODBCINSTINI"];
@@ -37,7 +37,7 @@ pub(super) fn entries() -> Vec<Entry> {
     let mut entries = Vec::new();
     for scope in [Scope::User, Scope::System] {
         for file in places::driver_files(scope).unwrap_or_default() {
-            let Ok(bytes) = fs::read(&file) else { continue };
+            let Ok(bytes) = files::read(&file) else { continue };
             let ini = Ini::read(&bytes);
             // unixODBC prefers Driver64.
             let driver = |name: &str| ini.value(name, "Driver64").or_else(|| ini.value(name, "Driver"));

@@ -113,7 +113,7 @@ impl Add {
         if given("CompanyDomain").or_else(|| given("BaseURL")).is_none() {
             output.note("It names no CompanyDomain, so connections must say whose company they mean.");
         }
-        output.value(&Done { name: self.name, file, action: "added" })
+        output.done(&Done { name: self.name, file, action: "added" })
     }
 }
 
@@ -139,7 +139,7 @@ impl Edit {
             Ok(ini.bytes())
         })?;
         let action = if changed { "changed" } else { "unchanged" };
-        output.value(&Done { name: source.name, file: source.file, action })
+        output.done(&Done { name: source.name, file: source.file, action })
     }
 }
 
@@ -158,13 +158,13 @@ impl Remove {
             ini.remove(&source.name);
             Ok(ini.bytes())
         })?;
-        output.value(&Done { name: source.name, file: source.file, action: "removed" })
+        output.done(&Done { name: source.name, file: source.file, action: "removed" })
     }
 }
 
 /// The data source of this name, in the files that were asked for.
 fn existing(name: &str, asked: ScopeArguments) -> Result<DataSource, Failure> {
-    keys::check_name(name)?;
+    keys::check_known_name(name)?;
     let scope = match (asked.user, asked.system) {
         (true, _) => Scope::User,
         (_, true) => Scope::System,

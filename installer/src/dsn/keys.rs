@@ -3,7 +3,7 @@
 //! Aliases become the property's own name; values are checked as connecting checks them. A secret is refused and never
 //! repeated: others may read the file, and it is copied with every backup.
 
-use pipedrive_sql::settings::{Kind, Property, Settings, nearest, property};
+use pipedrive_sql::settings::{Settings, nearest, property};
 
 use crate::failure::Failure;
 use crate::ini::Keyword;
@@ -12,6 +12,8 @@ use crate::ini::Keyword;
 const OF_THE_MANAGER: &[&str] = &["Driver", "Description"];
 /// Properties that belong to a connection string only.
 const OF_A_CONNECTION: &[&str] = &["DSN", "FILEDSN", "SAVEFILE", "Trace"];
+/// The secret that is no token: what keeps tokens does not keep it.
+const PROXY_PASSWORD: &str = "ProxyPassword";
 /// Longest name of a data source (SQL_MAX_DSN_LENGTH).
 const LONGEST_NAME: usize = 32;
 
@@ -86,6 +88,13 @@ fn known(key: &str) -> Result<(&'static str, &'static [&'static str], bool), Fai
 }
 
 fn secret(name: &str) -> Failure {
+    if name == PROXY_PASSWORD {
+        return Failure::usage(format!(
+            "{name} is a secret and is not written into a file that others may read. Give ProxyServer, ProxyUser and \
+             {name} together in the application's connection string, or leave all three out and name the proxy in the \
+             environment of the application: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"
+        ));
+    }
     Failure::usage(format!(
         "{name} is a secret and is not written into a file that others may read. Give it in the connection string \
          (PWD=...), in the environment variable PIPEDRIVE_API_TOKEN, in a file of your own that the property TokenFile \
@@ -99,11 +108,26 @@ fn check(changes: &[Change]) -> Result<(), Failure> {
     Ok(Settings::check(&pairs)?)
 }
 
-/// Checks the name of a data source.
+/// Checks the name of a new data source.
 ///
 /// # Errors
 /// `Usage` for a name that driver managers cannot find.
 pub(super) fn check_name(name: &str) -> Result<(), Failure> {
+    check_known_name(name)?;
+    if name.is_ascii() {
+        return Ok(());
+    }
+    // unixODBC compares the bytes of the file with a name that it narrowed letter by letter.
+    let text = "the name of the data source has letters beyond ASCII, by which unixODBC finds nothing for programs that \
+                speak Unicode; write it with a-z, 0-9 and blanks, and put the real name into Description=";
+    Err(Failure::usage(text))
+}
+
+/// Checks the name of a data source that somebody may have written by hand.
+///
+/// # Errors
+/// `Usage` for a name that no entry of a file can have.
+pub(super) fn check_known_name(name: &str) -> Result<(), Failure> {
     let fault = if name.trim() != name || name.is_empty() {
         "is empty or has blanks at its ends"
     } else if name.chars().count() > LONGEST_NAME {
@@ -123,10 +147,11 @@ pub(super) fn check_name(name: &str) -> Result<(), Failure> {
 /// The value as it may be shown: masked where it is, or may hold, a secret; so are those of keywords that nobody knows,
 /// among which a misspelled `APIToken` may be.
 pub(super) fn shown(key: &str, value: &str, is_of_manager: bool) -> String {
-    let harmless = |property: &Property| {
-        !property.is_secret() && (property.kind() != Kind::Url || !value.contains(['@', '?', '#']))
-    };
-    if is_of_manager || property(key.trim()).is_some_and(harmless) { value.to_owned() } else { "***".to_owned() }
+    if is_of_manager || property(key.trim()).is_some_and(|property| !property.hides(value)) {
+        value.to_owned()
+    } else {
+        "***".to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -167,18 +192,23 @@ mod tests {
         let names = secrets.flat_map(|property| property.alias_names().iter().copied().chain([property.name()]));
         for name in names {
             let error = changes(&[&format!("{name}=SECRET")]).unwrap_err();
-            assert!(error.contains("TokenFile") && error.contains("login"), "{error}");
+            let of_tokens = error.contains("TokenFile") && error.contains("login");
+            let of_proxies = error.contains("ProxyUser") && error.contains("HTTPS_PROXY=");
+            assert_eq!((of_tokens, of_proxies), (name != PROXY_PASSWORD, name == PROXY_PASSWORD), "{error}");
             assert!(!error.contains("SECRET"), "{error}");
         }
         let error = changes(&["SECRET"]).unwrap_err();
         assert!(error.contains("argument 1") && !error.contains("SECRET"), "{error}");
-        assert!(!changes(&["BaseURL=https://u:SECRET@x.com"]).unwrap_err().contains("SECRET"));
+        for address in ["BaseURL=https://u:SECRET@x.com", "CompanyDomain=https://u:SECRET@acme.pipedrive.com"] {
+            assert!(!changes(&[address]).unwrap_err().contains("SECRET"), "{address}");
+        }
         assert!(changes(&["APIToken="]).is_ok(), "a secret can be taken out");
     }
 
     #[test]
     fn what_may_be_a_secret_is_masked() {
-        for (key, value) in [("pwd", "x"), ("ApiTokn", "x"), ("BaseURL", "https://u:p@x.com")] {
+        let addresses = ["BaseURL", "CompanyDomain", "server", "ProxyServer"].map(|key| (key, "https://u:p@x.com"));
+        for (key, value) in [("pwd", "x"), ("ApiTokn", "x")].into_iter().chain(addresses) {
             assert_eq!(shown(key, value, false), "***", "{key}");
         }
         assert_eq!(shown("BaseURL", "https://x.com", false), "https://x.com");
@@ -187,8 +217,14 @@ mod tests {
 
     #[test]
     fn names_are_those_that_managers_find() {
-        for name in ["Sales", "Pipedrive EU", "Größe 2", "a.b-c_d"] {
+        for name in ["Sales", "Pipedrive EU", "a.b-c_d"] {
             check_name(name).unwrap();
+        }
+        for name in ["Größe 2", "営業", "Zoe\u{301}"] {
+            let error = check_name(name).unwrap_err().to_string();
+            assert!(error.contains("beyond ASCII") && error.contains("Description="), "{name}: {error}");
+            // One that is there already can be changed and taken away.
+            check_known_name(name).unwrap();
         }
         for name in ["", " a", "a]b", "a;b", "odbc data sources", "a\nb", "abcdefghijklmnopqrstuvwxyz1234567"] {
             assert!(check_name(name).is_err(), "{name}");

@@ -12,8 +12,8 @@ use crate::connect::find;
 use crate::failure::Failure;
 use crate::ini::Ini;
 use crate::install::NAME as DRIVER;
-use crate::output::{Output, Show, columns};
-use crate::places;
+use crate::output::{Output, Show, columns, visible};
+use crate::{files, places};
 
 /// What the file of our library is called, on every platform.
 pub(crate) const LIBRARY: &str = "pipedriveodbc";
@@ -136,7 +136,9 @@ fn found() -> Vec<(DataSource, bool, bool)> {
 
 fn entry(source: DataSource, is_ours: bool, hidden: bool) -> Entry {
     let of_url = || value(&source, "BaseURL").map(|url| shown("BaseURL", &url, false));
-    let of_company = || ["CompanyDomain", "Company", "Server"].iter().find_map(|name| value(&source, name));
+    let of_company = || {
+        ["CompanyDomain", "Company", "Server"].iter().find_map(|name| Some(shown(name, &value(&source, name)?, false)))
+    };
     let host = if is_ours { of_url().or_else(of_company) } else { None };
     let driver = value(&source, "Driver");
     Entry { scope: word(source.scope), driver, host, hidden, name: source.name, file: source.file }
@@ -150,7 +152,7 @@ fn value(source: &DataSource, keyword: &str) -> Option<String> {
 fn our_drivers() -> Vec<String> {
     let files = [Scope::User, Scope::System].into_iter().filter_map(|scope| places::driver_files(scope).ok()).flatten();
     let mut names = vec![DRIVER.to_lowercase()];
-    for ini in files.filter_map(|file| std::fs::read(file).ok()).map(|bytes| Ini::read(&bytes)) {
+    for ini in files.filter_map(|file| files::read(&file).ok()).map(|bytes| Ini::read(&bytes)) {
         let is_ours = |name: &String| ini.value(name, "Driver").is_some_and(|path| path.contains(LIBRARY));
         names.extend(ini.sections().into_iter().filter(is_ours).map(|name| name.to_lowercase()));
     }
@@ -186,7 +188,7 @@ impl Show for Listed {
 
 impl Show for Shown {
     fn show(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "[{}] of {} ({})", self.name, self.scope, self.file.display())?;
+        writeln!(out, "[{}] of {} ({})", visible(&self.name), self.scope, self.file.display())?;
         let rows: Vec<_> = self.keywords.iter().map(|pair| [pair.keyword.clone(), pair.value.clone()]).collect();
         columns(out, &rows)
     }

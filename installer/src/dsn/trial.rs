@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::connect::{Connected, pairs_for};
 use crate::failure::{Failure, Kind};
-use crate::output::{Output, Show, columns};
+use crate::output::{Output, Show, columns, visible};
 use crate::query::Interrupt;
 
 /// Connect, and tell who is signed in where
@@ -117,7 +117,7 @@ fn read_one(table: &str, connected: &Connected) -> Result<(), Failure> {
 
 impl Show for Found {
     fn show(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "The data source '{}' works", self.data_source)?;
+        writeln!(out, "The data source '{}' works", visible(&self.data_source))?;
         let with = |name: &str, more: &str| if more.is_empty() { name.to_owned() } else { format!("{name} ({more})") };
         let rows = [
             ["company".to_owned(), with(&self.company, &self.company_domain)],

@@ -113,7 +113,8 @@ impl Query {
                 let mut text = String::new();
                 let read = io::stdin().lock().read_to_string(&mut text);
                 read.map_err(|error| Failure::usage(format!("standard input cannot be read as UTF-8 text: {error}")))?;
-                Ok(text)
+                // Editors on Windows put the mark at the start of a file; it is no part of the statement.
+                Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
             }
         }
     }

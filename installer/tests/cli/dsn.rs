@@ -141,3 +141,32 @@ fn unixodbc_connects_to_what_was_added() {
     let pages = world.sandbox.stats().by_path["/api/v2/deals"];
     assert_eq!(pages, 3, "PageSize counts");
 }
+
+#[test]
+fn the_home_folder_is_the_one_in_which_unixodbc_looks() {
+    let world = World::new();
+    world.write(".odbc.ini", "[Elsewhere]\nDriver=Pipedrive\nCompanyDomain=acme\n");
+    let told = |program: &str, arguments: &[&str]| {
+        let mut command = std::process::Command::new(program);
+        command.args(arguments);
+        world.apply(&mut command);
+        let output = command.env_remove("ODBCINI").output().unwrap();
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let files = told("odbcinst", &["-j"]);
+    let own = world.path(".odbc.ini").display().to_string();
+    assert!(files.contains("USER DATA SOURCES") && !files.contains(&own), "HOME does not count: {files}");
+    let list = told(env!("CARGO_BIN_EXE_pipedrive-odbc"), &["dsn", "list", "--all", "--json"]);
+    assert!(json(&list).is_array() && !list.contains("Elsewhere"), "{list}");
+}
+
+#[test]
+fn a_missing_file_of_odbcini_is_not_replaced_by_another_one() {
+    let world = World::new();
+    world.ok(&["dsn", "add", "Sales", "CompanyDomain=acme"]);
+    assert!(world.ok(&["dsn", "list"]).contains("Sales"));
+    std::fs::rename(world.path(".odbc.ini"), world.path("away.ini")).unwrap();
+    assert_eq!(json(&world.ok(&["dsn", "list", "--all", "--json"])), json("[]"));
+    world.ok(&["dsn", "add", "Later", "CompanyDomain=acme"]);
+    assert!(world.read(".odbc.ini").contains("[Later]"));
+}

@@ -99,3 +99,48 @@ fn a_read_only_file_or_folder_is_a_clear_error() {
     assert!(refused.contains("read-only") || refused.contains("Permission denied"), "{refused}");
     assert!(!file.exists());
 }
+
+#[test]
+fn quiet_says_nothing_of_what_was_done() {
+    let world = World::new();
+    let driver = driver();
+    let silent = [
+        &["install", "--system", "--driver", driver.to_str().unwrap(), "--quiet"][..],
+        &["dsn", "add", "Sales", "CompanyDomain=acme", "--quiet"],
+        &["dsn", "edit", "Sales", "Timeout=5", "--quiet"],
+        &["dsn", "remove", "Sales", "--yes", "--quiet"],
+        &["uninstall", "--system", "--yes", "--quiet"],
+    ];
+    for arguments in silent {
+        let ran = world.run(arguments);
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "", ""), "{arguments:?}");
+    }
+    // Programs asked for the document.
+    let told = json(&world.ok(&["dsn", "add", "Sales", "CompanyDomain=acme", "--quiet", "--json"]));
+    assert_eq!(told["action"], "added");
+}
+
+#[test]
+fn a_pipe_in_place_of_a_file_is_an_error_and_nobody_waits_for_it() {
+    let world = World::new();
+    fs::create_dir_all(world.path("system")).unwrap();
+    for name in ["system/odbcinst.ini", ".odbcinst.ini", ".odbc.ini"] {
+        assert!(std::process::Command::new("mkfifo").arg(world.path(name)).status().unwrap().success());
+    }
+    let driver = driver();
+    let library = driver.to_str().unwrap();
+    for (code, arguments) in [
+        (1, &["install", "--system", "--driver", library][..]),
+        (1, &["install", "--user", "--driver", library]),
+        (6, &["uninstall", "--system", "--yes"]),
+        (1, &["dsn", "add", "Sales", "CompanyDomain=acme"]),
+        (0, &["dsn", "list"]),
+    ] {
+        let mut command = std::process::Command::new("timeout");
+        command.arg("20").arg(env!("CARGO_BIN_EXE_pipedrive-odbc")).args(arguments);
+        world.apply(&mut command);
+        let ran = crate::Ran::of(command.output().unwrap());
+        assert_eq!(ran.code, code, "{arguments:?}: {ran:?}");
+        assert_eq!(ran.err.contains("no regular file"), code == 1, "{arguments:?}: {ran:?}");
+    }
+}

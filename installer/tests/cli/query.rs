@@ -168,6 +168,99 @@ fn a_second_ctrl_c_ends_a_command_that_cannot_go_on() {
     assert_eq!(child.wait().unwrap().code(), Some(130));
 }
 
+/// Files in the home folder that are drafts.
+fn drafts(world: &World) -> usize {
+    let names = std::fs::read_dir(world.home.path()).unwrap().map(|entry| entry.unwrap().file_name());
+    names.filter(|name| name.to_string_lossy().starts_with(".tmp")).count()
+}
+
+/// Starts to write a file, and waits until rows are in its draft.
+fn writing(world: &World) -> Child {
+    let file = world.path("deals.csv");
+    let sql = "SELECT id, title FROM deals";
+    let child = spawn(&mut world.command(&["query", "-c", SMALL_PAGES, "--output", file.to_str().unwrap(), sql]));
+    wait_until("no draft", || drafts(world) == 1 && world.sandbox.stats().by_path.contains_key("/api/v2/deals"));
+    child
+}
+
+fn signal(child: &Child, name: &str) {
+    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn signals_that_end_a_command_leave_no_draft() {
+    for name in ["-INT", "-TERM", "-HUP"] {
+        let world = slow();
+        let child = writing(&world);
+        signal(&child, name);
+        let ran = Ran::of(child.wait_with_output().unwrap());
+        assert!(ran.code == 130 && ran.err.contains("interrupted after"), "{name}: {ran:?}");
+        assert_eq!((drafts(&world), world.path("deals.csv").exists()), (0, false), "{name}");
+    }
+}
+
+#[test]
+fn a_second_ctrl_c_leaves_no_draft() {
+    let world = slow();
+    let child = writing(&world);
+    // Both are heard before a command that stands still can tell what it gave up.
+    signal(&child, "-STOP");
+    signal(&child, "-INT");
+    signal(&child, "-TERM");
+    signal(&child, "-CONT");
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 130, "{ran:?}");
+    assert_eq!((drafts(&world), world.path("deals.csv").exists()), (0, false), "{ran:?}");
+}
+
+#[test]
+fn nohup_keeps_a_command_going() {
+    let world = slow();
+    let file = world.path("deals.csv");
+    let mut command = Command::new("nohup");
+    command.arg(env!("CARGO_BIN_EXE_pipedrive-odbc")).args(["query", "-c", SMALL_PAGES, "-o"]).arg(&file);
+    world.apply(command.arg("SELECT id FROM deals LIMIT 900"));
+    let child = spawn(&mut command);
+    wait_until("no draft", || drafts(&world) == 1);
+    signal(&child, "-HUP");
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, world.read("deals.csv").lines().count()), (0, 901), "{ran:?}");
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_a_statement_or_a_field_map() {
+    let world = World::new();
+    let run = |arguments: &[&str], input: &str| {
+        let mut child = spawn(world.command(arguments).stdin(Stdio::piped()));
+        child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        Ran::of(child.wait_with_output().unwrap())
+    };
+    let ran = run(&["query", "--quiet", "-"], "\u{feff}SELECT 1 AS one");
+    assert_eq!((ran.code, ran.out.as_str()), (0, "one\r\n1\r\n"), "{ran:?}");
+    let ran = run(&["query", "--quiet", "-"], "\u{feff}\u{feff}SELECT 1 AS one");
+    assert_ne!(ran.code, 0, "one mark is skipped: {ran:?}");
+    let map = r#"{"format": 1, "names": "label", "entities": {}}"#;
+    for (name, mark) in [("plain.json", ""), ("marked.json", "\u{feff}")] {
+        world.write(name, &format!("{mark}{map}"));
+        let connection = format!("FieldMap={}", world.path(name).display());
+        let ran = run(&["query", "--quiet", "-c", &connection, "SELECT COUNT(*) AS n FROM deals"], "");
+        assert_eq!((ran.code, ran.out.as_str()), (0, "n\r\n230\r\n"), "{name}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_read_only_file_is_not_replaced_and_no_row_is_asked_for() {
+    use std::os::unix::fs::PermissionsExt;
+    let world = World::new();
+    world.write("deals.csv", "mine");
+    std::fs::set_permissions(world.path("deals.csv"), std::fs::Permissions::from_mode(0o444)).unwrap();
+    let file = world.path("deals.csv");
+    let ran = world.run(&["query", "-o", file.to_str().unwrap(), "SELECT id FROM deals"]);
+    assert!(ran.err.contains("is read-only; make it writable"), "{ran:?}");
+    assert_eq!((world.read("deals.csv").as_str(), drafts(&world)), ("mine", 0));
+    assert!(!world.sandbox.stats().by_path.contains_key("/api/v2/deals"));
+}
+
 /// What a command shows on a terminal of 100 columns.
 fn on_terminal(world: &World, command: &str) -> String {
     let program = env!("CARGO_BIN_EXE_pipedrive-odbc");

@@ -21,6 +21,9 @@ use crate::{Error, ErrorKind, Result};
 /// The version of files that this driver writes and reads.
 const FORMAT: u64 = 1;
 
+/// What editors on Windows put before UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// No company has as many fields; a longer file is none of ours.
 const LARGEST: u64 = 16 * 1024 * 1024;
 
@@ -66,12 +69,13 @@ impl FieldMap {
         Ok(map)
     }
 
-    /// Reads a file's content.
+    /// Reads a file's content; a byte order mark before it does not count.
     ///
     /// # Errors
     /// `Property` for what is no field map or one of a later version, for a name that no column can have, for two fields
     /// with one name, and for the name of a built-in column.
     pub fn parse(text: &[u8]) -> Result<Self> {
+        let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
         let FormatOnly { format } = serde_json::from_slice(text).map_err(|error| no_map(&error))?;
         if format > FORMAT {
             let text = format!(

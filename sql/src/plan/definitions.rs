@@ -187,8 +187,11 @@ impl Tables {
 
     async fn load(&self, entity: &'static Entity) -> Result<Known> {
         match self.kept(entity) {
-            _ if !self.needs_definitions(entity) => {
-                let table = Arc::new(Table::new(entity, &[], &self.shape, &mut Vec::new()));
+            // What another connection read is used, for it costs nothing: the catalog counts options by it.
+            kept if !self.needs_definitions(entity) => {
+                let kept = kept.filter(|definitions| state::age(definitions.read_at) < self.max_age);
+                let fields = kept.map(|definitions| definitions.fields).unwrap_or_default();
+                let table = Arc::new(Table::new(entity, &fields, &self.shape, &mut Vec::new()));
                 Ok(Known { table, read_at: Instant::now(), settled: true })
             }
             Some(definitions) if state::age(definitions.read_at) < self.max_age => {

@@ -1,7 +1,9 @@
 //! Data sources in odbc.ini, read without libodbcinst: the driver must work in a process that has none.
 //!
-//! The user's file (`$ODBCINI`, else `~/.odbc.ini`) stands before the system's (`odbc.ini` in `$ODBCSYSINI`, else in
-//! one of the usual folders), as unixODBC reads them: the first that has the section is taken.
+//! The user's file (`$ODBCINI`, else `.odbc.ini` in the home folder) stands before the system's (`odbc.ini` in
+//! `$ODBCSYSINI`, else in one of the usual folders), as unixODBC reads them: the first that has the section is taken.
+//! The home folder is that of the password database, where unixODBC looks; `$HOME` counts only for a user who has no
+//! entry there. A driver that read another file than the manager could send another account's token.
 
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -94,7 +96,7 @@ impl DataSource {
     /// that exists.
     pub fn file_for(scope: Scope) -> Option<PathBuf> {
         match scope {
-            Scope::User => variable("ODBCINI").or_else(user_file),
+            Scope::User => user_file(),
             Scope::System => {
                 let files = system_files();
                 files.iter().find(|file| file.exists()).or_else(|| files.first()).cloned()
@@ -120,9 +122,22 @@ fn is_manager_keyword(keyword: &str) -> bool {
     MANAGER_KEYWORDS.iter().any(|known| keyword.trim().eq_ignore_ascii_case(known))
 }
 
+/// A missing file that `$ODBCINI` names is not replaced by another one: the manager does not look further either.
 fn user_file() -> Option<PathBuf> {
-    let named = variable("ODBCINI").filter(|path| path.is_file());
-    named.or_else(|| std::env::home_dir().map(|home| home.join(".odbc.ini")))
+    let home = || registered_home().or_else(std::env::home_dir).map(|home| home.join(".odbc.ini"));
+    variable("ODBCINI").or_else(home)
+}
+
+/// The home folder that the password database has for whoever runs this process.
+#[cfg(unix)]
+fn registered_home() -> Option<PathBuf> {
+    let user = nix::unistd::User::from_uid(nix::unistd::Uid::current()).ok().flatten()?;
+    Some(user.dir).filter(|home| !home.as_os_str().is_empty())
+}
+
+#[cfg(not(unix))]
+const fn registered_home() -> Option<PathBuf> {
+    None
 }
 
 fn system_files() -> Vec<PathBuf> {
@@ -137,8 +152,9 @@ fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
-/// What a file says; `None` for one that cannot be read.
+/// What a file says; `None` for one that cannot be read. A pipe would make it wait for whoever writes into it.
 fn text(file: &Path) -> Option<String> {
+    std::fs::metadata(file).ok().filter(std::fs::Metadata::is_file)?;
     std::fs::read(file).ok().map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 

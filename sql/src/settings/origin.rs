@@ -269,6 +269,8 @@ mod tests {
             let error = one("CompanyDomain", value).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Property, "{value}");
             assert!(error.message().contains("CompanyDomain"), "{value}: {error}");
+            let hidden = value.contains(['@', '?', '#']);
+            assert_eq!(error.message().contains(value), !hidden, "{value}: {error}");
         }
         assert!(one("CompanyDomain", &"a".repeat(64)).is_err());
     }

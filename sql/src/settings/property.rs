@@ -328,6 +328,18 @@ impl Property {
         self.secret
     }
 
+    /// Whether this value of it must not be shown: a secret, or what may hold one. An address can carry a password
+    /// before its `@`, or a token in its query; what looks like PEM can be a private key.
+    pub fn hides(&self, value: &str) -> bool {
+        let may_hold_one = match self.kind {
+            Kind::Url | Kind::Host => value.contains(['@', '?', '#']),
+            Kind::Certificate => value.contains("-----"),
+            // It takes an address, too, of which only the host is used.
+            _ => self.name == "CompanyDomain" && value.contains(['@', '?', '#']),
+        };
+        self.secret || may_hold_one
+    }
+
     /// Whether the driver uses it; false for words of ODBC itself, which are accepted and left alone.
     pub const fn is_used(&self) -> bool {
         self.used

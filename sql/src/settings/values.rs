@@ -152,7 +152,7 @@ impl Given {
     }
 
     fn is_hidden(&self) -> bool {
-        self.property.is_secret() || may_hold_a_secret(self.property.kind(), &self.value)
+        self.property.hides(&self.value)
     }
 }
 
@@ -163,15 +163,6 @@ fn bytes(text: &str) -> Option<u64> {
     let unit = units.iter().find_map(|(unit, factor)| Some((upper.strip_suffix(unit)?, *factor)));
     let (digits, factor) = unit.unwrap_or((&upper, 1));
     digits.trim_end().parse::<u64>().ok()?.checked_mul(factor).filter(|bytes| *bytes >= LEAST_SIZE)
-}
-
-/// An address can carry a password before its `@`, or a token in its query; what looks like PEM can be a private key.
-fn may_hold_a_secret(kind: Kind, value: &str) -> bool {
-    match kind {
-        Kind::Url | Kind::Host => value.contains(['@', '?', '#']),
-        Kind::Certificate => value.contains("-----"),
-        _ => false,
-    }
 }
 
 fn within(kind: Kind, text: &str) -> bool {

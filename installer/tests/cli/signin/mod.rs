@@ -57,6 +57,7 @@ fn in_a_session(name: &str) {
         command.env_remove(unset);
     }
     command.env("HOME", home.path()).env("XDG_RUNTIME_DIR", home.path());
+    command.env("ODBCINI", home.path().join(".odbc.ini"));
     command.env("XDG_DATA_HOME", home.path().join("share")).env("PIPEDRIVE_ODBC_TEST_HOME", home.path());
     let output = command.output().unwrap();
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
