@@ -157,6 +157,8 @@ fn a_token_of_a_file_dsn_goes_nowhere_that_the_string_names() {
     };
     let with_token = path("token.dsn", &format!("APIToken={WRONG}\nCompanyDomain=acme"));
     let with_file = path("file.dsn", &format!("TokenFile={token}\nCompanyDomain=acme"));
+    let proxied = format!("ProxyServer=127.0.0.1:1\nProxyUser=me\nProxyPassword={WRONG}");
+    let with_password = path("password.dsn", &format!("APIToken={WRONG}\nCompanyDomain=acme\n{proxied}"));
     let host = format!("BaseURL={url}");
     let mut program = Program::start(&configuration(&[MEMORY, ("PWD", WRONG)]), &[]);
     let cases = [
@@ -164,9 +166,9 @@ fn a_token_of_a_file_dsn_goes_nowhere_that_the_string_names() {
         (format!("{host};FILEDSN={with_token}"), "BaseURL"),
         (format!("filedsn={{{with_token}}};{host}"), "BaseURL"),
         (format!("FILEDSN={with_file};{host}"), "BaseURL"),
-        (format!("FILEDSN={with_token};ProxyServer={proxy}"), "ProxyServer"),
-        (format!("FILEDSN={with_token};ProxyExceptions=*"), "ProxyExceptions"),
-        (format!("FILEDSN={with_token};SSLServerCert={}", "ab".repeat(32)), "SSLServerCert"),
+        (format!("FILEDSN={with_file};ProxyServer={proxy}"), "ProxyServer"),
+        (format!("FILEDSN={with_password};ProxyServer={proxy}"), "ProxyServer"),
+        (format!("FILEDSN={with_token};ProxyServer={proxy};SSLServerCert={}", "ab".repeat(32)), "SSLServerCert"),
     ];
     for (string, property) in cases {
         let answer = program.connect(&format!("ANSI {string};StateLocation=memory;LoginTimeout=5"));

@@ -4,6 +4,8 @@
 //! the driver sees one string, and a secret in it may be the file's while a host before it is a workbook's. What can be
 //! told is the order: nothing of an application comes behind what is the file's. So in a string that does not begin with
 //! its data source, by which the driver manager looks at no file, a secret vouches only for what comes behind it.
+//!
+//! A proxy before the token is no harm: it sees what TLS leaves to see. One before its password might get that of a file.
 
 use super::Source;
 use super::property::property;
@@ -15,8 +17,8 @@ type Pairs = Vec<(String, String)>;
 const FILE_DSN: &str = "FILEDSN";
 /// What decides who sees the token.
 const OF_TOKEN: &[&str] = &["BaseURL", "SSLServerCert"];
-/// What decides who sees the token and the proxy's password.
-const OF_BOTH: &[&str] = &["ProxyServer", "ProxyPort", "ProxyExceptions"];
+/// What decides who sees the proxy's password.
+const OF_PASSWORD: &[&str] = &["ProxyServer", "ProxyPort"];
 
 /// A connection string as sources: what leads a secret that comes behind it is [`Source::FileDsn`]'s, the rest
 /// [`Source::ConnectionString`]'s. All of it is the former's where a driver manager leaves FILEDSN in the string.
@@ -29,10 +31,10 @@ pub fn sources_of_string(pairs: Pairs) -> Vec<(Source, Pairs)> {
         let place = pairs.iter().position(|(keyword, value)| is(keyword, name) && !value.trim().is_empty());
         place.filter(|_| !begins).unwrap_or_default()
     };
-    let (token, both) = (first("APIToken"), first("APIToken").max(first("ProxyPassword")));
+    let (token, password) = (first("APIToken"), first("ProxyPassword"));
     let leads = |(place, (keyword, _)): &(usize, (String, String))| {
         OF_TOKEN.iter().any(|name| is(keyword, name)) && *place < token
-            || OF_BOTH.iter().any(|name| is(keyword, name)) && *place < both
+            || OF_PASSWORD.iter().any(|name| is(keyword, name)) && *place < password
     };
     let (leading, others): (Vec<_>, Vec<_>) = pairs.iter().cloned().enumerate().partition(leads);
     let without_places = |pairs: Vec<(usize, (String, String))>| pairs.into_iter().map(|(_, pair)| pair).collect();
@@ -66,10 +68,9 @@ mod tests {
         for (string, expected) in [
             ("DRIVER=x;APIToken=t;BaseURL=b;ProxyServer=p", &[][..]),
             ("DRIVER=x;BaseURL=b;APIToken=t", &["BaseURL"]),
-            (
-                "baseurl=b;ProxyServer=p;ProxyExceptions=*;DRIVER=x;Token=t",
-                &["baseurl", "ProxyServer", "ProxyExceptions"],
-            ),
+            ("baseurl=b;ProxyServer=p;ProxyExceptions=*;DRIVER=x;Token=t", &["baseurl"]),
+            ("DRIVER=x;ProxyServer=p;ProxyPort=1;PWD=t", &[]),
+            ("DRIVER=x;ProxyServer=p;ProxyUser=u;ProxyPassword=s;PWD=t", &["ProxyServer"]),
             ("PWD=;APIToken= ;BaseURL=b;DRIVER=x;APIToken=t", &["BaseURL"]),
             ("TokenFile=/f;SSLServerCert=c;PWD=t", &["SSLServerCert"]),
             ("PWD=own;BaseURL=b;ProxyServer=p;ProxyPassword=s", &["ProxyServer"]),
