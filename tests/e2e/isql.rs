@@ -134,7 +134,7 @@ fn help_lists_the_tables_and_the_columns_of_one() {
 fn the_connection_string_wins_over_the_data_source() {
     let world = World::new();
     let mut wrong = world.pairs(&[]);
-    wrong[1].1 = "wrong".into();
+    wrong.iter_mut().filter(|(name, _)| name == "APIToken").for_each(|(_, token)| *token = "wrong".into());
     let configuration = Configuration::new(&wrong);
     let (_, refused) = configuration.isql(&["Test", "-b", "-v"], "SELECT 1");
     assert!(refused.contains("28000"), "{refused}");
