@@ -210,7 +210,10 @@ fn a_pipe_in_the_state_folder_does_not_hang_the_connection() {
         assert!(Command::new("mkfifo").arg(world.state.path().join(name)).status().unwrap().success());
         let session = world.session();
         let told = warnings(&session);
-        assert!(told.contains(&format!("{name} in it is no ordinary file")) && told.contains("each process alone"), "{told}");
+        assert!(
+            told.contains(&format!("{name} in it is no ordinary file")) && told.contains("each process alone"),
+            "{told}"
+        );
         assert_eq!(rows(&session, ONE, &[]).unwrap().len(), 5);
     }
 }
