@@ -28,6 +28,13 @@ pub enum TokenSource {
 }
 
 impl TokenSource {
+    /// All of them.
+    #[cfg(test)]
+    pub(super) fn all() -> Vec<Self> {
+        let given = Source::ALL.into_iter().flat_map(|source| [Self::Value(source), Self::File(source)]);
+        given.chain([Self::Keyring]).collect()
+    }
+
     /// Whose secret it is: that source may say where it goes. `None` for a secret that belongs to no source: a
     /// connection string can name a file that it does not own, be it by TokenFile or by FILEDSN, and the keyring keeps
     /// with each token where it goes.
@@ -150,13 +157,6 @@ pub(super) fn carried_away(property: &str, source: Source, token: TokenSource) -
 mod tests {
     use super::*;
 
-    const SOURCES: [Source; 4] = [Source::ConnectionString, Source::FileDsn, Source::Dsn, Source::Environment];
-
-    fn tokens() -> Vec<TokenSource> {
-        let given = SOURCES.into_iter().flat_map(|source| [TokenSource::Value(source), TokenSource::File(source)]);
-        given.chain([TokenSource::Keyring]).collect()
-    }
-
     fn origin(pairs: &[(&str, &str)]) -> Origin {
         let pairs = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Origin::choose(&Values::choose(&[(Source::Dsn, pairs)]).0).unwrap()
@@ -165,7 +165,9 @@ mod tests {
     #[test]
     fn ways_of_the_connection_string_are_for_its_own_token() {
         let pipedrive = origin(&[("CompanyDomain", "acme")]);
-        for (token, source) in tokens().into_iter().flat_map(|token| SOURCES.map(|source| (token, source))) {
+        for (token, source) in
+            TokenSource::all().into_iter().flat_map(|token| Source::ALL.map(|source| (token, source)))
+        {
             for property in INTERMEDIARIES {
                 let outcome = admit(token, &pipedrive, &[Intermediary { property, source }]);
                 let own = (token, source) == (TokenSource::Value(Source::ConnectionString), Source::ConnectionString);
@@ -180,10 +182,10 @@ mod tests {
 
     #[test]
     fn every_source_has_a_name_of_its_own() {
-        let mut names: Vec<_> = tokens().iter().map(TokenSource::to_string).collect();
+        let mut names: Vec<_> = TokenSource::all().iter().map(TokenSource::to_string).collect();
         names.sort();
         names.dedup();
-        assert_eq!(names.len(), tokens().len());
+        assert_eq!(names.len(), TokenSource::all().len());
     }
 
     #[test]

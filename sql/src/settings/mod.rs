@@ -75,6 +75,10 @@ pub enum Source {
 }
 
 impl Source {
+    /// All of them.
+    #[cfg(test)]
+    const ALL: [Self; 4] = [Self::ConnectionString, Self::FileDsn, Self::Dsn, Self::Environment];
+
     /// Whether whoever wrote the application's document may have given it.
     const fn is_of_string(self) -> bool {
         matches!(self, Self::ConnectionString | Self::FileDsn)

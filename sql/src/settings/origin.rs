@@ -211,17 +211,10 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 mod tests {
     use super::*;
 
-    const SOURCES: [Source; 4] = [Source::ConnectionString, Source::FileDsn, Source::Dsn, Source::Environment];
-
-    fn tokens() -> Vec<TokenSource> {
-        let given = SOURCES.into_iter().flat_map(|source| [TokenSource::Value(source), TokenSource::File(source)]);
-        given.chain([TokenSource::Keyring]).collect()
-    }
-
     type Pair<'a> = (Source, &'a str, &'a str);
 
     fn chosen(pairs: &[Pair<'_>]) -> Result<Origin> {
-        let sources: Vec<_> = SOURCES
+        let sources: Vec<_> = Source::ALL
             .iter()
             .map(|&source| {
                 let own = pairs.iter().filter(|(of, ..)| *of == source);
@@ -354,7 +347,8 @@ mod tests {
             (TokenSource::Keyring, Environment),
         ];
         for value in foreign {
-            for (token, host) in tokens().into_iter().flat_map(|token| SOURCES.map(|host| (token, host))) {
+            for (token, host) in TokenSource::all().into_iter().flat_map(|token| Source::ALL.map(|host| (token, host)))
+            {
                 let outcome = chosen(&[(host, "BaseURL", value)]).unwrap().admit(token);
                 assert_eq!(outcome.is_ok(), allowed.contains(&(token, host)), "{value}: {token:?} to {host:?}");
                 if let Err(error) = outcome {
@@ -369,7 +363,7 @@ mod tests {
     fn where_nobody_names_a_host_the_token_s_company_is_asked_for_at_pipedrive() {
         let origin = chosen(&[]).unwrap();
         assert_eq!((origin.base(), origin.is_named()), ("https://api.pipedrive.com", false));
-        tokens().into_iter().for_each(|token| origin.admit(token).unwrap());
+        TokenSource::all().into_iter().for_each(|token| origin.admit(token).unwrap());
         assert!(one("CompanyDomain", "acme").unwrap().is_named());
         let found = Origin::discovered("Acme").unwrap();
         assert_eq!((found.base(), found.is_named()), ("https://acme.pipedrive.com", true));
@@ -388,7 +382,7 @@ mod tests {
 
     #[test]
     fn every_token_may_go_to_pipedrive() {
-        for (token, host) in tokens().into_iter().flat_map(|token| SOURCES.map(|host| (token, host))) {
+        for (token, host) in TokenSource::all().into_iter().flat_map(|token| Source::ALL.map(|host| (token, host))) {
             for (name, value) in [("CompanyDomain", "acme"), ("BaseURL", "https://acme.pipedrive.com")] {
                 chosen(&[(host, name, value)]).unwrap().admit(token).unwrap();
             }

@@ -26,20 +26,7 @@ fn wants_a_dialog(error: Option<&SecurityError>) -> bool {
     error.is_some_and(|error| DIALOG.contains(&error.code()))
 }
 
-/// Writes an entry, in place of what it held. May open a dialog.
-pub(in crate::auth) fn write(service: &str, user: &str, content: &str) -> Result<(), Trouble> {
-    entry(service, user)?.set_password(content).map_err(trouble)
-}
-
-/// Deletes an entry; `false` when there is none. May open a dialog.
-pub(in crate::auth) fn delete(service: &str, user: &str) -> Result<bool, Trouble> {
-    match entry(service, user)?.delete_credential() {
-        Ok(()) => Ok(true),
-        Err(StoreError::NoEntry) => Ok(false),
-        Err(error) => Err(trouble(error)),
-    }
-}
-
-fn entry(service: &str, user: &str) -> Result<Entry, Trouble> {
+/// The entry, whether or not it is there.
+pub(super) fn entry(service: &str, user: &str) -> Result<Entry, Trouble> {
     Store::new().and_then(|store| store.build(service, user, None)).map_err(trouble)
 }

@@ -6,8 +6,8 @@
 //! - `credential_manager.rs`: Windows
 //! - `none.rs`: everything else
 //!
-//! Each has three functions: `read`, which opens no dialog; `write` and `delete`, which may. They block, and must be
-//! called on plain threads.
+//! Each has two functions: `read`, which opens no dialog, and `entry`, through which is written and deleted, where one may
+//! open. All of them block, and must be called on plain threads.
 
 #[cfg_attr(target_os = "linux", path = "secret_service.rs")]
 #[cfg_attr(target_os = "macos", path = "keychain.rs")]
@@ -19,13 +19,23 @@ use keyring_core::Error;
 
 use super::Trouble;
 
-pub(super) use store::{delete, read, write};
+pub(super) use store::read;
+
+/// Writes an entry, in place of what it held. May open a dialog.
+pub(super) fn write(service: &str, user: &str, content: &str) -> Result<(), Trouble> {
+    store::entry(service, user)?.set_password(content).map_err(trouble)
+}
+
+/// Deletes an entry; `false` when there is none. May open a dialog.
+pub(super) fn delete(service: &str, user: &str) -> Result<bool, Trouble> {
+    match store::entry(service, user)?.delete_credential() {
+        Ok(()) => Ok(true),
+        Err(Error::NoEntry) => Ok(false),
+        Err(error) => Err(trouble(error)),
+    }
+}
 
 /// The trouble behind an error of a store. Its text is left out where it could show a secret.
-#[cfg_attr(
-    not(any(target_os = "linux", target_os = "macos", windows)),
-    expect(dead_code, reason = "there is no store")
-)]
 fn trouble(error: Error) -> Trouble {
     match error {
         Error::NoStorageAccess(_) => Trouble::Locked,

@@ -1,18 +1,15 @@
-//! A system without a keyring that this driver knows.
+//! No keyring on this system.
+
+use keyring_core::Entry;
 
 use super::Trouble;
 
-/// There is no keyring to read.
+/// Always [`Trouble::NoStore`].
 pub(in crate::auth) fn read(_service: &str, _user: &str) -> Result<Option<Vec<u8>>, Trouble> {
     Err(Trouble::NoStore)
 }
 
-/// There is no keyring to write to.
-pub(in crate::auth) fn write(_service: &str, _user: &str, _content: &str) -> Result<(), Trouble> {
-    Err(Trouble::NoStore)
-}
-
-/// There is no keyring to delete from.
-pub(in crate::auth) fn delete(_service: &str, _user: &str) -> Result<bool, Trouble> {
+/// Always [`Trouble::NoStore`].
+pub(super) fn entry(_service: &str, _user: &str) -> Result<Entry, Trouble> {
     Err(Trouble::NoStore)
 }

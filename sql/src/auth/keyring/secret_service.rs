@@ -7,8 +7,8 @@
 use std::collections::HashMap;
 use std::future::Future;
 
+use keyring_core::Entry;
 use keyring_core::api::CredentialStoreApi;
-use keyring_core::{Entry, Error as StoreError};
 use secret_service::{EncryptionType, Error as ServiceError, SecretService};
 use tokio::runtime::Builder;
 use zbus_secret_service_keyring_store::Store;
@@ -32,21 +32,8 @@ pub(in crate::auth) fn read(service: &str, user: &str) -> Result<Option<Vec<u8>>
     })
 }
 
-/// Writes an entry, in place of what it held. May open a dialog.
-pub(in crate::auth) fn write(service: &str, user: &str, content: &str) -> Result<(), Trouble> {
-    entry(service, user)?.set_password(content).map_err(trouble)
-}
-
-/// Deletes an entry; `false` when there is none. May open a dialog.
-pub(in crate::auth) fn delete(service: &str, user: &str) -> Result<bool, Trouble> {
-    match entry(service, user)?.delete_credential() {
-        Ok(()) => Ok(true),
-        Err(StoreError::NoEntry) => Ok(false),
-        Err(error) => Err(trouble(error)),
-    }
-}
-
-fn entry(service: &str, user: &str) -> Result<Entry, Trouble> {
+/// The entry, whether or not it is there.
+pub(super) fn entry(service: &str, user: &str) -> Result<Entry, Trouble> {
     // The store's errors do not tell a missing bus from a missing keyring.
     alone(async { connect().await.map(drop) })?;
     Store::new().and_then(|store| store.build(service, user, None)).map_err(trouble)
