@@ -49,7 +49,7 @@ pub(crate) const EXITS: &[Exit] = &[
     exit(Kind::Usage, "usage", 2, "arguments or connection properties that cannot be used"),
     exit(Kind::SignIn, "sign_in", 3, "no token, or Pipedrive refuses it"),
     exit(Kind::Network, "network", 4, "the host cannot be reached, is too slow, or is not Pipedrive"),
-    exit(Kind::Budget, "budget", 5, "the budget of API tokens is spent"),
+    exit(Kind::Budget, "budget", 5, "the budget of API tokens is spent, or the Pipedrive account is not open (402)"),
     exit(Kind::NotFound, "not_found", 6, "no such data source, driver, file, table or column"),
     exit(Kind::Permission, "permission", 7, "a file or a table that this user may not use"),
     exit(Kind::Findings, "findings", 8, "a check found something"),

@@ -57,7 +57,7 @@ fn properties() -> String {
     let (used, unused): (Vec<&Property>, Vec<&Property>) = PROPERTIES.iter().partition(|property| property.is_used());
     used.into_iter().for_each(|property| text.push_str(&property_row(property)));
     let unused: Vec<_> = unused.into_iter().map(Property::name).collect();
-    writeln!(text, "\nAccepted and without effect on the driver: {}.", code(&unused)).unwrap();
+    writeln!(text, "\nAccepted, and no settings of the driver: {}.", code(&unused)).unwrap();
     text
 }
 
@@ -75,7 +75,7 @@ fn meaning(property: &Property) -> String {
 fn properties_page() -> String {
     let (used, unused): (Vec<&Property>, Vec<&Property>) = PROPERTIES.iter().partition(|property| property.is_used());
     let mut text: String = used.into_iter().map(property_section).collect();
-    text.push_str("\n## Accepted and without effect\n\n| Keyword | Meaning |\n| --- | --- |\n");
+    text.push_str("\n## Accepted, and no settings of the driver\n\n| Keyword | Meaning |\n| --- | --- |\n");
     for property in unused {
         let names = [&[property.name()], property.alias_names()].concat();
         writeln!(text, "| {} | {} |", code(&names), meaning(property)).unwrap();

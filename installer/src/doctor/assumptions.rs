@@ -40,8 +40,8 @@ struct Assumption {
 pub(super) fn run(pairs: Pairs, yes: bool, interrupt: &Interrupt, output: &Output) -> Result<(), Failure> {
     let announced: Cost = probe::plan().into();
     let question = format!(
-        "{} assumptions are put to the test by reading: at most {} requests, {} API tokens by list price, and 2 for \
-         signing in. Go on?",
+        "{} assumptions are put to the test by reading: at most {} requests, {} API tokens by list price, one \
+         that is tried again aside, and 2 for signing in. Go on?",
         PROBES.len(),
         announced.requests,
         announced.tokens

@@ -93,7 +93,7 @@ impl Status {
             Err(failure) => {
                 // Another company's token, or one that is refused or not there; a lost network says nothing of it.
                 let refused = matches!(failure.kind(), Kind::SignIn | Kind::Usage);
-                report.signed_in = refused.then_some(false);
+                report.signed_in = (refused && !self.offline).then_some(false);
                 Err(if refused { Failure::new(Kind::SignIn, failure.to_string()) } else { failure })
             }
         };

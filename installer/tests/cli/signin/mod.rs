@@ -194,6 +194,8 @@ fn the_status_of_a_token_that_is_refused_or_a_host_that_is_gone() {
     let nowhere = fed(&world, "", &["status", "--json"], &[("DBUS_SESSION_BUS_ADDRESS", NO_BUS)]);
     assert_eq!((nowhere.code, &json(&nowhere.out)["signed_in"]), (3, &false.into()), "{nowhere:?}");
     // Offline nothing is claimed that nothing proves.
+    let nowhere = fed(&world, "", &["status", "--offline", "--json"], &[("DBUS_SESSION_BUS_ADDRESS", NO_BUS)]);
+    assert_eq!((nowhere.code, &json(&nowhere.out)["signed_in"]), (3, &().into()), "{nowhere:?}");
     world.sandbox.reset_stats();
     let (code, signed_in, ran) = ask(url, world.sandbox.token(), &["--offline"]);
     assert_eq!((code, signed_in, &json(&ran.out)["user"]), (0, ().into(), &().into()), "{ran:?}");
