@@ -9,6 +9,7 @@
 //! - [`dialect`]: ODBC SQL to DataFusion: escapes, TOP, names, parameters, the statement allow-list
 //! - [`plan`]: table providers, what is pushed down, EXPLAIN
 //! - [`api`]: the REST client: requests, limits, retries
+//! - `http`: the HTTP client, its proxy and its certificates
 //! - [`decode`]: one page of JSON to one Arrow batch
 //! - [`probe`]: what the driver takes for granted, put to the test on one account
 //! - [`checkup`]: what can be found out about one connection, by looking and by asking
@@ -27,6 +28,7 @@ pub mod checkup;
 pub mod decode;
 pub mod dialect;
 mod error;
+mod http;
 pub mod model;
 pub mod plan;
 pub mod probe;

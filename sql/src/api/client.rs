@@ -4,12 +4,9 @@
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
-use std::time::Duration;
 
 use parking_lot::Mutex;
 use reqwest::header::HeaderValue;
-use reqwest::redirect;
-use rustls::crypto::{CryptoProvider, ring};
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -18,20 +15,13 @@ use super::limiter::Limiter;
 use super::log::{Cost, Log, LogEntry};
 use super::reserve::Unentered;
 use super::retry::{Failure, Retry};
-use super::{Answer, Meter, Request, tls};
+use super::{Answer, Meter, Request};
 use crate::auth::Token;
-use crate::settings::{Origin, Proxy, Reserve, Secret, Settings, Way};
+use crate::http;
+use crate::settings::{Origin, Reserve, Secret, Settings, Way};
 use crate::state::{BURST, Claims, Folder, Ledger, Owner};
 use crate::{Error, ErrorKind, Result, Warning};
 
-/// How the driver calls itself, with a blank behind it: by that the version can be read out of a library's bytes.
-const USER_AGENT: &str = concat!("pipedrive-odbc/", env!("CARGO_PKG_VERSION"), " ");
-/// Longest wait for a connection.
-const CONNECT: Duration = Duration::from_secs(10);
-/// Longest silence of a host that has a request; Cloudflare itself gives up after 100 seconds.
-const SILENCE: Duration = Duration::from_secs(120);
-/// How long an unused connection is kept.
-const IDLE: Duration = Duration::from_secs(90);
 /// Path of `users/me`.
 pub(super) const ME: &str = "/v1/users/me";
 /// List price of `users/me` in tokens.
@@ -269,7 +259,7 @@ impl Shared {
         if let Some(shared) = found {
             return Ok(shared);
         }
-        let http = http(settings)?;
+        let http = http::client(settings.origin(), settings.way())?;
         let shared =
             Arc::new(Self { http, limiter: Limiter::default(), budget: Mutex::default(), clock: AtomicI64::new(0) });
         live.push((key, Arc::downgrade(&shared)));
@@ -286,50 +276,6 @@ fn key(settings: &Settings, token: &Token) -> Key {
 fn fingerprint(base: &str, token: &Secret) -> u64 {
     let digest = Sha256::digest(format!("{base}\n{}", token.expose()));
     digest.iter().take(8).fold(0, |number, &byte| number << 8 | u64::from(byte))
-}
-
-/// The HTTP client of one host. It follows no redirect: the token would go along.
-fn http(settings: &Settings) -> Result<reqwest::Client> {
-    let (origin, way) = (settings.origin(), settings.way());
-    if CryptoProvider::get_default().is_none() {
-        // An error means that another thread was faster.
-        drop(ring::default_provider().install_default());
-    }
-    let mut builder = reqwest::Client::builder()
-        .user_agent(USER_AGENT.trim_end())
-        .connect_timeout(CONNECT)
-        .read_timeout(SILENCE)
-        .pool_idle_timeout(IDLE)
-        .redirect(redirect::Policy::none())
-        .referer(false);
-    builder = match (way.proxy_to(origin.host_name()), way.proxy()) {
-        (Some(proxy), _) => builder.proxy(through(proxy)?),
-        // An exception of ProxyServer is reached directly, and so is this computer: the system's proxy cannot do it.
-        (None, Some(_)) => builder.no_proxy(),
-        (None, None) if origin.is_loopback() => builder.no_proxy(),
-        (None, None) => builder,
-    };
-    builder = match (origin.is_encrypted(), way.trust()) {
-        // Reading the system's certificates takes time, and a machine without any can talk to itself all the same.
-        (false, _) => builder.tls_certs_only([]),
-        (true, trust) if trust.is_system() => builder,
-        (true, trust) => builder.tls_backend_preconfigured(tls::config(trust)?),
-    };
-    builder.build().map_err(|_| {
-        let text = "no secure connection can be made: the system's certificates could not be read (on Debian, install \
-                    ca-certificates)";
-        Error::new(ErrorKind::Network, text)
-    })
-}
-
-/// The proxy as the HTTP client takes it.
-fn through(proxy: &Proxy) -> Result<reqwest::Proxy> {
-    let unusable = || Error::new(ErrorKind::Property, "ProxyServer, ProxyUser or ProxyPassword cannot be used");
-    let built = reqwest::Proxy::all(proxy.url().as_str()).map_err(|_| unusable())?;
-    let Some(credentials) = proxy.credentials() else { return Ok(built) };
-    let mut header = HeaderValue::from_str(credentials.expose()).map_err(|_| unusable())?;
-    header.set_sensitive(true);
-    Ok(built.custom_http_auth(header))
 }
 
 #[derive(Deserialize)]

@@ -13,7 +13,8 @@ use super::limiter::Told;
 use super::log::Line;
 use super::refusal::{Reply, number, retry_after};
 use super::retry::Failure;
-use super::{Answer, Meter, Request, unreachable};
+use super::{Answer, Meter, Request};
+use crate::http::unreachable;
 use crate::state::Spending;
 use crate::{Error, ErrorKind};
 
@@ -66,7 +67,7 @@ impl Inner {
         };
         let call = self.shared.http.get(url).header(ACCEPT, HeaderValue::from_static("application/json"));
         let call = call.header(TOKEN_HEADER, self.header.clone());
-        call.send().await.map_err(|error| unreachable::no_answer(&error, &self.origin, &self.way))
+        call.send().await.map_err(|error| unreachable::no_answer(&error, &self.origin, &self.way).into())
     }
 
     async fn body(&self, mut response: Response, request: &Request) -> Result<Bytes, Failure> {

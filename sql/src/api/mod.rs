@@ -4,10 +4,8 @@
 //!   and way there in the process
 //! - `request.rs`: a request as a value
 //! - `exchange.rs`: sending it once, and telling what came back: an answer, a passing failure, a final one
-//! - `tls.rs`: TLS that takes the certificates of SSLServerCert
 //! - `retry.rs`: how often and how long a failed request is tried again
 //! - `refusal.rs`: statuses that are no answer, by what they mean
-//! - `unreachable.rs`: failures without an answer, in words
 //! - `limiter.rs`: never more requests than Pipedrive allows a token in its burst window
 //! - `meter.rs`: what one statement may cost
 //! - `reserve.rs`: what requests take from the company's day, and what they must leave
@@ -25,8 +23,6 @@ mod refusal;
 mod request;
 mod reserve;
 mod retry;
-mod tls;
-mod unreachable;
 
 pub use client::{Client, DayBudget, Me};
 pub use log::{Cost, LogEntry};

@@ -13,8 +13,9 @@ use url::Url;
 
 use super::limiter::{Limiter, WINDOW};
 use super::retry::{Failure, jittered};
-use super::{Answer, Request, unreachable};
+use super::{Answer, Request};
 use crate::auth::Token;
+use crate::http::unreachable;
 use crate::settings::{Origin, Way};
 use crate::{Error, ErrorKind};
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::Request;
+use crate::http::unreachable::Unanswered;
 use crate::trace::REQUEST;
 use crate::{Error, ErrorKind, Result};
 
@@ -23,6 +24,12 @@ pub(super) enum Failure {
     Passing(Error, Option<Duration>),
     /// Trying again would not help.
     Final(Error),
+}
+
+impl From<Unanswered> for Failure {
+    fn from(unanswered: Unanswered) -> Self {
+        if unanswered.may_pass { Self::Passing(unanswered.error, None) } else { Self::Final(unanswered.error) }
+    }
 }
 
 /// The tries of one request.

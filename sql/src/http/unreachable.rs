@@ -6,10 +6,18 @@ use std::io;
 
 use rustls::CertificateError;
 
-use super::retry::Failure;
 use super::tls::OtherCertificate;
 use crate::settings::{Origin, Proxy, Way};
 use crate::{Error, ErrorKind};
+
+/// A request without an answer.
+#[derive(Debug)]
+pub(crate) struct Unanswered {
+    /// What happened, and what to check.
+    pub(crate) error: Error,
+    /// Whether it may pass by itself.
+    pub(crate) may_pass: bool,
+}
 
 /// What stood in the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,26 +38,23 @@ enum Trouble {
 }
 
 /// The failure of a request that got no answer.
-pub(super) fn no_answer(error: &reqwest::Error, origin: &Origin, way: &Way) -> Failure {
+pub(crate) fn no_answer(error: &reqwest::Error, origin: &Origin, way: &Way) -> Unanswered {
     let trouble = trouble(error, origin, way);
-    let told = Error::new(ErrorKind::Network, words(&trouble, origin, way));
-    match trouble {
-        Trouble::Refused | Trouble::Slow | Trouble::Broken => Failure::Passing(told, None),
-        _ => Failure::Final(told),
-    }
+    let error = Error::new(ErrorKind::Network, words(&trouble, origin, way));
+    Unanswered { error, may_pass: matches!(trouble, Trouble::Refused | Trouble::Slow | Trouble::Broken) }
 }
 
 /// The failure of a body that did not come whole.
-pub(super) fn cut(error: &reqwest::Error, (origin, way): (&Origin, &Way), path: &str) -> Failure {
+pub(crate) fn cut(error: &reqwest::Error, (origin, way): (&Origin, &Way), path: &str) -> Unanswered {
     let text = match trouble(error, origin, way) {
         Trouble::Slow => words(&Trouble::Slow, origin, way),
         _ => format!("the answer of {} to {path} was cut off; try again", origin.host()),
     };
-    Failure::Passing(Error::new(ErrorKind::Network, text), None)
+    Unanswered { error: Error::new(ErrorKind::Network, text), may_pass: true }
 }
 
 /// The error of a proxy that asks for a sign-in (407).
-pub(super) fn signed_out(origin: &Origin, way: &Way) -> Error {
+pub(crate) fn signed_out(origin: &Origin, way: &Way) -> Error {
     Error::new(ErrorKind::Network, words(&Trouble::SignedOut, origin, way))
 }
 
