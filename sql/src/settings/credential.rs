@@ -10,7 +10,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use super::values::Values;
-use super::{Origin, Secret, Source};
+use super::{OAuth, Origin, Secret, Source};
 use crate::{Error, ErrorKind, Result};
 
 /// Properties beside the host that decide who sees what is sent; those of the connection string are for its own token.
@@ -25,13 +25,16 @@ pub enum TokenSource {
     File(Source),
     /// The keyring of the user's desktop.
     Keyring,
+    /// A property of OAuth of this source: a token, a code or the client secret.
+    OAuth(Source),
 }
 
 impl TokenSource {
     /// All of them.
     #[cfg(test)]
     pub(super) fn all() -> Vec<Self> {
-        let given = Source::ALL.into_iter().flat_map(|source| [Self::Value(source), Self::File(source)]);
+        let given =
+            Source::ALL.into_iter().flat_map(|source| [Self::Value(source), Self::File(source), Self::OAuth(source)]);
         given.chain([Self::Keyring]).collect()
     }
 
@@ -40,10 +43,18 @@ impl TokenSource {
     /// with each token where it goes.
     pub(super) const fn owner(self) -> Option<Source> {
         match self {
-            Self::Value(Source::FileDsn) => None,
-            Self::Value(source) => Some(source),
+            Self::Value(Source::FileDsn) | Self::OAuth(Source::FileDsn) => None,
+            Self::Value(source) | Self::OAuth(source) => Some(source),
             Self::File(Source::ConnectionString | Source::FileDsn) | Self::Keyring => None,
             Self::File(source) => Some(source),
+        }
+    }
+
+    /// What comes from there, in words.
+    const fn what(self) -> &'static str {
+        match self {
+            Self::OAuth(_) => "an OAuth secret",
+            _ => "the API token",
         }
     }
 }
@@ -53,6 +64,7 @@ impl fmt::Display for TokenSource {
         match self {
             Self::Value(Source::Environment) => f.write_str("the environment (PIPEDRIVE_API_TOKEN)"),
             Self::Value(source) => source.fmt(f),
+            Self::OAuth(source) => write!(f, "the OAuth properties of {source}"),
             Self::File(Source::Environment) => f.write_str("the file that PIPEDRIVE_TOKEN_FILE names"),
             Self::File(source) => write!(f, "the file that TokenFile of {source} names"),
             Self::Keyring => f.write_str("the keyring"),
@@ -69,6 +81,8 @@ pub enum Credential {
     File(PathBuf, Source),
     /// No source names one: in the keyring, perhaps.
     Keyring,
+    /// None is needed: OAuth signs in.
+    OAuth(Box<OAuth>),
 }
 
 impl Credential {
@@ -94,7 +108,7 @@ impl Credential {
         match self {
             Self::Value(_, source) => TokenSource::Value(*source),
             Self::File(_, source) => TokenSource::File(*source),
-            Self::Keyring => TokenSource::Keyring,
+            Self::Keyring | Self::OAuth(_) => TokenSource::Keyring,
         }
     }
 }
@@ -127,8 +141,8 @@ impl Intermediary {
 /// `SignIn`, with the names of the properties and of the sources.
 pub(crate) fn admit(token: TokenSource, origin: &Origin, intermediaries: &[Intermediary]) -> Result<()> {
     origin.admit(token)?;
-    let own = TokenSource::Value(Source::ConnectionString);
-    let is_foreign = |way: Source| way == Source::FileDsn || (way == Source::ConnectionString && token != own);
+    let own = token.owner() == Some(Source::ConnectionString);
+    let is_foreign = |way: Source| way == Source::FileDsn || (way == Source::ConnectionString && !own);
     match intermediaries.iter().find(|way| is_foreign(way.source)) {
         None => Ok(()),
         Some(way) => Err(carried_away(way.property, way.source, token)),
@@ -137,18 +151,20 @@ pub(crate) fn admit(token: TokenSource, origin: &Origin, intermediaries: &[Inter
 
 /// The error of a token that would follow what another source says.
 pub(super) fn carried_away(property: &str, source: Source, token: TokenSource) -> Error {
-    let mixed = source == Source::FileDsn || matches!(token, TokenSource::Value(Source::FileDsn));
+    let mixed = source == Source::FileDsn
+        || matches!(token, TokenSource::Value(Source::FileDsn) | TokenSource::OAuth(Source::FileDsn));
     let cure = if mixed {
         format!(
             "write {property} behind every secret of the connection string, or both into a data source (DSN); before \
              one it may be another's than the token, which can come from a file DSN (FILEDSN)"
         )
     } else {
-        format!("give {property} and APIToken in the same place")
+        format!("give {property} and the secret in the same place")
     };
+    let what = token.what();
     let text = format!(
-        "nothing was sent: {property} comes from {source}, the API token from {token}, and a token goes only where its \
-         own source says; {cure}"
+        "nothing was sent: {property} comes from {source}, {what} from {token}, and a secret goes only where its own \
+         source says; {cure}"
     );
     Error::new(ErrorKind::SignIn, text)
 }
@@ -170,7 +186,7 @@ mod tests {
         {
             for property in INTERMEDIARIES {
                 let outcome = admit(token, &pipedrive, &[Intermediary { property, source }]);
-                let own = (token, source) == (TokenSource::Value(Source::ConnectionString), Source::ConnectionString);
+                let own = token.owner() == Some(Source::ConnectionString) && source == Source::ConnectionString;
                 assert_eq!(outcome.is_ok(), own || !source.is_of_string(), "{token:?} {property} {source:?}");
                 if let Err(error) = outcome {
                     assert_eq!(error.kind(), ErrorKind::SignIn);

@@ -15,8 +15,8 @@ impl Environment {
     /// The variables of this process that settings know.
     #[expect(clippy::disallowed_methods, reason = "settings are where the environment is read")]
     pub(super) fn of_process() -> Self {
-        let folders = ["XDG_STATE_HOME", "HOME", "LOCALAPPDATA"];
-        let known = PROPERTIES.iter().filter_map(Property::variable).chain(folders);
+        let system = ["XDG_STATE_HOME", "HOME", "LOCALAPPDATA", "DISPLAY", "WAYLAND_DISPLAY"];
+        let known = PROPERTIES.iter().filter_map(Property::variable).chain(system);
         Self(known.filter_map(|name| Some((name.to_owned(), std::env::var(name).ok()?))).collect())
     }
 
@@ -54,6 +54,12 @@ impl Environment {
             self.folder("XDG_STATE_HOME").or_else(|| self.folder("HOME").map(|home| home.join(".local/state")))
         };
         parent.map(|parent| parent.join(FOLDER))
+    }
+
+    /// Whether there is a desktop session that a browser could be opened in.
+    pub(super) fn has_desktop(&self) -> bool {
+        cfg!(any(windows, target_os = "macos"))
+            || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| self.value(name).is_some_and(|value| !value.is_empty()))
     }
 
     /// A folder by its absolute path. The XDG specification has relative ones ignored.

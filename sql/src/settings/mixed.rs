@@ -15,6 +15,8 @@ type Pairs = Vec<(String, String)>;
 
 /// The keyword that has the driver manager add the pairs of a file.
 const FILE_DSN: &str = "FILEDSN";
+/// What goes to the host, and must come before it.
+const SECRETS: &[&str] = &["APIToken", "OAuthClientSecret", "OAuthAccessToken", "OAuthRefreshToken", "OAuthVerifier"];
 /// What decides who sees the token.
 const OF_TOKEN: &[&str] = &["BaseURL", "SSLServerCert"];
 /// What decides who sees the proxy's password.
@@ -31,7 +33,9 @@ pub fn sources_of_string(pairs: Pairs) -> Vec<(Source, Pairs)> {
         let place = pairs.iter().position(|(keyword, value)| is(keyword, name) && !value.trim().is_empty());
         place.filter(|_| !begins).unwrap_or_default()
     };
-    let (token, password) = (first("APIToken"), first("ProxyPassword"));
+    // Behind all of them: each may be the file's.
+    let token = SECRETS.iter().map(|name| first(name)).max().unwrap_or_default();
+    let password = first("ProxyPassword");
     let leads = |(place, (keyword, _)): &(usize, (String, String))| {
         OF_TOKEN.iter().any(|name| is(keyword, name)) && *place < token
             || OF_PASSWORD.iter().any(|name| is(keyword, name)) && *place < password
@@ -74,6 +78,8 @@ mod tests {
             ("PWD=;APIToken= ;BaseURL=b;DRIVER=x;APIToken=t", &["BaseURL"]),
             ("TokenFile=/f;SSLServerCert=c;PWD=t", &["SSLServerCert"]),
             ("PWD=own;BaseURL=b;ProxyServer=p;ProxyPassword=s", &["ProxyServer"]),
+            ("OAuthClientSecret=s;BaseURL=b;OAuthAccessToken=t", &["BaseURL"]),
+            ("OAuthAccessToken=t;OAuthClientSecret=s;BaseURL=b", &[]),
             ("BaseURL=b;DRIVER=x", &[]),
             ("DSN=crm;BaseURL=b;PWD=t", &[]),
             ("DSN=;BaseURL=b;PWD=t", &["BaseURL"]),

@@ -8,6 +8,7 @@
 //! - `values.rs`: which value each property has, and of which source
 //! - `log.rs`: the log file that a connection asks for
 //! - `credential.rs`: where the API token is, and which ways it may take
+//! - `oauth.rs`, `callback.rs`, `store_location.rs`: what a connection says of OAuth
 //! - `origin.rs`: the host that requests go to, and whether the token may go there
 //! - `selection.rs`: which tables the property Tables leaves
 //! - `way/`: what stands between here and the host: the proxy, the certificates to trust
@@ -18,6 +19,7 @@
 //!
 //! Drives the driver, the README and later the command and the builder. Knows neither HTTP nor SQL.
 
+mod callback;
 mod connection_string;
 mod credential;
 mod data_source;
@@ -25,11 +27,13 @@ mod environment;
 mod exposed;
 mod log;
 mod mixed;
+mod oauth;
 mod origin;
 mod property;
 mod reserve;
 mod secret;
 mod selection;
+mod store_location;
 mod time_zone;
 mod values;
 mod way;
@@ -44,6 +48,7 @@ use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 use environment::Environment;
 use values::{Given, Values};
 
+pub(crate) use callback::Callback;
 pub use connection_string::{parse_connection_string, write_connection_string};
 pub use credential::{Credential, TokenSource};
 pub(crate) use credential::{Intermediary, admit, is_token};
@@ -52,11 +57,14 @@ pub(crate) use exposed::others_can_read;
 pub use exposed::{Exposed, exposed};
 pub use log::LogSettings;
 pub use mixed::sources_of_string;
+pub use oauth::OAuth;
+pub(crate) use oauth::{Application, GivenTokens, Initiate};
 pub(crate) use origin::Origin;
 pub use property::{Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property, nearest, property};
 pub use reserve::Reserve;
 pub use secret::Secret;
 pub use selection::Selection;
+pub use store_location::StoreLocation;
 pub use time_zone::TimeZone;
 pub(crate) use way::{Fingerprint, Proxy, Trust, Way};
 
@@ -132,6 +140,8 @@ pub struct Settings {
     max_concurrency: usize,
 }
 
+/// Seconds that a person has to sign in, where no LoginTimeout is given.
+const A_PERSONS_TIME: u64 = 120;
 /// Properties that say what the API token is.
 const TOKENS: &[&str] = &["APIToken", "TokenFile"];
 
@@ -183,23 +193,34 @@ impl Settings {
         let mut sources = sources.to_vec();
         sources.push((Source::Environment, environment.properties()));
         let (values, mut warnings) = Values::choose(&sources);
-        check_scheme(&values)?;
         check_database(&values)?;
         let origin = Origin::choose(&values)?;
-        let (credential, intermediaries) = (Credential::choose(&values)?, Intermediary::of(&values));
-        if credential != Credential::Keyring {
-            admit(credential.source(), &origin, &intermediaries)?;
+        let (data_source, intermediaries) = (data_source(&sources), Intermediary::of(&values));
+        let credential = if is_oauth(&values)? {
+            let oauth = OAuth::choose(&values, data_source.as_deref(), environment, &mut warnings)?;
+            Credential::OAuth(Box::new(oauth))
+        } else {
+            Credential::choose(&values)?
+        };
+        match &credential {
+            Credential::OAuth(oauth) => {
+                for (_, source) in oauth.secrets() {
+                    admit(TokenSource::OAuth(*source), &origin, &intermediaries)?;
+                }
+            }
+            Credential::Keyring => {}
+            given => admit(given.source(), &origin, &intermediaries)?,
         }
         let settings = Self {
+            login_timeout: login_timeout(&values, &credential)?,
             credential,
             intermediaries,
-            data_source: data_source(&sources),
+            data_source,
             way: Way::choose(&values, &origin, &mut warnings)?,
             company: company(&values, &origin)?,
             state: state(&values, environment, &mut warnings)?,
             metadata_max_age: values.number("MetadataMaxAge")?.unwrap_or_default(),
             timeout: values.number("Timeout")?.unwrap_or_default(),
-            login_timeout: values.number("LoginTimeout")?.unwrap_or_default(),
             schema: values.choice("Schema")?,
             shape: shape(&values, &mut warnings)?,
             selection: selection(&values)?,
@@ -240,6 +261,46 @@ impl Settings {
     /// Where the personal API token is.
     pub const fn credential(&self) -> &Credential {
         &self.credential
+    }
+
+    /// What the connection says of OAuth, where that signs in.
+    pub const fn oauth(&self) -> Option<&OAuth> {
+        match &self.credential {
+            Credential::OAuth(oauth) => Some(oauth),
+            _ => None,
+        }
+    }
+
+    /// The server of OAuth: Pipedrive's own, or the one below BaseURL.
+    ///
+    /// # Errors
+    /// None: the addresses were checked.
+    pub(crate) fn authority(&self) -> Result<Origin> {
+        Origin::authority(&self.origin)
+    }
+
+    /// Whether a sign-in that was kept for this host may be sent: to no other one, and past nothing that a connection
+    /// string puts in between.
+    ///
+    /// # Errors
+    /// `SignIn`, with the names of property and sources.
+    pub(crate) fn admit_kept(&self, host: Option<&Origin>) -> Result<()> {
+        if let Some(way) = self.intermediaries.iter().find(|way| way.source.is_of_string()) {
+            return Err(credential::carried_away(way.property, way.source, TokenSource::Keyring));
+        }
+        match host {
+            Some(host) if self.origin.is_named() && host.base() == self.origin.base() => Ok(()),
+            _ => self.origin.admit(TokenSource::Keyring),
+        }
+    }
+
+    /// The same settings for an application that forbids dialogs.
+    #[must_use]
+    pub fn without_dialogs(mut self) -> Self {
+        if let Credential::OAuth(oauth) = &mut self.credential {
+            oauth.may_ask = false;
+        }
+        self
     }
 
     /// Whether a token that was found elsewhere may be sent.
@@ -375,14 +436,21 @@ const fn limit(seconds: u64) -> Option<Duration> {
     }
 }
 
-/// OAuth is a word that users of such drivers know, so its answer says more than which words are allowed.
-fn check_scheme(values: &Values) -> Result<()> {
-    match values.given("AuthScheme") {
-        Some(given) if given.value.eq_ignore_ascii_case("OAuth") => {
-            Err(given.wrong("this version does not offer OAuth; use Basic with a personal API token"))
+/// Whether OAuth signs in: where AuthScheme says so, or says nothing and the rest means it.
+fn is_oauth(values: &Values) -> Result<bool> {
+    let word = values.choice("AuthScheme")?;
+    Ok(if values.given("AuthScheme").is_some() { word == "OAuth" } else { OAuth::is_meant(values) })
+}
+
+/// Seconds that connecting may take; a person needs more than a program, if nobody says how much.
+fn login_timeout(values: &Values, credential: &Credential) -> Result<u64> {
+    let seconds = values.number("LoginTimeout")?.unwrap_or_default();
+    Ok(match credential {
+        Credential::OAuth(oauth) if oauth.may_wait_for_a_person() && values.given("LoginTimeout").is_none() => {
+            A_PERSONS_TIME
         }
-        _ => values.choice("AuthScheme").map(drop),
-    }
+        _ => seconds,
+    })
 }
 
 /// The data source that the application names: of DSN and DRIVER the first counts.

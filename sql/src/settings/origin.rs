@@ -75,6 +75,12 @@ impl Origin {
         Some(Self { named: false, source: Source::Environment, ..Self::kept(base)? })
     }
 
+    /// The server of OAuth that signs in for a host: Pipedrive's own for Pipedrive's hosts, else the host itself.
+    pub(crate) fn authority(of: &Self) -> Result<Self> {
+        let base = super::oauth::authority(of.base(), of.is_pipedrive());
+        Self::kept(base).ok_or_else(|| Error::new(ErrorKind::General, ADDRESS))
+    }
+
     /// The host of the company that a token was found to belong to; `None` for a name that is no label of a host.
     pub(crate) fn discovered(company: &str) -> Option<Self> {
         Self::of_label(&label(company)?, Source::Environment)
@@ -140,13 +146,17 @@ impl Origin {
             return Ok(());
         }
         match (token, self.source) {
-            (TokenSource::Value(Source::ConnectionString), Source::Dsn) => Ok(()),
+            (
+                TokenSource::Value(Source::ConnectionString) | TokenSource::OAuth(Source::ConnectionString),
+                Source::Dsn,
+            ) => Ok(()),
             (TokenSource::Keyring, Source::Dsn | Source::Environment) => Ok(()),
             _ => Err(carried_away("BaseURL", self.source, token)),
         }
     }
 
-    fn is_pipedrive(&self) -> bool {
+    /// Whether it is one of Pipedrive's own hosts.
+    pub(super) fn is_pipedrive(&self) -> bool {
         match self.url.host() {
             Some(Host::Domain(host)) => {
                 let below = host.strip_suffix(PIPEDRIVE).is_some_and(|name| name.is_empty() || name.ends_with('.'));
@@ -341,6 +351,10 @@ mod tests {
             (TokenSource::Value(ConnectionString), Dsn),
             (TokenSource::Value(Dsn), Dsn),
             (TokenSource::Value(Environment), Environment),
+            (TokenSource::OAuth(ConnectionString), ConnectionString),
+            (TokenSource::OAuth(ConnectionString), Dsn),
+            (TokenSource::OAuth(Dsn), Dsn),
+            (TokenSource::OAuth(Environment), Environment),
             (TokenSource::File(Dsn), Dsn),
             (TokenSource::File(Environment), Environment),
             (TokenSource::Keyring, Dsn),

@@ -38,6 +38,10 @@ pub enum Kind {
     Host,
     /// A whole number of API tokens, or a share of the day's such as `10%`.
     Reserve,
+    /// The address that a browser comes back to, as an OAuth application is registered with it.
+    Callback,
+    /// Where an OAuth sign-in is kept: a file's absolute path, `keyring://name` or `memory://name`.
+    Store,
 }
 
 /// The longest time that a property takes, in seconds: clocks can count that far.
@@ -65,8 +69,13 @@ pub struct Property {
 
 /// Every property, in the order in which it is explained to people.
 pub const PROPERTIES: &[Property] = &[
-    Property::new("AuthScheme", Kind::Choice(&["Basic"]), "How to sign in; Basic is a personal API token.")
-        .default("Basic"),
+    Property::new(
+        "AuthScheme",
+        Kind::Choice(&["Basic", "OAuth"]),
+        "How to sign in: Basic is a personal API token, OAuth an application that a person allows in. OAuth, too, where \
+         InitiateOAuth or OAuthAccessToken is given and no API token.",
+    )
+    .default("Basic"),
     Property::new("APIToken", Kind::Text, "Personal API token, from Personal preferences > API in Pipedrive.")
         .aliases(&["Token", "PWD", "Password"])
         .environment("PIPEDRIVE_API_TOKEN")
@@ -85,6 +94,66 @@ pub const PROPERTIES: &[Property] = &[
     )
         .aliases(&["Company", "Server"])
         .environment("PIPEDRIVE_COMPANY_DOMAIN"),
+    Property::new(
+        "InitiateOAuth",
+        Kind::Choice(&["OFF", "REFRESH", "GETANDREFRESH"]),
+        "What the driver does by itself to have an access token: OFF uses OAuthAccessToken as it is; REFRESH renews one \
+         that was got elsewhere; GETANDREFRESH opens the browser where nobody is signed in yet, and renews from then on.",
+    )
+    .default("OFF"),
+    Property::new("OAuthClientId", Kind::Text, "Client id of the OAuth application, from Pipedrive's Developer Hub.")
+        .aliases(&["ClientId"])
+        .environment("PIPEDRIVE_OAUTH_CLIENT_ID"),
+    Property::new("OAuthClientSecret", Kind::Text, "Client secret of the OAuth application.")
+        .aliases(&["ClientSecret"])
+        .environment("PIPEDRIVE_OAUTH_CLIENT_SECRET")
+        .secret(),
+    Property::new(
+        "CallbackURL",
+        Kind::Callback,
+        "Where the browser comes back to, letter for letter as the application is registered. The driver waits there \
+         itself where it is plain http on this computer; elsewhere the code is given as OAuthVerifier.",
+    )
+    .aliases(&["RedirectURI"])
+    .default("http://localhost:33333"),
+    Property::new(
+        "OAuthSettingsLocation",
+        Kind::Store,
+        "Where the sign-in is kept for later connections: the absolute path of a file, keyring://name or memory://name (as \
+         long as the process lives). By default the keyring, under the name of the data source, else the client id.",
+    ),
+    Property::new(
+        "OAuthAccessToken",
+        Kind::Text,
+        "Access token that was got elsewhere, as by the procedure GetOAuthAccessToken.",
+    )
+    .environment("PIPEDRIVE_OAUTH_ACCESS_TOKEN")
+    .secret(),
+    Property::new(
+        "OAuthRefreshToken",
+        Kind::Text,
+        "Refresh token that was got with it; what the server gives in its place is kept and used from then on.",
+    )
+    .secret(),
+    Property::new(
+        "OAuthExpiresIn",
+        Kind::Seconds,
+        "Seconds for which OAuthAccessToken works from OAuthTokenTimestamp on; without them it is used until it is refused.",
+    ),
+    Property::new(
+        "OAuthTokenTimestamp",
+        Kind::Number { from: 0, to: u64::MAX },
+        "When OAuthAccessToken was got, in milliseconds since 1970.",
+    ),
+    Property::new(
+        "OAuthVerifier",
+        Kind::Text,
+        "The code that the browser came back with, or the whole address that it came back to, where the driver could not \
+         wait for it itself. Good for one sign-in, within five minutes.",
+    )
+    .secret(),
+    Property::new("OAuthPKCE", Kind::Flag, "Whether signing in uses PKCE (S256); Pipedrive documents none.")
+        .default("off"),
     Property::new("Database", Kind::Choice(&[CATALOG]), "The catalog; there is one, pipedrive.")
         .aliases(&["Catalog", "Initial Catalog"])
         .default(CATALOG),
@@ -131,7 +200,8 @@ pub const PROPERTIES: &[Property] = &[
     Property::new("Timeout", Kind::Seconds, "Seconds that a statement may take to answer; 0 means no limit.")
         .aliases(&["QueryTimeout"])
         .default("60"),
-    Property::new("LoginTimeout", Kind::Seconds, "Seconds that connecting may take; 0 means no limit.")
+    Property::new("LoginTimeout", Kind::Seconds, "Seconds that connecting may take; 0 means no limit. 120 by default where a person may have to sign in \
+         (GETANDREFRESH).")
         .aliases(&["ConnectTimeout"])
         .default("30"),
     Property::new("MetadataMaxAge", Kind::Seconds, "Seconds for which field definitions and a proven token are kept.")
@@ -332,7 +402,7 @@ impl Property {
     /// before its `@`, or a token in its query; what looks like PEM can be a private key.
     pub fn hides(&self, value: &str) -> bool {
         let may_hold_one = match self.kind {
-            Kind::Url | Kind::Host => value.contains(['@', '?', '#']),
+            Kind::Url | Kind::Host | Kind::Callback => value.contains(['@', '?', '#']),
             Kind::Certificate => value.contains("-----"),
             // It takes an address, too, of which only the host is used.
             _ => self.name == "CompanyDomain" && value.contains(['@', '?', '#']),

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::Source;
+use super::callback::Callback;
 use super::property::{self, Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property};
 use super::reserve::Reserve;
 use super::time_zone::{self, TimeZone};
+use super::{Source, StoreLocation};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
 /// Longest piece of a wrong value or keyword that a message repeats, in characters.
@@ -87,6 +88,17 @@ impl Values {
     /// A file's absolute path; `None` when nothing was given.
     pub(super) fn file(&self, name: &str) -> Result<Option<PathBuf>> {
         self.read(name, |text| Some(PathBuf::from(text)).filter(|path| path.is_absolute()))
+    }
+
+    /// Where an OAuth sign-in is kept; `None` when nothing was given.
+    pub(super) fn store(&self, name: &str) -> Result<Option<StoreLocation>> {
+        self.read(name, StoreLocation::read)
+    }
+
+    /// The address that a browser comes back to, or the property's default.
+    pub(super) fn callback(&self, name: &str) -> Result<Callback> {
+        let callback = self.read(name, Callback::read)?;
+        callback.ok_or_else(|| Error::new(ErrorKind::Property, format!("{name} has no value")))
     }
 
     /// A reserve of tokens, or the property's default.
@@ -189,6 +201,10 @@ pub(super) fn expected(kind: Kind) -> String {
         Kind::Tables => "it takes names of tables separated by commas, such as deals*,persons".to_owned(),
         Kind::Reserve => "it takes a whole number of tokens, or a share of the day's from 0% to 99%".to_owned(),
         Kind::Zone => "it takes UTC, account, or an IANA name such as Europe/Berlin".to_owned(),
+        Kind::Callback => {
+            "it takes the address that is registered for the application, such as http://localhost:33333".to_owned()
+        }
+        Kind::Store => "it takes the absolute path of a file, keyring://name or memory://name".to_owned(),
         Kind::Certificate => {
             "it takes the absolute path of a PEM file, PEM text, or a SHA-256 fingerprint (64 hex digits)".to_owned()
         }

@@ -1,0 +1,172 @@
+//! What a connection says of OAuth: the application, tokens that were got elsewhere, where the sign-in is kept.
+//!
+//! Which server signs in follows from the host of the API: Pipedrive's own for Pipedrive's hosts, else the one below
+//! BaseURL. Each secret here is under the rule of `credential.rs`; a sign-in that is kept goes only where it was made
+//! for, past nothing that a connection string put in between.
+
+use std::path::PathBuf;
+
+use super::callback::Callback;
+use super::environment::Environment;
+use super::values::{Given, Values};
+use super::{Secret, Source, StoreLocation, is_token};
+use crate::{Result, Warning, WarningKind};
+
+/// Pipedrive's server of OAuth.
+const AUTHORITY: &str = "https://oauth.pipedrive.com";
+/// Milliseconds since 1970 are more than this since 1973; seconds will be in some three thousand years.
+const LEAST_MILLIS: u64 = 100_000_000_000;
+/// Properties that are sent to the server of OAuth or the API and must not be seen by another.
+const SECRETS: &[&str] = &["OAuthClientSecret", "OAuthAccessToken", "OAuthRefreshToken", "OAuthVerifier"];
+
+/// What a connection may do to have an access token (InitiateOAuth).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Initiate {
+    /// Nothing: it uses the one that it was given.
+    Off,
+    /// Refresh one that was got elsewhere.
+    Refresh,
+    /// Have a person sign in, and refresh from then on.
+    GetAndRefresh,
+}
+
+/// The application that is registered in Pipedrive's Developer Hub.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Application {
+    /// Its client id.
+    pub(crate) id: String,
+    /// Its client secret.
+    pub(crate) secret: Secret,
+}
+
+/// Tokens that settings give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct GivenTokens {
+    /// OAuthAccessToken.
+    pub(crate) access: Option<Secret>,
+    /// OAuthRefreshToken.
+    pub(crate) refresh: Option<Secret>,
+    /// OAuthExpiresIn, in seconds.
+    pub(crate) expires_in: Option<u64>,
+    /// OAuthTokenTimestamp, in milliseconds since 1970.
+    pub(crate) issued_at: Option<i64>,
+}
+
+/// What a connection says of OAuth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OAuth {
+    pub(crate) initiate: Initiate,
+    pub(crate) client_id: Option<String>,
+    pub(crate) client_secret: Option<Secret>,
+    pub(crate) callback: Callback,
+    pub(crate) tokens: GivenTokens,
+    pub(crate) verifier: Option<Secret>,
+    pub(crate) pkce: bool,
+    pub(crate) store: Option<StoreLocation>,
+    /// The folder for locks of stores that are no file.
+    pub(crate) locks: Option<PathBuf>,
+    /// Whether a browser may be opened: not where the application forbids dialogs, nor without a desktop.
+    pub(crate) may_ask: bool,
+    /// Whether there is a desktop session that a browser could be in.
+    pub(crate) has_desktop: bool,
+    /// The secrets that sources give, and which source.
+    secrets: Vec<(&'static str, Source)>,
+}
+
+impl OAuth {
+    /// Whether the sources ask for OAuth without saying so: by an access token or a way to get one, given by a source
+    /// not weaker than the one that gives an API token.
+    pub(super) fn is_meant(values: &Values) -> bool {
+        let rank = |given: Option<&Given>| given.map(|given| given.source.rank());
+        let initiates = values.given("InitiateOAuth").filter(|given| !given.value.eq_ignore_ascii_case("OFF"));
+        let oauth = [rank(initiates), rank(values.given("OAuthAccessToken"))].into_iter().flatten().min();
+        let token = [rank(values.given("APIToken")), rank(values.given("TokenFile"))].into_iter().flatten().min();
+        oauth.is_some_and(|oauth| token.is_none_or(|token| oauth <= token))
+    }
+
+    pub(super) fn choose(
+        values: &Values,
+        data_source: Option<&str>,
+        environment: &Environment,
+        warnings: &mut Vec<Warning>,
+    ) -> Result<Self> {
+        // One of the environment may be meant for other connections.
+        if values.given("APIToken").is_some_and(|given| given.source != Source::Environment) {
+            let text = "APIToken (or PWD) is not used with AuthScheme=OAuth; leave it out";
+            warnings.push(Warning::new(WarningKind::General, text));
+        }
+        let client_id = word(values, "OAuthClientId")?;
+        let store = values.store("OAuthSettingsLocation")?;
+        let store = store.or_else(|| Some(StoreLocation::Keyring(data_source.or(client_id.as_deref())?.to_owned())));
+        Ok(Self {
+            initiate: initiate(values.choice("InitiateOAuth")?),
+            client_secret: secret(values, "OAuthClientSecret")?,
+            callback: values.callback("CallbackURL")?,
+            tokens: GivenTokens {
+                access: secret(values, "OAuthAccessToken")?,
+                refresh: secret(values, "OAuthRefreshToken")?,
+                expires_in: values.number("OAuthExpiresIn")?,
+                issued_at: timestamp(values)?,
+            },
+            verifier: secret(values, "OAuthVerifier")?,
+            pkce: values.flag("OAuthPKCE")?,
+            locks: environment.state_folder(),
+            may_ask: true,
+            has_desktop: environment.has_desktop(),
+            secrets: SECRETS.iter().filter_map(|name| Some((*name, values.given(name)?.source))).collect(),
+            client_id,
+            store,
+        })
+    }
+
+    /// The application, where both halves of it are known.
+    pub(crate) fn application(&self) -> Option<Application> {
+        Some(Application { id: self.client_id.clone()?, secret: self.client_secret.clone()? })
+    }
+
+    /// The secrets that sources give, and which source.
+    pub(super) fn secrets(&self) -> &[(&'static str, Source)] {
+        &self.secrets
+    }
+
+    /// Whether connecting may have to wait for a person.
+    pub(super) fn may_wait_for_a_person(&self) -> bool {
+        self.initiate == Initiate::GetAndRefresh && self.verifier.is_none()
+    }
+}
+
+/// The base address of the server of OAuth that belongs to a host of the API.
+pub(super) fn authority(base: &str, is_pipedrive: bool) -> &str {
+    if is_pipedrive { AUTHORITY } else { base }
+}
+
+fn initiate(word: &str) -> Initiate {
+    match word {
+        "REFRESH" => Initiate::Refresh,
+        "GETANDREFRESH" => Initiate::GetAndRefresh,
+        _ => Initiate::Off,
+    }
+}
+
+fn word(values: &Values, name: &str) -> Result<Option<String>> {
+    match values.given(name) {
+        Some(given) if !is_token(&given.value) => {
+            Err(given.wrong("it takes one word of visible letters; copy it again"))
+        }
+        given => Ok(given.map(|given| given.value.clone())),
+    }
+}
+
+fn secret(values: &Values, name: &str) -> Result<Option<Secret>> {
+    Ok(word(values, name)?.map(Secret::new))
+}
+
+fn timestamp(values: &Values) -> Result<Option<i64>> {
+    const NAME: &str = "OAuthTokenTimestamp";
+    let Some(millis) = values.number(NAME)? else { return Ok(None) };
+    match (i64::try_from(millis), values.given(NAME)) {
+        (Ok(time), _) if millis >= LEAST_MILLIS => Ok(Some(time)),
+        (_, Some(given)) => Err(given.wrong("it takes milliseconds since 1970, such as 1767225600000")),
+        (_, None) => Ok(None),
+    }
+}
