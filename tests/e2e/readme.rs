@@ -115,6 +115,8 @@ fn values(kind: Kind) -> String {
         Kind::Zone => "IANA name, or `account`".to_owned(),
         Kind::Certificate => "absolute path of a PEM file, PEM text, or SHA-256 fingerprint".to_owned(),
         Kind::Host => "host, or http address".to_owned(),
+        Kind::Callback => "address".to_owned(),
+        Kind::Store => "absolute path, `keyring://name` or `memory://name`".to_owned(),
     }
 }
 

@@ -6,7 +6,7 @@ use super::guard::{bare, enter};
 use super::output::TextBuffer;
 use super::{length, twins};
 use crate::diagnostics::{Diagnostic, Result};
-use crate::handle::connection::login;
+use crate::handle::connection::{Dialogs, login};
 use crate::handle::{Connection, Environment, Handle, Outcome};
 use crate::odbc::*;
 use crate::text::Char;
@@ -16,7 +16,8 @@ twins! {
     SQLConnect / SQLConnectW => connect(
         connection: RawHandle, source: *const C, source_length: i16, user: *const C, user_length: i16,
         password: *const C, password_length: i16);
-    /// Connects by a connection string. There are no dialogs: what is missing is an error, whatever `completion` says.
+    /// Connects by a connection string. There are no dialogs: what is missing is an error. But a browser is opened where the
+    /// string asks for a person to sign in (GETANDREFRESH), unless `completion` is SQL_DRIVER_NOPROMPT.
     /// [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqldriverconnect-function)
     SQLDriverConnect / SQLDriverConnectW => driver_connect(
         connection: RawHandle, window: RawHandle, string: *const C, string_length: i16, output: *mut C, size: i16,
@@ -43,11 +44,13 @@ unsafe fn connect<C: Char>(
         let user = unsafe { C::read(user, user_length.into()) }?;
         // SAFETY: as above.
         let password = unsafe { C::read(password, password_length.into()) }?;
-        connection.connect(login(source, user, password))?;
+        connection.connect(login(source, user, password), Dialogs::Allowed)?;
         Ok(Outcome::Done)
     })
 }
 
+/// No dialog, and no browser either.
+const SQL_DRIVER_NOPROMPT: u16 = 0;
 /// The largest SQL_DRIVER_* completion.
 const SQL_DRIVER_COMPLETE_REQUIRED: u16 = 3;
 
@@ -70,7 +73,8 @@ unsafe fn driver_connect<C: Char>(
         // SAFETY: the application vouches for its pointers, as the reference page demands.
         let string = unsafe { C::read(string, string_length.into()) }?.unwrap_or_default();
         let pairs = parse_connection_string(&string).map_err(Diagnostic::Connecting)?;
-        connection.connect(pairs)?;
+        let dialogs = if completion == SQL_DRIVER_NOPROMPT { Dialogs::Forbidden } else { Dialogs::Allowed };
+        connection.connect(pairs, dialogs)?;
         // What the application said connects again; nothing of the data source is added, least of all its secrets.
         // SAFETY: as above.
         let cut = unsafe { output.write(&string) };

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 
 use parking_lot::Mutex;
-use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -16,9 +15,9 @@ use super::log::{Cost, Log, LogEntry};
 use super::reserve::Unentered;
 use super::retry::{Failure, Retry};
 use super::{Answer, Meter, Request};
-use crate::auth::Token;
+use crate::auth::{Access, Token};
 use crate::http;
-use crate::settings::{Origin, Reserve, Secret, Settings, Way};
+use crate::settings::{Origin, Reserve, Settings, Way};
 use crate::state::{BURST, Claims, Folder, Ledger, Owner};
 use crate::{Error, ErrorKind, Result, Warning};
 
@@ -37,8 +36,7 @@ pub(super) struct Inner {
     pub(super) shared: Arc<Shared>,
     pub(super) origin: Origin,
     pub(super) way: Way,
-    pub(super) token: Token,
-    pub(super) header: HeaderValue,
+    pub(super) access: Access,
     pub(super) reserve: Reserve,
     pub(super) ledger: OnceLock<Arc<Ledger>>,
     pub(super) unentered: Mutex<Unentered>,
@@ -89,22 +87,18 @@ pub struct Me {
 }
 
 impl Client {
-    /// A client for the host of these settings and this token. Sends nothing.
+    /// A client for the host of these settings that signs so. Sends nothing.
     ///
     /// # Errors
-    /// `Network` when this computer has no certificates to trust, `Property` for a token that fits no header.
-    pub fn new(settings: &Settings, token: &Token) -> Result<Self> {
-        let mut header = HeaderValue::from_str(token.secret().expose())
-            .map_err(|_| Error::new(ErrorKind::Property, "the value of APIToken cannot be sent; copy it again"))?;
-        header.set_sensitive(true);
-        let shared = Shared::of(settings, token)?;
+    /// `Network` when this computer has no certificates to trust.
+    pub fn new(settings: &Settings, access: &Access) -> Result<Self> {
+        let shared = Shared::of(settings, access)?;
         shared.limiter.join(settings.max_concurrency());
         let inner = Inner {
             shared,
             origin: settings.origin().clone(),
             way: settings.way().clone(),
-            token: token.clone(),
-            header,
+            access: access.clone(),
             reserve: settings.reserve_tokens(),
             ledger: OnceLock::new(),
             unentered: Mutex::default(),
@@ -124,12 +118,19 @@ impl Client {
         self.inner.hear_again(request, meter).await;
         let mut line = self.inner.log.start(request);
         let mut retry = Retry::start();
+        let mut renews = true;
         loop {
-            let failure = match self.inner.once(request, meter, &mut line).await {
+            let token = self.inner.access.token().await?;
+            let failure = match self.inner.once(request, &token, meter, &mut line).await {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
             if matches!(&failure, Failure::Final(error) if error.kind() == ErrorKind::SignIn) {
+                // An access token can end before its time. The same page is asked for again, so no row is lost or comes
+                // twice.
+                if std::mem::take(&mut renews) && self.inner.renewed(&token).await? {
+                    continue;
+                }
                 self.inner.tell_refused();
             }
             retry.after(failure, request).await?;
@@ -158,7 +159,7 @@ impl Client {
     pub(crate) fn share(&self, folder: &Folder) {
         if let Some(file) = folder.file(BURST) {
             let inner = &self.inner;
-            inner.shared.limiter.share(Claims::new(file, fingerprint(inner.origin.base(), inner.token.secret())));
+            inner.shared.limiter.share(Claims::new(file, fingerprint(inner.origin.base(), &inner.access.identity())));
         }
     }
 
@@ -172,9 +173,9 @@ impl Client {
         self.inner.settle();
     }
 
-    /// The token that requests are sent with.
-    pub(crate) fn token(&self) -> &Token {
-        &self.inner.token
+    /// What requests are signed with.
+    pub(crate) fn access(&self) -> &Access {
+        &self.inner.access
     }
 
     /// The last requests of this connection, the oldest first.
@@ -226,6 +227,16 @@ impl Inner {
         }
     }
 
+    /// Whether there is another token in place of one that the host refused.
+    async fn renewed(&self, refused: &Token) -> Result<bool> {
+        let renewed = self.access.renewed(refused).await.inspect_err(|error| {
+            if error.kind() == ErrorKind::SignIn {
+                self.tell_refused();
+            }
+        })?;
+        Ok(renewed.is_some_and(|token| token != *refused))
+    }
+
     fn tell_refused(&self) {
         let hooks = self.refused.lock().clone();
         hooks.iter().for_each(|hook| hook());
@@ -251,8 +262,8 @@ static SHARED: Mutex<Vec<(Key, Weak<Shared>)>> = Mutex::new(Vec::new());
 type Key = [u8; 32];
 
 impl Shared {
-    fn of(settings: &Settings, token: &Token) -> Result<Arc<Self>> {
-        let key = key(settings, token);
+    fn of(settings: &Settings, access: &Access) -> Result<Arc<Self>> {
+        let key = key(settings, access);
         let mut live = SHARED.lock();
         live.retain(|(_, shared)| shared.strong_count() > 0);
         let found = live.iter().find(|(own, _)| *own == key).and_then(|(_, shared)| shared.upgrade());
@@ -267,14 +278,14 @@ impl Shared {
     }
 }
 
-fn key(settings: &Settings, token: &Token) -> Key {
+fn key(settings: &Settings, access: &Access) -> Key {
     let (process, base, way) = (std::process::id(), settings.base_url(), settings.way().identity());
-    Sha256::digest(format!("{process}\n{base}\n{}\n{}", token.secret().expose(), way.expose())).into()
+    Sha256::digest(format!("{process}\n{base}\n{}\n{}", access.identity(), way.expose())).into()
 }
 
 /// Tells tokens and hosts apart in the file that processes share; the token cannot be had back from it.
-fn fingerprint(base: &str, token: &Secret) -> u64 {
-    let digest = Sha256::digest(format!("{base}\n{}", token.expose()));
+fn fingerprint(base: &str, identity: &str) -> u64 {
+    let digest = Sha256::digest(format!("{base}\n{identity}"));
     digest.iter().take(8).fold(0, |number, &byte| number << 8 | u64::from(byte))
 }
 

@@ -1,12 +1,13 @@
 //! Sending a request once: the right to send, the header with the token, the answer's headers, the whole body.
 
+use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use chrono::DateTime;
 use reqwest::Response;
-use reqwest::header::{ACCEPT, DATE, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, DATE, HeaderMap, HeaderName, HeaderValue};
 
 use super::client::{DayBudget, Inner};
 use super::limiter::Told;
@@ -14,11 +15,12 @@ use super::log::Line;
 use super::refusal::{Reply, number, retry_after};
 use super::retry::Failure;
 use super::{Answer, Meter, Request};
+use crate::auth::Token;
 use crate::http::unreachable;
 use crate::state::Spending;
-use crate::{Error, ErrorKind};
+use crate::{Error, ErrorKind, Result};
 
-/// The header that carries the token; the only place that does.
+/// The header that carries an API token.
 const TOKEN_HEADER: &str = "x-api-token";
 /// Bytes of a body beyond which it is no page of 500 records.
 const LARGEST: usize = 64 << 20;
@@ -27,7 +29,13 @@ const RESERVED: usize = 8 << 20;
 
 impl Inner {
     /// Sends `request` once. Dropping the future closes the connection that is waiting.
-    pub(super) async fn once(&self, request: &Request, meter: &Meter, line: &mut Line<'_>) -> Result<Answer, Failure> {
+    pub(super) async fn once(
+        &self,
+        request: &Request,
+        token: &Token,
+        meter: &Meter,
+        line: &mut Line<'_>,
+    ) -> Result<Answer, Failure> {
         let asked = Instant::now();
         let mut permit = self.shared.limiter.permit().await.map_err(|left| self.closed(left.as_secs()))?;
         line.waited(asked.elapsed());
@@ -36,7 +44,7 @@ impl Inner {
         permit.sent();
         line.sent(request.tokens());
         self.note_sent(request, spending.as_mut());
-        let response = self.send(request).await?;
+        let response = self.send(request, token).await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         line.answered(status);
         self.learn(&headers, spending.as_mut());
@@ -49,7 +57,7 @@ impl Inner {
         }
         let body = self.body(response, request).await?;
         line.received(body.len());
-        let (origin, way, token) = (&self.origin, &self.way, &self.token);
+        let (origin, way) = (&self.origin, &self.way);
         let reply = Reply { request, origin, way, token, status, headers: &headers, body };
         let verdict = reply.judge(&self.shared.limiter);
         if matches!(&verdict, Err(Failure::Final(_))) && status == 429 {
@@ -60,13 +68,14 @@ impl Inner {
         verdict
     }
 
-    async fn send(&self, request: &Request) -> Result<Response, Failure> {
+    async fn send(&self, request: &Request, token: &Token) -> Result<Response, Failure> {
         let Some(url) = request.url(self.origin.base()) else {
             let text = format!("{} is no address of {}", request.path(), self.origin.host());
             return Err(Failure::Final(Error::new(ErrorKind::General, text)));
         };
         let call = self.shared.http.get(url).header(ACCEPT, HeaderValue::from_static("application/json"));
-        let call = call.header(TOKEN_HEADER, self.header.clone());
+        let (name, value) = header(token).map_err(Failure::Final)?;
+        let call = call.header(name, value);
         call.send().await.map_err(|error| unreachable::no_answer(&error, &self.origin, &self.way).into())
     }
 
@@ -127,4 +136,19 @@ impl Inner {
         );
         Error::new(ErrorKind::Network, text)
     }
+}
+
+/// The only place that carries the token.
+fn header(token: &Token) -> Result<(HeaderName, HeaderValue)> {
+    let secret = token.secret().expose();
+    let (name, text) = if token.is_bearer() {
+        (AUTHORIZATION, Cow::Owned(format!("Bearer {secret}")))
+    } else {
+        (HeaderName::from_static(TOKEN_HEADER), Cow::Borrowed(secret))
+    };
+    let unusable =
+        |_| Error::new(ErrorKind::Property, format!("the token, from {}, cannot be sent; copy it again", token.from()));
+    let mut value = HeaderValue::from_str(&text).map_err(unusable)?;
+    value.set_sensitive(true);
+    Ok((name, value))
 }

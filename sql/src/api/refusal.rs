@@ -113,9 +113,25 @@ impl Reply<'_> {
     }
 
     fn refused_token(&self) -> Error {
+        if self.token.is_bearer() {
+            return self.refused_access();
+        }
         let text = format!(
             "{} refused the API token, which comes from {}{}; copy it again from Personal preferences > API, and check \
              that it belongs to this company",
+            self.origin.host(),
+            self.token.from(),
+            self.words()
+        );
+        Error::new(ErrorKind::SignIn, text)
+    }
+
+    /// Of an access token that there is nothing to renew with, or that was renewed just now.
+    fn refused_access(&self) -> Error {
+        let text = format!(
+            "{} refused the access token, which comes from {}{}: it has expired, was revoked, or belongs to another \
+             company. Sign in anew, or give a new OAuthAccessToken; InitiateOAuth=REFRESH with OAuthRefreshToken, \
+             OAuthClientId and OAuthClientSecret renews it by itself",
             self.origin.host(),
             self.token.from(),
             self.words()

@@ -62,7 +62,9 @@ impl Inner {
         }
         let look = Request::new(ME, ME_TOKENS);
         // Without an answer the statement is refused for what is known.
-        drop(self.once(&look, meter, &mut self.log.start(&look)).await);
+        if let Ok(token) = self.access.token().await {
+            drop(self.once(&look, &token, meter, &mut self.log.start(&look)).await);
+        }
     }
 
     /// Opens the ledger of the company that the token has turned out to belong to. Warns where the ledger or the

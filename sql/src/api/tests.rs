@@ -126,8 +126,8 @@ fn client(url: &str, token: &str) -> Client {
     let pairs = [("BaseURL", url), ("APIToken", token), ("StateLocation", "memory")];
     let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
     let settings = Settings::resolve(&[(Source::ConnectionString, pairs)]).unwrap().0;
-    let found = crate::auth::find(&settings, None).now_or_never().unwrap().unwrap();
-    Client::new(&settings, &found.token).unwrap()
+    let (settings, access) = crate::auth::obtain(settings, None).now_or_never().unwrap().unwrap();
+    Client::new(&settings, &access).unwrap()
 }
 
 fn deals() -> Request {

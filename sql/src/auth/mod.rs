@@ -1,5 +1,8 @@
-//! Where the API token of a connection comes from: the value or the file that a source names, else the keyring.
+//! What signs the requests of a connection: an API token, from the value or the file that a source names, else from the
+//! keyring; or a sign-in by OAuth.
 //!
+//! - `access.rs`: either of both, as the API's client sees it
+//! - `oauth/`: signing in by OAuth, and what is kept of it
 //! - `token.rs`: finding the token of a connection, and what is said when there is none
 //! - `file.rs`: TokenFile: a file with the token that nobody else can read
 //! - `keeping.rs`: sign-ins in the keyring: kept, found, forgotten
@@ -9,16 +12,21 @@
 //!
 //! Files and keyrings are read on plain threads, never on the runtime's, and given up when the time of signing in is
 //! over. No dialog is ever opened to find a token, and nothing is ever kept in plain text in place of the keyring.
-//! Knows settings; knows nothing of HTTP. The rule of where a token may go is `settings/credential.rs`.
+//! Knows settings; of HTTP only what OAuth needs. The rule of where a token may go is `settings/credential.rs`.
 
+mod access;
 mod bounded;
 mod file;
 mod keeping;
 mod keyring;
+pub(crate) mod oauth;
 mod token;
 mod trouble;
 
+pub use access::Access;
+pub(crate) use access::{API_TOKEN, anew, known, obtain};
 pub use keeping::{Keeping, Kept};
+pub use oauth::OAuthStanding;
 pub use token::Token;
-pub(crate) use token::{find, keepings};
+pub(crate) use token::keepings;
 pub use trouble::Trouble;

@@ -19,11 +19,17 @@ const MARGIN: Duration = Duration::from_millis(500);
 pub struct Token {
     secret: Secret,
     from: String,
+    is_bearer: bool,
 }
 
 impl Token {
     const fn new(secret: Secret, from: String) -> Self {
-        Self { secret, from }
+        Self { secret, from, is_bearer: false }
+    }
+
+    /// An access token of OAuth.
+    pub(super) const fn bearer(secret: Secret, from: String) -> Self {
+        Self { secret, from, is_bearer: true }
     }
 
     /// A token that a person gives, without the blanks around it. `from` says where, in words that end a sentence.
@@ -53,6 +59,11 @@ impl Token {
     /// The token itself.
     pub const fn secret(&self) -> &Secret {
         &self.secret
+    }
+
+    /// Whether it is an access token of OAuth, rather than a personal API token.
+    pub const fn is_bearer(&self) -> bool {
+        self.is_bearer
     }
 
     /// Where it came from, in words that end a sentence: `the data source`.
@@ -90,6 +101,7 @@ pub(crate) async fn find(settings: &Settings, deadline: Option<Instant>) -> Resu
             Ok(Found { token: Token::new(secret, from), origin: None })
         }
         Credential::Keyring => kept(settings, deadline).await,
+        Credential::OAuth(_) => Err(Error::new(ErrorKind::SignIn, "OAuth signs in here, not an API token")),
     }
 }
 
@@ -141,7 +153,7 @@ fn first(keepings: &[Keeping], host: Option<&Origin>) -> Result<Found> {
 }
 
 /// Shortly before the deadline; sooner still where little time is left.
-fn early(deadline: Instant) -> Instant {
+pub(super) fn early(deadline: Instant) -> Instant {
     let left = deadline.saturating_duration_since(Instant::now());
     deadline.checked_sub(MARGIN.min(left / 4)).unwrap_or(deadline)
 }

@@ -58,7 +58,6 @@ pub fn keepings(settings: &Settings) -> Vec<Keeping> {
 /// # Errors
 /// `SignIn` when there is none or it must not go to the host, `Property`, `Timeout`.
 pub fn token(settings: &Settings, call: &Call) -> Result<String> {
-    let (settings, deadline) = (settings.clone(), call.deadline);
-    let found = call.run(async move { auth::find(&settings, deadline).await })?;
-    Ok(found.token.from().to_owned())
+    let (_, access) = call.run(auth::known(settings.clone(), call.deadline))?;
+    Ok(access.from())
 }

@@ -4,7 +4,7 @@
 //! company's ledger, as for any statement.
 
 use crate::api::{Answer, Client, Cost, Me, Meter};
-use crate::auth::{self, Token};
+use crate::auth::{self, Access};
 use crate::call::Call;
 use crate::settings::{Origin, Reserve, Settings};
 use crate::state::{Folder, Owner, now};
@@ -16,7 +16,7 @@ use super::Question;
 #[derive(Debug)]
 pub struct Visit {
     settings: Settings,
-    token: Token,
+    access: Access,
     client: Client,
     /// Of a client before this one.
     spent: Cost,
@@ -54,13 +54,9 @@ impl Visit {
     /// Those of finding the token; `Network` when this computer has no certificates to trust.
     pub fn prepare(settings: &Settings, call: &Call) -> Result<Self> {
         let (known, deadline) = (settings.clone(), call.deadline);
-        let found = call.run(async move { auth::find(&known, deadline).await })?;
-        let settings = match found.origin {
-            Some(origin) => settings.at(origin),
-            None => settings.clone(),
-        };
-        let client = Client::new(&settings, &found.token)?;
-        Ok(Self { settings, token: found.token, client, spent: Cost::default(), ahead: None })
+        let (settings, access) = call.run(auth::known(known, deadline))?;
+        let client = Client::new(&settings, &access)?;
+        Ok(Self { settings, access, client, spent: Cost::default(), ahead: None })
     }
 
     /// Signs in: one request, 2 tokens.
@@ -127,7 +123,7 @@ impl Visit {
         })?;
         self.spent = self.cost();
         self.settings = self.settings.at(origin);
-        self.client = Client::new(&self.settings, &self.token)?;
+        self.client = Client::new(&self.settings, &self.access)?;
         Ok(())
     }
 

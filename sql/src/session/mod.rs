@@ -1,6 +1,7 @@
 //! The public face of the engine: open a session, prepare and execute statements, ask for the catalog.
 //!
 //! - `open.rs`: signing in, and the proof that saves it
+//! - `oauth.rs`: signing in and out by OAuth, outside of a connection
 //! - `standing.rs`: who is signed in by which token, and what is left of the day
 //! - `prepared.rs`: a planned statement and how it describes itself
 //! - `values.rs`: parameter values on their way in
@@ -11,6 +12,7 @@
 //! Every call that may take time has a [`Call`]: it runs on the runtime's threads while the caller waits.
 
 mod catalog;
+mod oauth;
 mod open;
 mod prepared;
 mod report;
@@ -36,6 +38,7 @@ use crate::zone::Zone;
 use crate::{Result, Value, Warning, dialect};
 
 pub use catalog::{CatalogColumn, TableDescription};
+pub use oauth::{oauth_address, oauth_sign_in, oauth_sign_out, oauth_standing};
 pub use prepared::Prepared;
 pub use rows::Rows;
 pub use standing::{Standing, forget_proof};

@@ -1,4 +1,4 @@
-//! Signing in: the token, one request that proves it, or none when a fresh proof is kept.
+//! Signing in: the token, or the sign-in by OAuth, one request that proves it, or none when a fresh proof is kept.
 //!
 //! Where the settings name no host, that one request goes to the host that knows every company's tokens, and its
 //! answer names the company's own. The proof keeps the company's name, so that it is asked for once.
@@ -10,20 +10,17 @@ use parking_lot::Mutex;
 
 use super::{Inner, Session};
 use crate::api::{Client, Me};
-use crate::auth::{self, Token};
+use crate::auth::{self, Access, Token};
 use crate::plan::{Engine, Tables};
 use crate::settings::{Origin, Settings};
 use crate::state::{Folder, Owner, TokenKey};
 use crate::trace::{CONNECTION, Trace};
 use crate::{Error, ErrorKind, Result, Warning};
 
-/// How the token is sent; part of what a proof is found by.
-pub(super) const SCHEME: &str = "api-token";
-
 pub(super) async fn open(settings: Settings, deadline: Option<Instant>) -> Result<Session> {
     let opened = Instant::now();
-    let (settings, token) = find(settings, deadline).await?;
-    enter(settings, token, Proof::Kept, opened).await
+    let (settings, access) = auth::obtain(settings, deadline).await?;
+    enter(settings, access, Proof::Kept, opened, deadline).await
 }
 
 /// The same, but the host is asked in any case; with this token, where there is one.
@@ -33,21 +30,11 @@ pub(super) async fn open_asking(
     deadline: Option<Instant>,
 ) -> Result<Session> {
     let opened = Instant::now();
-    let (settings, token) = match token {
-        Some(token) => (settings, token),
-        None => find(settings, deadline).await?,
+    let (settings, access) = match token {
+        Some(token) => (settings, Access::Token(token)),
+        None => auth::obtain(settings, deadline).await?,
     };
-    enter(settings, token, Proof::New, opened).await
-}
-
-/// The token of a connection, and the settings with the host that it was kept for.
-pub(super) async fn find(settings: Settings, deadline: Option<Instant>) -> Result<(Settings, Token)> {
-    let found = auth::find(&settings, deadline).await?;
-    let settings = match found.origin {
-        Some(origin) => settings.at(origin),
-        None => settings,
-    };
-    Ok((settings, found.token))
+    enter(settings, access, Proof::New, opened, deadline).await
 }
 
 /// The folder of these settings, and a warning if it is in memory against their will.
@@ -64,12 +51,27 @@ enum Proof {
     New,
 }
 
-async fn enter(settings: Settings, token: Token, proof: Proof, opened: Instant) -> Result<Session> {
+async fn enter(
+    settings: Settings,
+    access: Access,
+    proof: Proof,
+    opened: Instant,
+    deadline: Option<Instant>,
+) -> Result<Session> {
     let trace = Trace::current();
-    trace.hide(token.secret());
+    if let Access::Token(token) = &access {
+        trace.hide(token.secret());
+    }
     let (folder, warning) = folder(&settings);
     let mut warnings = Vec::from_iter(warning);
-    let SignedIn { settings, client, owner } = sign_in(settings, &token, &folder, proof).await?;
+    let SignedIn { settings, client, owner } = match sign_in(settings.clone(), &access, &folder, proof).await {
+        // It was revoked, and settings ask for a person to sign in.
+        Err(error) if access.has_ended() => {
+            let (settings, access) = auth::anew(&settings, deadline).await?.ok_or(error)?;
+            sign_in(settings, &access, &folder, proof).await?
+        }
+        other => other?,
+    };
     settings.check_company(&owner.company_domain)?;
     warnings.extend(client.enter(&folder, &owner));
     let zone = settings.time_zone().zone(&owner.timezone)?;
@@ -95,10 +97,13 @@ struct SignedIn {
     owner: Owner,
 }
 
-async fn sign_in(settings: Settings, token: &Token, folder: &Folder, proof: Proof) -> Result<SignedIn> {
-    let asked = Client::new(&settings, token)?;
+async fn sign_in(settings: Settings, access: &Access, folder: &Folder, proof: Proof) -> Result<SignedIn> {
+    let asked = Client::new(&settings, access)?;
+    if matches!(access, Access::Nobody) {
+        return Ok(SignedIn { settings, client: asked, owner: Owner::default() });
+    }
     asked.share(folder);
-    let key = TokenKey::new(asked.origin(), SCHEME, token.secret().expose());
+    let key = TokenKey::new(asked.origin(), access.scheme(), &access.identity());
     // A proof that tells no zone where it is needed: it was kept before zones were, or the account has none.
     let proven = (proof == Proof::Kept).then(|| folder.owner(&key, settings.metadata_max_age())).flatten();
     let owner = match proven.filter(|owner| settings.time_zone().is_told_by(&owner.timezone)) {
@@ -109,7 +114,7 @@ async fn sign_in(settings: Settings, token: &Token, folder: &Folder, proof: Proo
         (settings, asked)
     } else {
         let settings = settings.at(company(settings.origin(), &owner.company_domain)?);
-        let client = Client::new(&settings, token)?;
+        let client = Client::new(&settings, access)?;
         client.share(folder);
         (settings, client)
     };

@@ -2,10 +2,10 @@
 
 use std::path::PathBuf;
 
-use super::open::{self, SCHEME};
+use super::open;
 use super::{Identity, Session};
 use crate::Result;
-use crate::auth::{Kept, Token};
+use crate::auth::{self, API_TOKEN, Access, Kept};
 use crate::call::Call;
 use crate::settings::{Origin, Settings};
 use crate::state::{Folder, Ledger, Owner, TokenKey};
@@ -35,22 +35,22 @@ impl Standing {
     /// # Errors
     /// `SignIn` and others of finding the token.
     pub fn known(settings: Settings, call: &Call) -> Result<Self> {
-        let (settings, token) = call.run(open::find(settings, call.deadline))?;
+        let (settings, access) = call.run(auth::known(settings, call.deadline))?;
         let folder = open::folder(&settings).0;
-        let key = TokenKey::new(settings.base_url(), SCHEME, token.secret().expose());
+        let key = TokenKey::new(settings.base_url(), access.scheme(), &access.identity());
         let proof = folder.proof(&key);
         let base = match &proof {
             // Who was asked was not the company's host.
             Some((owner, _)) if !settings.names_host() => format!("https://{}", owner.host),
             _ => settings.base_url().to_owned(),
         };
-        Ok(Self::new(&token, base, &folder, proof))
+        Ok(Self::new(&access, base, &folder, proof))
     }
 
-    fn new(token: &Token, base_url: String, folder: &Folder, proof: Option<(Owner, u64)>) -> Self {
+    fn new(access: &Access, base_url: String, folder: &Folder, proof: Option<(Owner, u64)>) -> Self {
         let day = proof.as_ref().map(|(owner, _)| Ledger::of(folder, owner).0.day()).unwrap_or_default();
         Self {
-            token_from: token.from().to_owned(),
+            token_from: access.from(),
             base_url,
             proven_at: proof.as_ref().map(|(_, proven_at)| *proven_at),
             identity: proof.map(|(owner, _)| owner.into()),
@@ -66,7 +66,7 @@ impl Session {
     pub fn standing(&self) -> Standing {
         let (client, owner, folder) = (&self.inner.client, &self.inner.owner, self.inner.tables.folder());
         let proof = Some((owner.clone(), crate::state::now()));
-        Standing::new(client.token(), client.origin().to_owned(), folder, proof)
+        Standing::new(client.access(), client.origin().to_owned(), folder, proof)
     }
 
     /// The folder in which state is kept; `None` for memory, where nothing outlives the process.
@@ -84,7 +84,7 @@ pub fn forget_proof(settings: &Settings, kept: &Kept) -> Result<()> {
     let folder = Folder::at(folder).0;
     // Who was asked for the company, when somebody signed in without naming it.
     for asked in [&kept.base, Origin::discovery()?.base()] {
-        folder.disprove(&TokenKey::new(asked, SCHEME, kept.token.expose()))?;
+        folder.disprove(&TokenKey::new(asked, API_TOKEN, kept.token.expose()))?;
     }
     Ok(())
 }
@@ -104,6 +104,7 @@ impl From<Owner> for Identity {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::auth::Token;
     use crate::settings::Source;
 
     const TOKEN: &str = "0123456789abcdef0123456789abcdef01234567";
@@ -123,8 +124,8 @@ mod tests {
         assert_eq!(nobody.token_from, "the connection string");
         let folder = Folder::at(place.path()).0;
         let owner = Owner { host: "acme.pipedrive.com".into(), user_name: "Ann".into(), ..Owner::default() };
-        folder.prove(&TokenKey::new("https://api.pipedrive.com", SCHEME, TOKEN), &owner).unwrap();
-        folder.prove(&TokenKey::new("https://acme.pipedrive.com", SCHEME, TOKEN), &owner).unwrap();
+        folder.prove(&TokenKey::new("https://api.pipedrive.com", API_TOKEN, TOKEN), &owner).unwrap();
+        folder.prove(&TokenKey::new("https://acme.pipedrive.com", API_TOKEN, TOKEN), &owner).unwrap();
         let index = place.path().join("index.json");
         let text = std::fs::read_to_string(&index).unwrap();
         let proven_at = format!("\"proven_at\":{}", &crate::state::now().to_string()[..4]);

@@ -58,7 +58,7 @@ pub use exposed::{Exposed, exposed};
 pub use log::LogSettings;
 pub use mixed::sources_of_string;
 pub use oauth::OAuth;
-pub(crate) use oauth::{Application, GivenTokens, Initiate};
+pub(crate) use oauth::{Application, Initiate};
 pub(crate) use origin::Origin;
 pub use property::{Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property, nearest, property};
 pub use reserve::Reserve;
@@ -145,6 +145,17 @@ const A_PERSONS_TIME: u64 = 120;
 /// Properties that say what the API token is.
 const TOKENS: &[&str] = &["APIToken", "TokenFile"];
 
+/// Properties that say how to sign in, and by which tokens.
+const OF_SIGNING_IN: &[&str] = &[
+    "AuthScheme",
+    "InitiateOAuth",
+    "OAuthAccessToken",
+    "OAuthRefreshToken",
+    "OAuthExpiresIn",
+    "OAuthTokenTimestamp",
+    "OAuthVerifier",
+];
+
 impl Settings {
     /// Resolves keyword and value pairs; an earlier source wins, and within one the first mention. The environment
     /// of the process (`PIPEDRIVE_API_TOKEN` and its like) is the last source. Unknown keywords become warnings with
@@ -171,6 +182,24 @@ impl Settings {
         let (settings, warnings) = Self::resolve_in(&sources, &Environment::of_process().without(TOKENS))?;
         settings.admit(TokenSource::Keyring)?;
         Ok((settings, warnings))
+    }
+
+    /// The same for a person who signs in by OAuth, whatever the sources say of how to sign in; tokens and codes that they
+    /// name are left out.
+    ///
+    /// # Errors
+    /// `Property` for a value that cannot be used, `SignIn` for a secret that must not go to the host.
+    pub fn resolve_for_oauth(sources: &[(Source, Vec<(String, String)>)]) -> Result<(Self, Vec<Warning>)> {
+        let is_other = |(keyword, _): &&(String, String)| {
+            property(keyword.trim()).is_none_or(|property| ![TOKENS, OF_SIGNING_IN].concat().contains(&property.name()))
+        };
+        let others = |pairs: &[(String, String)]| pairs.iter().filter(is_other).cloned().collect();
+        let mut sources: Vec<_> = sources.iter().map(|(source, pairs)| (*source, others(pairs))).collect();
+        let wanted = [("AuthScheme", "OAuth"), ("InitiateOAuth", "GETANDREFRESH")];
+        let wanted = wanted.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
+        sources.push((Source::Dsn, wanted));
+        let environment = Environment::of_process().without(&[TOKENS, OF_SIGNING_IN].concat());
+        Self::resolve_in(&sources, &environment)
     }
 
     /// Whether the values of a data source can be used. Which host and which token a connection has is not asked: both

@@ -6,6 +6,8 @@
 
 use std::path::PathBuf;
 
+use chrono::Utc;
+
 use super::callback::Callback;
 use super::environment::Environment;
 use super::values::{Given, Values};
@@ -16,6 +18,8 @@ use crate::{Result, Warning, WarningKind};
 const AUTHORITY: &str = "https://oauth.pipedrive.com";
 /// Milliseconds since 1970 are more than this since 1973; seconds will be in some three thousand years.
 const LEAST_MILLIS: u64 = 100_000_000_000;
+/// Minutes by which clocks of two computers may differ without anybody minding.
+const CLOCKS_DIFFER: i64 = 5;
 /// Properties that are sent to the server of OAuth or the API and must not be seen by another.
 const SECRETS: &[&str] = &["OAuthClientSecret", "OAuthAccessToken", "OAuthRefreshToken", "OAuthVerifier"];
 
@@ -63,6 +67,8 @@ pub struct OAuth {
     pub(crate) verifier: Option<Secret>,
     pub(crate) pkce: bool,
     pub(crate) store: Option<StoreLocation>,
+    /// Whether a source says so.
+    pub(crate) names_store: bool,
     /// The folder for locks of stores that are no file.
     pub(crate) locks: Option<PathBuf>,
     /// Whether a browser may be opened: not where the application forbids dialogs, nor without a desktop.
@@ -95,8 +101,17 @@ impl OAuth {
             let text = "APIToken (or PWD) is not used with AuthScheme=OAuth; leave it out";
             warnings.push(Warning::new(WarningKind::General, text));
         }
-        let client_id = word(values, "OAuthClientId")?;
+        let (client_id, issued_at) = (word(values, "OAuthClientId")?, timestamp(values)?);
+        let ahead = issued_at.map_or(0, |time| (time - Utc::now().timestamp_millis()).div_euclid(60_000));
+        if ahead > CLOCKS_DIFFER {
+            let text = format!(
+                "OAuthTokenTimestamp is {ahead} minutes ahead of this computer's clock; check the clock, or the property: it \
+                 takes milliseconds since 1970 in UTC"
+            );
+            warnings.push(Warning::new(WarningKind::General, text));
+        }
         let store = values.store("OAuthSettingsLocation")?;
+        let names_store = store.is_some();
         let store = store.or_else(|| Some(StoreLocation::Keyring(data_source.or(client_id.as_deref())?.to_owned())));
         Ok(Self {
             initiate: initiate(values.choice("InitiateOAuth")?),
@@ -106,7 +121,7 @@ impl OAuth {
                 access: secret(values, "OAuthAccessToken")?,
                 refresh: secret(values, "OAuthRefreshToken")?,
                 expires_in: values.number("OAuthExpiresIn")?,
-                issued_at: timestamp(values)?,
+                issued_at,
             },
             verifier: secret(values, "OAuthVerifier")?,
             pkce: values.flag("OAuthPKCE")?,
@@ -116,6 +131,7 @@ impl OAuth {
             secrets: SECRETS.iter().filter_map(|name| Some((*name, values.given(name)?.source))).collect(),
             client_id,
             store,
+            names_store,
         })
     }
 

@@ -120,6 +120,11 @@ impl Origin {
         self.url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']')
     }
 
+    /// The company whose host it is, for one of Pipedrive's.
+    pub(crate) fn company(&self) -> Option<&str> {
+        self.host.strip_suffix(PIPEDRIVE)?.strip_suffix('.').filter(|_| self.is_pipedrive())
+    }
+
     /// The host and its port, for messages about reaching it.
     pub(crate) fn host_and_port(&self) -> String {
         let port = self.url.port_or_known_default().unwrap_or_default();
@@ -156,7 +161,7 @@ impl Origin {
     }
 
     /// Whether it is one of Pipedrive's own hosts.
-    pub(super) fn is_pipedrive(&self) -> bool {
+    pub(crate) fn is_pipedrive(&self) -> bool {
         match self.url.host() {
             Some(Host::Domain(host)) => {
                 let below = host.strip_suffix(PIPEDRIVE).is_some_and(|name| name.is_empty() || name.ends_with('.'));

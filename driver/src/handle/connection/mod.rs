@@ -19,7 +19,7 @@ use crate::diagnostics::{Diagnostic, Result};
 use crate::info::Facts;
 use crate::text::Width;
 
-pub(crate) use sign_in::{deadline, limit, login};
+pub(crate) use sign_in::{Dialogs, deadline, limit, login};
 
 /// A connection.
 #[derive(Debug)]

@@ -18,6 +18,15 @@ use crate::odbc::SQL_ATTR_LOGIN_TIMEOUT;
 /// Keywords and values in the order of mention.
 pub(crate) type Pairs = Vec<(String, String)>;
 
+/// Whether a browser may be opened for a person to sign in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialogs {
+    /// SQLConnect says nothing of dialogs; SQLDriverConnect may allow them.
+    Allowed,
+    /// SQL_DRIVER_NOPROMPT.
+    Forbidden,
+}
+
 const DSN: &str = "DSN";
 const DRIVER: &str = "DRIVER";
 
@@ -26,7 +35,7 @@ impl Connection {
     ///
     /// # Errors
     /// 08002, IM002, 28000, 08001, HYT00 and others of signing in.
-    pub(crate) fn connect(&mut self, pairs: Pairs) -> Result<()> {
+    pub(crate) fn connect(&mut self, pairs: Pairs, dialogs: Dialogs) -> Result<()> {
         if self.is_open() {
             return Err(Diagnostic::AlreadyConnected);
         }
@@ -38,6 +47,10 @@ impl Connection {
         sources.push((Source::Dsn, entry));
         self.open_log(&sources)?;
         let (settings, warnings) = Settings::resolve(&sources).map_err(Diagnostic::Connecting)?;
+        let settings = match dialogs {
+            Dialogs::Allowed => settings,
+            Dialogs::Forbidden => settings.without_dialogs(),
+        };
         self.records.post_all(warnings);
         self.records.post_all(readable);
         let timeout = settings.timeout();

@@ -46,8 +46,8 @@ impl Server {
 
     async fn sign_in(&self, folder: &Folder) -> Result<SignedIn> {
         let settings = self.settings();
-        let token = auth::find(&settings, None).await.unwrap().token;
-        sign_in(settings, &token, folder, Proof::Kept).await
+        let (settings, access) = auth::obtain(settings, None).await.unwrap();
+        sign_in(settings, &access, folder, Proof::Kept).await
     }
 
     fn requests(&self) -> usize {
@@ -110,6 +110,6 @@ async fn a_new_proof_asks_although_one_is_kept() {
     let (_place, folder) = folder();
     server.sign_in(&folder).await.unwrap();
     let token = Token::given(TOKEN, "standard input").unwrap();
-    let found = sign_in(server.settings(), &token, &folder, Proof::New).await.unwrap();
+    let found = sign_in(server.settings(), &Access::Token(token), &folder, Proof::New).await.unwrap();
     assert_eq!((found.client.origin(), server.requests()), ("https://acme.pipedrive.com", 2));
 }

@@ -1,0 +1,23 @@
+//! OAuth 2.0: a person signs in once in a browser, and every later connection finds the sign-in.
+//!
+//! - `server.rs`: the messages to the server of OAuth
+//! - `kept.rs`, `store/`: a sign-in, and where it is kept: the keyring, a file, the process
+//! - `listener.rs`, `page.rs`: where the browser comes back to, and what it shows then
+//! - `browser.rs`: a sign-in from the address that is opened to the tokens that are kept
+//! - `obtain.rs`: the sign-in of a connection: kept, given by its settings, or made anew
+//! - `by_hand.rs`: the same step by step, for applications that sign in themselves
+//! - `live.rs`: the access token of a connection, renewed before it expires and when it is refused
+
+mod browser;
+pub(crate) mod by_hand;
+mod kept;
+mod listener;
+mod live;
+mod obtain;
+mod page;
+mod server;
+mod store;
+
+pub use by_hand::OAuthStanding;
+pub(super) use live::Live;
+pub(super) use obtain::{anew, known, obtain};

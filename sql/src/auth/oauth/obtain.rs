@@ -1,0 +1,227 @@
+//! The sign-in of a connection: the one that is kept, else one by what the settings give, else one by a person.
+
+use std::time::{Duration, Instant};
+
+use sha2::{Digest, Sha256};
+
+use super::browser::{Wanted, api_host, expiry, keep, millis, no_application};
+use super::kept::SignIn;
+use super::live::Live;
+use super::server::random;
+use super::store::{Locked, Store};
+use crate::auth::token::early;
+use crate::settings::{Initiate, OAuth, Origin, Secret, Settings, StoreLocation};
+use crate::{Error, ErrorKind, Result};
+
+/// Longest wait for a store where connecting has no time limit.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// The sign-in of a connection, with an access token that has not expired; `None` where settings give neither a token nor
+/// a way to one: only procedures work there.
+///
+/// # Errors
+/// `SignIn` when there is none or it is no longer good, `Property` for what is missing, `Timeout`, `Network`.
+pub(crate) async fn obtain(settings: &Settings, deadline: Option<Instant>) -> Result<Option<Live>> {
+    let Some(oauth) = settings.oauth() else { return Ok(None) };
+    if oauth.initiate == Initiate::Off {
+        return given(settings, oauth);
+    }
+    let store = store(oauth)?;
+    let end = end_of(deadline);
+    let kept = store.look(end).await?.filter(|kept| is_for(kept, oauth));
+    let sign_in = match kept {
+        Some(kept) => kept,
+        None => {
+            let locked = store.lock(end).await?;
+            match locked.look(end).await?.filter(|kept| is_for(kept, oauth)) {
+                Some(kept) => kept,
+                None => Box::pin(make(settings, oauth, locked, deadline)).await?,
+            }
+        }
+    };
+    let live = Live::of(admitted(settings, &sign_in)?, sign_in, Some(store));
+    match live.token().await {
+        Err(error) if live.has_ended() => anew(settings, deadline).await?.ok_or(error).map(Some),
+        Err(error) => Err(error),
+        Ok(_) => Ok(Some(live)),
+    }
+}
+
+/// The sign-in that is kept, or that settings give, whether it still works or not. Nothing is sent and nothing is kept.
+///
+/// # Errors
+/// Those of [`obtain`].
+pub(crate) async fn known(settings: &Settings, deadline: Option<Instant>) -> Result<Option<Live>> {
+    let Some(oauth) = settings.oauth() else { return Ok(None) };
+    if oauth.initiate == Initiate::Off {
+        return given(settings, oauth);
+    }
+    let store = store(oauth)?;
+    let end = end_of(deadline);
+    let kept = store.look(end).await?.ok_or_else(|| nobody(oauth))?;
+    Ok(Some(Live::of(admitted(settings, &kept)?, kept, Some(store))))
+}
+
+/// A new sign-in by a person, where the one that is kept is no longer good; `None` where settings do not ask for it.
+///
+/// # Errors
+/// Those of [`obtain`].
+pub(crate) async fn anew(settings: &Settings, deadline: Option<Instant>) -> Result<Option<Live>> {
+    let Some(oauth) = settings.oauth().filter(|oauth| oauth.initiate == Initiate::GetAndRefresh) else {
+        return Ok(None);
+    };
+    let store = store(oauth)?;
+    let end = end_of(deadline);
+    let before = store.look(end).await?;
+    let locked = store.lock(end).await?;
+    let now = locked.look(end).await?;
+    // Somebody else was faster.
+    let other = now.filter(|now| before.as_ref().is_none_or(|before| before.id != now.id));
+    let sign_in = match other {
+        Some(other) => other,
+        None => Box::pin(by_person(settings, oauth, locked, deadline)).await?,
+    };
+    Ok(Some(Live::of(admitted(settings, &sign_in)?, sign_in, Some(store))))
+}
+
+/// The store of these settings.
+///
+/// # Errors
+/// `Property` where nothing says where it is.
+pub(crate) fn store(oauth: &OAuth) -> Result<Store> {
+    let location = oauth.store.clone().ok_or_else(|| {
+        let text = "nothing says where the OAuth sign-in is kept: set OAuthSettingsLocation, or OAuthClientId, or connect by \
+                    a data source (DSN)";
+        Error::new(ErrorKind::Property, text)
+    })?;
+    Ok(Store::at(location, oauth.locks.clone()))
+}
+
+/// The settings for the host that a kept sign-in is for.
+///
+/// # Errors
+/// `SignIn` for another host than the connection's, or for what a connection string put in between.
+pub(crate) fn admitted(settings: &Settings, kept: &SignIn) -> Result<Settings> {
+    let host = kept.api_domain.as_deref().and_then(Origin::kept);
+    settings.admit_kept(host.as_ref())?;
+    if kept.authority != settings.authority()?.base() && settings.names_host() {
+        return Err(made_elsewhere(&kept.authority, settings));
+    }
+    match host {
+        Some(host) if !settings.names_host() => Ok(settings.at(host)),
+        Some(host) if host.base() != settings.base_url() => {
+            if let Some(company) = host.company() {
+                settings.check_company(company)?;
+            }
+            Err(made_elsewhere(host.base(), settings))
+        }
+        _ => Ok(settings.clone()),
+    }
+}
+
+fn made_elsewhere(base: &str, settings: &Settings) -> Error {
+    let text = format!(
+        "nothing was sent: the OAuth sign-in that is kept is for {base}, and the connection goes to {}; name another \
+         OAuthSettingsLocation, or end that sign-in with `pipedrive-odbc logout`",
+        settings.base_url()
+    );
+    Error::new(ErrorKind::SignIn, text)
+}
+
+/// Without a store: the access token as it is given.
+fn given(settings: &Settings, oauth: &OAuth) -> Result<Option<Live>> {
+    if oauth.tokens.access.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Live::of(settings.clone(), of_tokens(settings, oauth)?, None)))
+}
+
+/// Whether what is kept serves these settings: it is their application's, and made of what they give now.
+fn is_for(kept: &SignIn, oauth: &OAuth) -> bool {
+    let own = oauth.client_id.as_ref().is_none_or(|id| *id == kept.client_id || kept.client_id.is_empty());
+    let seed = seed(oauth);
+    let is_given = oauth.tokens.access.as_ref() == Some(&kept.access_token)
+        || oauth.tokens.refresh.is_some() && oauth.tokens.refresh == kept.refresh_token;
+    own && (seed.is_none() || seed == kept.seed || is_given)
+}
+
+/// A fingerprint of what settings give to sign in with: of the first that tells sign-ins apart.
+fn seed(oauth: &OAuth) -> Option<String> {
+    let tokens = [&oauth.tokens.access, &oauth.tokens.refresh, &oauth.verifier];
+    tokens.into_iter().flatten().next().map(fingerprint)
+}
+
+/// A fingerprint of a token, from which it cannot be had back.
+pub(super) fn fingerprint(token: &Secret) -> String {
+    Sha256::digest(token.expose()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// When a store is given up: a little before the connection is, so that its own message arrives.
+pub(super) fn end_of(deadline: Option<Instant>) -> Option<Instant> {
+    Some(deadline.map_or_else(|| Instant::now() + LONGEST, early))
+}
+
+/// A sign-in where none is kept.
+async fn make(settings: &Settings, oauth: &OAuth, locked: Locked, deadline: Option<Instant>) -> Result<SignIn> {
+    if let Some(verifier) = &oauth.verifier {
+        let sign_in = Wanted::of(settings, oauth, seed(oauth))?.redeem_by_hand(verifier).await?;
+        keep(&locked, &sign_in).await?;
+        return Ok(sign_in);
+    }
+    if oauth.tokens.access.is_some() || oauth.tokens.refresh.is_some() {
+        let sign_in = of_tokens(settings, oauth)?;
+        keep(&locked, &sign_in).await?;
+        return Ok(sign_in);
+    }
+    match oauth.initiate {
+        Initiate::GetAndRefresh => by_person(settings, oauth, locked, deadline).await,
+        _ => Err(nobody(oauth)),
+    }
+}
+
+async fn by_person(settings: &Settings, oauth: &OAuth, locked: Locked, deadline: Option<Instant>) -> Result<SignIn> {
+    let kept = locked.look(deadline).await?;
+    let wanted = match (oauth.application(), kept) {
+        // Later connections need not name the application again.
+        (None, Some(kept)) => Wanted::again(settings, &kept, oauth, seed(oauth))?,
+        _ => Wanted::of(settings, oauth, seed(oauth))?,
+    };
+    wanted.in_browser(oauth, locked, deadline).await
+}
+
+/// A sign-in by the tokens of the settings. Without an access token it is one that has expired.
+fn of_tokens(settings: &Settings, oauth: &OAuth) -> Result<SignIn> {
+    let tokens = &oauth.tokens;
+    if tokens.access.is_none() && oauth.application().is_none() {
+        return Err(no_application());
+    }
+    let issued_at = tokens.issued_at.unwrap_or_else(millis);
+    let host = settings.origin();
+    let named = host.is_named().then(|| host.base().to_owned());
+    Ok(SignIn {
+        id: random()?,
+        client_id: oauth.client_id.clone().unwrap_or_default(),
+        client_secret: oauth.client_secret.clone(),
+        callback: oauth.callback.text().to_owned(),
+        access_token: tokens.access.clone().unwrap_or_else(|| Secret::new(String::new())),
+        refresh_token: tokens.refresh.clone(),
+        issued_at,
+        expires_at: if tokens.access.is_none() { Some(0) } else { expiry(issued_at, tokens.expires_in) },
+        api_domain: match api_host(settings, None)? {
+            None => named,
+            host => host,
+        },
+        authority: settings.authority()?.base().to_owned(),
+        scopes: Vec::new(),
+        seed: seed(oauth),
+    })
+}
+
+fn nobody(oauth: &OAuth) -> Error {
+    let location = oauth.store.as_ref().map(StoreLocation::to_string).unwrap_or_default();
+    let text = format!(
+        "nobody is signed in yet: {location} holds no OAuth sign-in; sign in once with `pipedrive-odbc login --oauth`, or \
+         connect with InitiateOAuth=GETANDREFRESH, or give OAuthAccessToken and OAuthRefreshToken"
+    );
+    Error::new(ErrorKind::SignIn, text)
+}
