@@ -11,6 +11,7 @@
 //! - `origin.rs`: the host that requests go to, and whether the token may go there
 //! - `selection.rs`: which tables the property Tables leaves
 //! - `way/`: what stands between here and the host: the proxy, the certificates to trust
+//! - `store_location.rs`: what OAuthSettingsLocation may say
 //! - `reserve.rs`: what ReserveTokens may say, and the tokens that it comes to
 //! - `time_zone.rs`: what TimeZone may say, and the zone that it comes to
 //! - `environment.rs`: the only place that reads the environment
@@ -30,6 +31,7 @@ mod property;
 mod reserve;
 mod secret;
 mod selection;
+mod store_location;
 mod time_zone;
 mod values;
 mod way;
@@ -48,8 +50,8 @@ pub use connection_string::{parse_connection_string, write_connection_string};
 pub use credential::{Credential, TokenSource};
 pub(crate) use credential::{Intermediary, admit, is_token};
 pub use data_source::{DataSource, Scope};
-pub(crate) use exposed::others_can_read;
 pub use exposed::{Exposed, exposed};
+pub(crate) use exposed::{others_can_read, others_can_write};
 pub use log::LogSettings;
 pub use mixed::sources_of_string;
 pub(crate) use origin::Origin;
@@ -57,6 +59,7 @@ pub use property::{Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property, nearest, pro
 pub use reserve::Reserve;
 pub use secret::Secret;
 pub use selection::Selection;
+pub use store_location::StoreLocation;
 pub use time_zone::TimeZone;
 pub(crate) use way::{Fingerprint, Proxy, Trust, Way};
 
