@@ -13,11 +13,11 @@ use super::{Trouble, keyring};
 use crate::settings::{Origin, Secret, is_token};
 
 /// The keyring's name for whose entry it is.
-const SERVICE: &str = "pipedrive-odbc";
+pub(super) const SERVICE: &str = "pipedrive-odbc";
 /// The version of the content that this driver writes; a later one is left alone.
 const FORMAT: u32 = 1;
 /// Characters that every platform's keyring holds.
-const LONGEST: usize = 1280;
+pub(super) const LONGEST: usize = 1280;
 
 /// What a sign-in was made for.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,6 +7,7 @@
 //! - `file.rs`: TokenFile: a file with the token that nobody else can read
 //! - `keeping.rs`: sign-ins in the keyring: kept, found, forgotten
 //! - `keyring/`: the platform's store; one small module per platform
+//! - `oauth/`: OAuth sign-ins, and the stores that keep them
 //! - `trouble.rs`: what can go wrong with a keyring, in words
 //! - `bounded.rs`: work that may block, on a thread of its own and within a time limit
 //!

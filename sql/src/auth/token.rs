@@ -10,7 +10,7 @@ use crate::settings::{Credential, Origin, Secret, Settings, TokenSource, is_toke
 use crate::{Error, ErrorKind, Result};
 
 /// How long a keyring may take where signing in has no time limit: nobody is asked for anything, so it is stuck then.
-const LONGEST: Duration = Duration::from_secs(30);
+pub(super) const LONGEST: Duration = Duration::from_secs(30);
 /// How much before the end of signing in a keyring or a file is given up, so that its own message arrives.
 const MARGIN: Duration = Duration::from_millis(500);
 

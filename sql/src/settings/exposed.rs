@@ -47,16 +47,25 @@ fn secrets(source: &DataSource) -> Vec<Exposed> {
 
 /// Whether anybody but the owner can read the file. The group `root` is no stranger: who is in it can read everything,
 /// and the mode shows its bit where systemd lets a service in by an access list.
-#[cfg(unix)]
 pub(crate) fn others_can_read(metadata: &Metadata) -> bool {
+    others_can(metadata, 0o4)
+}
+
+/// The same for writing.
+pub(crate) fn others_can_write(metadata: &Metadata) -> bool {
+    others_can(metadata, 0o2)
+}
+
+#[cfg(unix)]
+fn others_can(metadata: &Metadata, bit: u32) -> bool {
     use std::os::unix::fs::MetadataExt;
     let mode = metadata.mode();
-    mode & 0o004 != 0 || (mode & 0o040 != 0 && metadata.gid() != 0)
+    mode & bit != 0 || (mode & (bit << 3) != 0 && metadata.gid() != 0)
 }
 
 /// Access lists decide here, and a user's own folders are the user's.
 #[cfg(not(unix))]
-pub(crate) fn others_can_read(_metadata: &Metadata) -> bool {
+const fn others_can(_metadata: &Metadata, _bit: u32) -> bool {
     false
 }
 

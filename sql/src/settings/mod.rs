@@ -12,6 +12,7 @@
 //! - `origin.rs`: the host that requests go to, and whether the token may go there
 //! - `selection.rs`: which tables the property Tables leaves
 //! - `way/`: what stands between here and the host: the proxy, the certificates to trust
+//! - `store_location.rs`: what OAuthSettingsLocation may say
 //! - `reserve.rs`: what ReserveTokens may say, and the tokens that it comes to
 //! - `time_zone.rs`: what TimeZone may say, and the zone that it comes to
 //! - `environment.rs`: the only place that reads the environment
@@ -53,8 +54,8 @@ pub use connection_string::{parse_connection_string, write_connection_string};
 pub use credential::{Credential, TokenSource};
 pub(crate) use credential::{Intermediary, admit, is_token};
 pub use data_source::{DataSource, Scope};
-pub(crate) use exposed::others_can_read;
 pub use exposed::{Exposed, exposed};
+pub(crate) use exposed::{others_can_read, others_can_write};
 pub use log::LogSettings;
 pub use mixed::sources_of_string;
 pub use oauth::OAuth;

@@ -18,7 +18,7 @@ mod day;
 mod folder;
 mod inspection;
 mod ledger;
-mod ours;
+pub(crate) mod ours;
 mod page;
 mod pins;
 

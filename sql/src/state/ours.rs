@@ -66,12 +66,17 @@ fn is_ours(folder: &Path) -> bool {
 /// The bytes of an ordinary file.
 pub(super) fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    ordinary(options().read(true), path)?.read_to_end(&mut bytes)?;
+    open(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
+/// An ordinary file for reading.
+pub(crate) fn open(path: &Path) -> io::Result<File> {
+    ordinary(options().read(true), path)
+}
+
 /// An ordinary file for reading and writing, made for its owner only when it is missing.
-pub(super) fn create(path: &Path) -> io::Result<File> {
+pub(crate) fn create(path: &Path) -> io::Result<File> {
     ordinary(options().read(true).write(true).create(true).truncate(false), path)
 }
 

@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use url::Url;
 
-use super::kept::SignIn;
 use super::listener::{Answer, Arrival, Listener, answer_of};
 use super::obtain::fingerprint;
 use super::server::{Granted, Refusal, Server, authorization_url, pkce_of, random};
 use super::store::Locked;
+use super::{SignIn, fresh_id};
 use crate::auth::bounded;
 use crate::auth::token::early;
 use crate::call::runtime;
@@ -108,7 +108,7 @@ impl Wanted {
         hide(granted);
         let issued_at = millis();
         Ok(SignIn {
-            id: random()?,
+            id: fresh_id()?,
             client_id: self.application.id.clone(),
             client_secret: Some(self.application.secret.clone()),
             callback: self.callback.text().to_owned(),

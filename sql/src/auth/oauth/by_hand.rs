@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
+use super::SignIn;
 use super::browser::{Wanted, hide, keep, no_application};
-use super::kept::SignIn;
 use super::live::renewed_by;
 use super::obtain::{admitted, end_of, store};
 use super::server::{Granted, Refusal, Server};

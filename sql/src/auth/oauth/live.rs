@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
+use super::SignIn;
 use super::browser::{api_host, expiry, hide, keep, millis};
-use super::kept::SignIn;
 use super::server::{Granted, Refusal, Server};
 use super::store::{Locked, Store};
 use crate::auth::Token;

@@ -19,5 +19,6 @@ mod server;
 mod store;
 
 pub use by_hand::OAuthStanding;
+use kept::{SignIn, fresh_id};
 pub(super) use live::Live;
 pub(super) use obtain::{anew, known, obtain};

@@ -5,11 +5,9 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use super::browser::{Wanted, api_host, expiry, keep, millis, no_application};
-use super::kept::SignIn;
 use super::live::Live;
-use super::server::random;
 use super::store::{Locked, Store};
-use crate::auth::token::early;
+use super::{SignIn, fresh_id};
 use crate::settings::{Initiate, OAuth, Origin, Secret, Settings, StoreLocation};
 use crate::{Error, ErrorKind, Result};
 
@@ -156,9 +154,9 @@ pub(super) fn fingerprint(token: &Secret) -> String {
     Sha256::digest(token.expose()).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// When a store is given up: a little before the connection is, so that its own message arrives.
+/// When a store is given up.
 pub(super) fn end_of(deadline: Option<Instant>) -> Option<Instant> {
-    Some(deadline.map_or_else(|| Instant::now() + LONGEST, early))
+    Some(deadline.unwrap_or_else(|| Instant::now() + LONGEST))
 }
 
 /// A sign-in where none is kept.
@@ -199,7 +197,7 @@ fn of_tokens(settings: &Settings, oauth: &OAuth) -> Result<SignIn> {
     let host = settings.origin();
     let named = host.is_named().then(|| host.base().to_owned());
     Ok(SignIn {
-        id: random()?,
+        id: fresh_id()?,
         client_id: oauth.client_id.clone().unwrap_or_default(),
         client_secret: oauth.client_secret.clone(),
         callback: oauth.callback.text().to_owned(),

@@ -1,43 +1,243 @@
-//! stub
-use super::kept::SignIn;
-use crate::Result;
-use crate::settings::StoreLocation;
-use std::path::PathBuf;
-use std::time::Instant;
+//! Where OAuth sign-ins are kept, and whose turn it is to change one.
+//!
+//! - `file.rs`: a file
+//! - `keyring.rs`: the platform's keyring
+//! - `memory.rs`: the memory of this process
+//! - `lock.rs`: whose turn it is, in this process and among processes; the note of an exchange under way
+//! - `place.rs`: which folders and files are this user's alone
+//!
+//! Whoever looks needs no turn: it sees the old sign-in or the new one, whole, whenever others write or are killed.
+//! Work that may block is done on plain threads, within the time limit. One that was given up keeps its turn until it
+//! has ended, so that what it writes late writes over nothing newer.
 
-/// stub
-#[derive(Debug, Clone)]
-pub(crate) struct Store(StoreLocation);
-/// stub
-#[derive(Debug)]
-pub(crate) struct Locked;
+mod file;
+mod keyring;
+mod lock;
+mod memory;
+mod place;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::SignIn;
+use crate::auth::bounded::{self, Lost};
+use crate::auth::token::{LONGEST, early};
+use crate::settings::StoreLocation;
+use crate::{Error, ErrorKind, Result};
+use file::InFile;
+use keyring::{InKeyring, System};
+use lock::{Held, LockFile, Turn};
+use memory::InMemory;
+use place::Refusal;
+
+/// One place for one sign-in, as its kind of store keeps it. All of it may block.
+trait Shelf: Send + Sync {
+    /// The sign-in, if there is one. Opens no dialog.
+    fn look(&self) -> Result<Option<SignIn>>;
+    /// Keeps the sign-in in place of the one before.
+    fn keep(&self, sign_in: &SignIn) -> Result<()>;
+    /// Deletes the sign-in; `false` when there is none.
+    fn forget(&self) -> Result<bool>;
+    /// The file by which processes take turns; `None` where this process is alone.
+    fn lock_file(&self) -> Result<Option<PathBuf>> {
+        Ok(None)
+    }
+}
+
+/// A place where a sign-in is kept. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Store {
+    location: StoreLocation,
+    shelf: Arc<dyn Shelf>,
+}
+
 impl Store {
-    pub(crate) fn at(location: StoreLocation, _locks: Option<PathBuf>) -> Self {
-        Self(location)
+    /// The store at `location`. `locks` is the folder for the lock files of stores that are no file, the user's state
+    /// folder; without one, or where it cannot be used, only this process takes turns.
+    pub(crate) fn at(location: StoreLocation, locks: Option<PathBuf>) -> Self {
+        let shelf: Arc<dyn Shelf> = match &location {
+            StoreLocation::File(path) => Arc::new(InFile::new(path.clone())),
+            StoreLocation::Keyring(_) => Arc::new(InKeyring::new(System, location.clone(), locks)),
+            StoreLocation::Memory(_) => Arc::new(InMemory::new(location.key())),
+        };
+        Self { location, shelf }
     }
-    pub(crate) fn location(&self) -> &StoreLocation {
-        &self.0
+
+    /// Where it is.
+    pub(crate) const fn location(&self) -> &StoreLocation {
+        &self.location
     }
-    pub(crate) async fn look(&self, _deadline: Option<Instant>) -> Result<Option<SignIn>> {
-        Ok(None)
+
+    /// The sign-in that is kept, if there is one.
+    ///
+    /// # Errors
+    /// `SignIn` for a store that cannot be used, `Timeout`.
+    pub(crate) async fn look(&self, deadline: Option<Instant>) -> Result<Option<SignIn>> {
+        let end = deadline.map_or_else(|| Instant::now() + LONGEST, early);
+        let shelf = self.shelf.clone();
+        self.within(Some(end), move || shelf.look()).await?
     }
-    pub(crate) async fn lock(&self, _deadline: Option<Instant>) -> Result<Locked> {
-        Ok(Locked)
+
+    /// Waits for whoever is signing in or refreshing now, in this process or another one.
+    ///
+    /// # Errors
+    /// `Timeout` when somebody still does at the `deadline`, `SignIn` for a store that cannot be used.
+    pub(crate) async fn lock(&self, deadline: Option<Instant>) -> Result<Locked> {
+        let end = deadline.map(early);
+        let turn = Turn::take(self.location.key(), end).await.ok_or_else(|| self.busy())?;
+        let shelf = self.shelf.clone();
+        let file = match self.within(end, move || shelf.lock_file()).await?? {
+            Some(path) => Some(self.lock_file(&path, end).await?),
+            None => None,
+        };
+        Ok(Locked { store: self.clone(), held: Arc::new(Held::new(turn, file)) })
+    }
+
+    /// Tries for the lock in this file until `end`.
+    async fn lock_file(&self, path: &Path, end: Option<Instant>) -> Result<LockFile> {
+        let mut is_taken = false;
+        loop {
+            let file = path.to_owned();
+            let tried = match self.within(end, move || LockFile::try_at(&file)).await {
+                Err(error) if is_taken && error.kind() == ErrorKind::Timeout => return Err(self.busy()),
+                tried => tried?,
+            };
+            if let Some(lock) = tried.map_err(|refusal| self.unlockable(path, &refusal))? {
+                return Ok(lock);
+            }
+            is_taken = true;
+            let next = Instant::now() + PAUSE;
+            if end.is_some_and(|end| end <= next) {
+                return Err(self.busy());
+            }
+            tokio::time::sleep_until(next.into()).await;
+        }
+    }
+
+    fn unlockable(&self, path: &Path, refusal: &Refusal) -> Error {
+        let (location, file, Refusal { what, cure }) = (&self.location, path.display(), refusal);
+        let text = format!("OAuthSettingsLocation={location} cannot be used: of its lock file {file}: {what}; {cure}");
+        Error::new(ErrorKind::SignIn, text)
+    }
+
+    /// Does work that may block until `end`.
+    async fn within<T: Send + 'static>(
+        &self,
+        end: Option<Instant>,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        bounded::wait(end, work).await.map_err(|lost| match lost {
+            Lost::TimedOut => {
+                let text = format!(
+                    "the OAuth sign-in at OAuthSettingsLocation={} could not be reached in time; check {}",
+                    self.location,
+                    self.answering()
+                );
+                Error::new(ErrorKind::Timeout, text)
+            }
+            Lost::Failed => {
+                let text = format!("the OAuth sign-in at {} could not be reached; please report it", self.location);
+                Error::new(ErrorKind::General, text)
+            }
+        })
+    }
+
+    /// What to check if there is no answer.
+    const fn answering(&self) -> &'static str {
+        match self.location {
+            StoreLocation::File(_) => "the disk or server it is on",
+            StoreLocation::Keyring(_) => "whether the keyring waits for somebody, or name a file there",
+            StoreLocation::Memory(_) => "what keeps this program busy",
+        }
+    }
+
+    fn busy(&self) -> Error {
+        let text = format!(
+            "another program signs in or refreshes the sign-in at OAuthSettingsLocation={} right now, and did not end \
+             in time; try again when it has",
+            self.location
+        );
+        Error::new(ErrorKind::Timeout, text)
     }
 }
+
+/// How long to wait before a lock is tried for again.
+const PAUSE: Duration = Duration::from_millis(25);
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("location", &self.location).finish_non_exhaustive()
+    }
+}
+
+/// A store whose turn it is: nobody else signs in or refreshes. Given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Locked {
+    store: Store,
+    held: Arc<Held>,
+}
+
 impl Locked {
-    pub(crate) async fn look(&self, _deadline: Option<Instant>) -> Result<Option<SignIn>> {
-        Ok(None)
+    /// The sign-in that is kept, if there is one.
+    ///
+    /// # Errors
+    /// `SignIn` for a store that cannot be used, `Timeout`.
+    pub(crate) async fn look(&self, deadline: Option<Instant>) -> Result<Option<SignIn>> {
+        self.store.look(deadline).await
     }
-    pub(crate) async fn keep(&self, _sign_in: &SignIn, _deadline: Option<Instant>) -> Result<()> {
-        Ok(())
+
+    /// Keeps `sign_in` in place of the one before. With that an exchange has ended. A keyring may ask the person to
+    /// unlock it. After a time-out it may still be kept: the work goes on, and the turn is given back when it ends.
+    ///
+    /// # Errors
+    /// `SignIn` for a store that cannot be used, `Timeout`.
+    pub(crate) async fn keep(&self, sign_in: &SignIn, deadline: Option<Instant>) -> Result<()> {
+        let sign_in = sign_in.clone();
+        self.change(deadline, move |shelf| shelf.keep(&sign_in)).await
     }
-    pub(crate) async fn forget(&self, _deadline: Option<Instant>) -> Result<bool> {
-        Ok(false)
+
+    /// Deletes the sign-in; `false` when there is none. Time-outs and dialogs as for [`Self::keep`].
+    ///
+    /// # Errors
+    /// `SignIn` for a store that cannot be used, `Timeout`.
+    pub(crate) async fn forget(&self, deadline: Option<Instant>) -> Result<bool> {
+        self.change(deadline, |shelf| shelf.forget()).await
     }
-    pub(crate) fn begin_exchange(&self) {}
-    pub(crate) fn end_exchange(&self) {}
+
+    /// Notes that the refresh token is being exchanged, before it is sent: on disk where there is a lock file. Blocks
+    /// for as long as writing a line takes; what fails is logged and costs a hint only.
+    pub(crate) fn begin_exchange(&self) {
+        self.held.note_exchange(true);
+    }
+
+    /// Notes that the exchange has ended: its answer came and is kept, or it says that the token was not taken.
+    pub(crate) fn end_exchange(&self) {
+        self.held.note_exchange(false);
+    }
+
+    /// Whether a former owner of the turn ended between [`Self::begin_exchange`] and [`Self::end_exchange`]: killed, or
+    /// given up. Then the server may have rotated a token that nobody wrote down. Stays so for later owners until an
+    /// exchange has ended.
     pub(crate) fn was_cut_short(&self) -> bool {
-        false
+        self.held.was_cut_short()
+    }
+
+    async fn change<T: Send + 'static>(
+        &self,
+        deadline: Option<Instant>,
+        change: impl FnOnce(&dyn Shelf) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (shelf, held) = (self.store.shelf.clone(), self.held.clone());
+        let work = move || {
+            let outcome = change(shelf.as_ref())?;
+            held.note_exchange(false);
+            Ok(outcome)
+        };
+        self.store.within(deadline.map(early), work).await?
     }
 }
+
+#[cfg(test)]
+mod tests;
