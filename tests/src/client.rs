@@ -8,6 +8,7 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 
 use crate::Running;
+use crate::browser::unchunked;
 
 /// What came back.
 #[derive(Debug)]
@@ -103,19 +104,4 @@ fn parse(bytes: &[u8]) -> Answer {
         answer.body = plain;
     }
     answer
-}
-
-/// The chunks' contents, and whether the last one was there.
-fn unchunked(mut rest: &[u8]) -> (Vec<u8>, bool) {
-    let mut body = Vec::new();
-    while let Some(end) = rest.windows(2).position(|two| two == b"\r\n") {
-        let size = usize::from_str_radix(std::str::from_utf8(&rest[..end]).unwrap(), 16).unwrap();
-        if size == 0 {
-            return (body, true);
-        }
-        let start = end + 2;
-        body.extend(&rest[start..rest.len().min(start + size)]);
-        rest = rest.get(start + size + 2..).unwrap_or_default();
-    }
-    (body, false)
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::Tls;
+use crate::{Application, Tls};
 
 /// What a sandbox is like. `Config::default()` is the company of the demo.
 #[derive(Clone)]
@@ -23,7 +23,7 @@ pub struct Config {
     pub users: usize,
     /// API tokens that the company may spend; the day never ends here.
     pub daily_tokens: u64,
-    /// Requests in two seconds, for each of the two credentials; `None` for no limit.
+    /// Requests in two seconds, for each token; `None` for no limit.
     pub burst: Option<u32>,
     /// Answers tell the limits and what is left of them; Pipedrive documents only some of these headers.
     pub tells_limits: bool,
@@ -33,8 +33,11 @@ pub struct Config {
     pub revenue: bool,
     /// The token lacks the scope `admin`: `activityFields` is refused.
     pub refuse_admin: bool,
-    /// Answers have this machine's time, and so many seconds more, in the header `date`; `None` for the company's time.
+    /// Answers have this machine's time, and so many seconds more, in the header `date`, and time that `advance` let pass
+    /// besides; `None` for the company's time.
     pub clock: Option<i64>,
+    /// The application that people sign in through.
+    pub oauth: Application,
     /// The port on 127.0.0.1; 0 for a free one.
     pub port: u16,
     /// The API token; `None` for one made of the seed.
@@ -62,6 +65,7 @@ impl Default for Config {
             revenue: true,
             refuse_admin: false,
             clock: None,
+            oauth: Application::default(),
             port: 0,
             token: None,
             tls: None,
@@ -87,6 +91,7 @@ impl fmt::Debug for Config {
             .field("revenue", &self.revenue)
             .field("refuse_admin", &self.refuse_admin)
             .field("clock", &self.clock)
+            .field("oauth", &self.oauth)
             .field("port", &self.port)
             .field("tls", &self.tls)
             .finish_non_exhaustive()

@@ -9,22 +9,28 @@
 //!   organizations, activities, products, pipelines, stages and their fields; v1 users.
 //! * [`Tls`]: the same by https, with a certificate that is right or has a [`Flaw`]; [`Certificates`] to trust it by.
 //! * [`Fault`]: what shall go wrong, and when. [`Stats`], [`Recorded`]: what was asked and what it cost.
+//! * [`Application`]: what people sign in through, with OAuth 2.0; the methods of [`Running`] about it are in `oauth`.
+//! * [`Browser`]: does what a person's browser would do with an authorisation URL, and stands in for `xdg-open`.
 //! * `server::contract` (tests): every answer against the OpenAPI documents and the recordings.
 //!
 //! Besides the API there are `GET /__stats`, `POST /__stats/reset`, `GET /__log`, `POST /__faults`, `DELETE /__faults`,
-//! `POST /__edits`, `POST /__edits/plan`, `DELETE /__edits/plan` and `GET /__history`; they need no token and are not
-//! counted.
+//! `POST /__edits`, `POST /__edits/plan`, `DELETE /__edits/plan` and `GET /__history`, and for the OAuth server
+//! `GET /__oauth`, `GET /__oauth/log` and `POST /__oauth/advance`, `expire`, `revoke`, `uninstall`, `rotate`, `scopes` and
+//! `issue`; they need no token and are not counted.
 //!
 //! Where nobody knows what Pipedrive does, the sandbox decides, and the code says so: `limit` above 500 counts as 500;
 //! a cursor of another order is a 400; rows without `update_time` match no `updated_*` range and sort first; deleted
 //! records are answered one by one with `is_deleted: true`; a deal that was archived and then deleted is listed by
 //! `/deals/archived?status=deleted` only and is both, `is_archived` and `is_deleted`; answers with
-//! 400 and 404 cost their tokens, those with 401, 403 and 429 none; what edits do, `edits` says. It must not be the only
-//! judge of the driver.
+//! 400 and 404 cost their tokens, those with 401, 403 and 429 none; what edits do, `edits` says, and `server::oauth` what
+//! the OAuth server does. It must not be the only judge of the driver.
 
+mod application;
+pub mod browser;
 mod config;
 pub mod dataset;
 mod edits;
+mod oauth;
 mod server;
 mod tls;
 
@@ -41,11 +47,13 @@ use axum::serve::ListenerExt;
 use rustls::ServerConfig;
 use tokio::sync::oneshot;
 
+pub use application::{ApiDomain, Application};
+pub use browser::{Browser, BrowserError};
 pub use config::Config;
 pub use dataset::Dataset;
 use dataset::{CustomValue, Deal, Entity, Field, Organization, Person};
 pub use edits::{Change, Edit, EditPlan, NewDeal, Record, Refused};
-pub use server::{Fault, Recorded, Stats};
+pub use server::{Fault, OAuthStats, Recorded, Stats};
 use server::{Secrets, Server};
 use tls::TlsListener;
 pub use tls::{Certificates, Flaw, Tls};
@@ -98,7 +106,7 @@ impl Sandbox {
             token: config.token.clone().unwrap_or_else(|| dataset::secret(config.seed, 1)),
             bearer: dataset::secret(config.seed, 2),
         };
-        let server = Arc::new(Server::new(&config, secrets));
+        let server = Arc::new(Server::new(&config, secrets, &url));
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .thread_name("sandbox")
@@ -172,6 +180,7 @@ impl Running {
     /// Begins to count and to record anew. What was spent of the day's budget stays spent.
     pub fn reset_stats(&self) {
         self.server.counters.reset();
+        self.server.oauth.reset();
     }
 
     /// The requests since the start or the last reset, oldest first.

@@ -1,14 +1,20 @@
-//! Runs a sandbox until it is told to stop.
+//! Runs a sandbox until it is told to stop; or, as `browse`, is the browser of a test for once.
 
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
+use std::path::PathBuf;
+use std::time::Duration;
 
-use clap::Parser;
-use pipedrive_sandbox::{Certificates, Config, Flaw, Running, Sandbox, Tls};
+use clap::{Args, Parser, Subcommand};
+use pipedrive_sandbox::browser::{self, Answer};
+use pipedrive_sandbox::{Application, Certificates, Config, Flaw, Running, Sandbox, Tls};
 
 /// A Pipedrive account on this machine: a made-up company behind the real API.
 #[derive(Debug, Parser)]
-#[command(name = "pipedrive-sandbox", version)]
+#[command(name = "pipedrive-sandbox", version, args_conflicts_with_subcommands = true)]
 struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
     /// The port on 127.0.0.1; 0 for a free one
     #[arg(long, default_value_t = 0)]
     port: u16,
@@ -48,6 +54,18 @@ struct Arguments {
     /// The API token; one is made of the seed if this is not given
     #[arg(long)]
     token: Option<String>,
+    /// Where the browser goes after a sign-in
+    #[arg(long, value_name = "URL", default_value_t = Application::default().callback)]
+    oauth_callback: String,
+    /// What a sign-in grants besides `base`, with commas between
+    #[arg(long, value_name = "SCOPES", value_delimiter = ',', default_values_t = Application::default().scopes)]
+    oauth_scopes: Vec<String>,
+    /// A refresh gives the same refresh token back
+    #[arg(long)]
+    oauth_no_rotation: bool,
+    /// How long an access token lives
+    #[arg(long, value_name = "SECONDS", default_value_t = Application::default().expires_in.as_secs())]
+    oauth_expires_in: u64,
     /// Speak https, with an authority and a certificate made at the start
     #[arg(long)]
     tls: bool,
@@ -62,8 +80,56 @@ struct Arguments {
     until_stdin_closes: bool,
 }
 
+/// What the program does besides.
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answers an authorisation URL as a person would, and goes back to the application
+    Browse(Browse),
+}
+
+#[derive(Debug, Args)]
+struct Browse {
+    /// The address that an application has opened
+    url: String,
+    /// What the person does
+    #[arg(long, value_enum, default_value_t = Answer::Allow)]
+    answer: Answer,
+    /// The position of the user who signs in, from 0; whoever the page offers first without it
+    #[arg(long)]
+    user: Option<usize>,
+    /// A file to which the address is appended
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// The PEM file of an authority to trust
+    #[arg(long, value_name = "FILE")]
+    authority: Option<PathBuf>,
+}
+
+impl Browse {
+    fn run(self) -> Result<(), Box<dyn std::error::Error>> {
+        if let Some(file) = self.record {
+            // One write, so that lines of two browsers do not mix.
+            OpenOptions::new().create(true).append(true).open(file)?.write_all(format!("{}\n", self.url).as_bytes())?;
+        }
+        if self.answer == Answer::Nothing {
+            return Ok(());
+        }
+        let authority = self.authority.as_deref();
+        let back = browser::answer(&self.url, self.user, self.answer == Answer::Allow, authority)?;
+        browser::visit(&back, authority)?;
+        Ok(())
+    }
+}
+
 impl Arguments {
     fn config(self) -> Config {
+        let oauth = Application {
+            callback: self.oauth_callback,
+            scopes: self.oauth_scopes,
+            rotates: !self.oauth_no_rotation,
+            expires_in: Duration::from_secs(self.oauth_expires_in),
+            ..Application::default()
+        };
         Config {
             seed: self.seed,
             deals: self.deals,
@@ -76,6 +142,7 @@ impl Arguments {
             burst: (self.burst > 0).then_some(self.burst),
             refuse_admin: self.refuse_admin,
             clock: self.clock,
+            oauth,
             port: self.port,
             token: self.token,
             tls: self.tls.then_some(Tls { names: self.tls_name, flaw: self.tls_flaw }),
@@ -85,7 +152,10 @@ impl Arguments {
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let arguments = Arguments::parse();
+    let mut arguments = Arguments::parse();
+    if let Some(Command::Browse(browse)) = arguments.command.take() {
+        return browse.run();
+    }
     let until_stdin_closes = arguments.until_stdin_closes;
     let sandbox = Sandbox::start(arguments.config())?;
     let mut out = std::io::stdout();
@@ -99,12 +169,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 
 /// The line that tells who waits for it where the sandbox is; with TLS also the PEM files of its authority and of its
-/// certificate, which are gone when it stops.
+/// certificate, which are gone when it stops. Last come the client id and secret of the application to sign in through.
 fn ready(sandbox: &Running) -> String {
     let files =
         |own: &Certificates| format!(" ca {} certificate {}", own.authority_file().display(), own.own_file().display());
     let files = sandbox.certificates().map(files).unwrap_or_default();
-    format!("ready {} token {}{files}", sandbox.url(), sandbox.token())
+    let client = format!(" client-id {} client-secret {}", sandbox.client_id(), sandbox.client_secret());
+    format!("ready {} token {}{files}{client}", sandbox.url(), sandbox.token())
 }
 
 /// Waits for Ctrl-C, SIGTERM or, if so wished, the end of standard input.
@@ -151,6 +222,75 @@ mod tests {
         let date = answer.lines().find_map(|line| line.strip_prefix("date: ")).unwrap();
         let date = chrono::NaiveDateTime::parse_from_str(date, "%a, %d %b %Y %H:%M:%S GMT").unwrap();
         date.and_utc().timestamp() - chrono::Utc::now().timestamp()
+    }
+
+    /// The sandbox that a command line starts.
+    fn started(arguments: &[&str]) -> Running {
+        let sizes =
+            ["pipedrive-sandbox", "--deals", "5", "--persons", "5", "--organizations", "5", "--activities", "5"];
+        Sandbox::start(Arguments::try_parse_from([&sizes, arguments].concat()).unwrap().config()).unwrap()
+    }
+
+    fn browse(arguments: &[&str]) -> Result<(), Box<dyn std::error::Error>> {
+        let arguments = Arguments::try_parse_from([&["pipedrive-sandbox", "browse"], arguments].concat()).unwrap();
+        let Some(Command::Browse(browse)) = arguments.command else { panic!("no browser") };
+        browse.run()
+    }
+
+    /// The first line of the next request that comes.
+    fn asked(listener: &std::net::TcpListener) -> String {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 2_048];
+        let length = stream.read(&mut request).unwrap();
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").unwrap();
+        String::from_utf8_lossy(&request[..length]).lines().next().unwrap().to_owned()
+    }
+
+    #[test]
+    fn a_browser_answers_the_page_and_goes_back_to_the_application() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let callback = format!("http://{}", listener.local_addr().unwrap());
+        let sandbox = started(&["--oauth-callback", &callback]);
+        let url = sandbox.url();
+        let url = format!("{url}/oauth/authorize?client_id={}&redirect_uri={callback}&state=s", sandbox.client_id());
+        let folder = tempfile::tempdir().unwrap();
+        let record = folder.path().join("opened");
+        let record = ["--record", record.to_str().unwrap()];
+        for (answer, expected) in [("allow", "GET /?code="), ("deny", "GET /?error=access_denied&state=s ")] {
+            let arguments = [&record[..], &["--answer", answer, "--", &url]].concat();
+            let line = std::thread::scope(|scope| {
+                let line = scope.spawn(|| asked(&listener));
+                browse(&arguments).unwrap();
+                line.join().unwrap()
+            });
+            assert!(line.starts_with(expected), "{line}");
+        }
+        browse(&[&record[..], &["--answer", "nothing", &url]].concat()).unwrap();
+        let opened = std::fs::read_to_string(record[1]).unwrap();
+        assert_eq!(opened.lines().collect::<Vec<_>>(), [url.as_str(); 3]);
+        assert_eq!((sandbox.oauth().pages, sandbox.oauth().codes, sandbox.oauth().denials), (2, 1, 1));
+        assert!(browse(&[&url.replace("client_id", "client")]).is_err());
+    }
+
+    #[test]
+    fn the_flags_make_the_application() {
+        let flags = ["--oauth-scopes", "deals:read,users:read", "--oauth-no-rotation", "--oauth-expires-in", "5"];
+        let arguments = Arguments::try_parse_from([&["pipedrive-sandbox"], &flags[..]].concat()).unwrap();
+        let oauth = arguments.config().oauth;
+        assert_eq!(oauth.scopes, ["deals:read", "users:read"]);
+        assert_eq!((oauth.rotates, oauth.expires_in.as_secs()), (false, 5));
+        let default = Arguments::try_parse_from(["pipedrive-sandbox"]).unwrap().config().oauth;
+        assert_eq!(format!("{default:?}"), format!("{:?}", Application::default()));
+    }
+
+    #[test]
+    fn the_ready_line_ends_with_the_client() {
+        let sandbox = started(&["--tls"]);
+        let line = ready(&sandbox);
+        let words: Vec<_> = line.split(' ').collect();
+        assert_eq!(words[..4], ["ready", sandbox.url(), "token", sandbox.token()]);
+        assert_eq!((words[4], words[6]), ("ca", "certificate"));
+        assert_eq!(words[8..], ["client-id", sandbox.client_id(), "client-secret", sandbox.client_secret()]);
     }
 
     #[test]

@@ -111,10 +111,10 @@ fn first_line(output: ChildStdout) -> Option<String> {
     receiver.recv_timeout(START).ok()
 }
 
-/// Address and token from `ready http://127.0.0.1:40123 token 0123...`.
+/// Address and token from `ready http://127.0.0.1:40123 token 0123...`; the line goes on with what is not needed here.
 fn ready(line: &str) -> Result<(String, String)> {
     match line.split_whitespace().collect::<Vec<_>>().as_slice() {
-        ["ready", url, "token", token] => Ok(((*url).to_owned(), (*token).to_owned())),
+        ["ready", url, "token", token, ..] => Ok(((*url).to_owned(), (*token).to_owned())),
         _ => Err(Failure::new("the sandbox started, but does not say where it listens")),
     }
 }
@@ -145,8 +145,10 @@ mod tests {
 
     #[test]
     fn the_ready_line_is_understood_or_refused() {
-        let found = ready("ready http://127.0.0.1:4711 token abc").unwrap();
-        assert_eq!(found, ("http://127.0.0.1:4711".to_owned(), "abc".to_owned()));
+        for more in ["", " client-id one client-secret two"] {
+            let found = ready(&format!("ready http://127.0.0.1:4711 token abc{more}")).unwrap();
+            assert_eq!(found, ("http://127.0.0.1:4711".to_owned(), "abc".to_owned()));
+        }
         for line in ["", "ready", "error: address in use", "ready http://127.0.0.1:4711"] {
             assert!(ready(line).is_err(), "{line}");
         }

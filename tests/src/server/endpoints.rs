@@ -86,21 +86,12 @@ pub(super) struct Endpoint {
     pub(super) sorts: &'static [&'static str],
     /// What `include_fields` takes.
     pub(super) extras: &'static [&'static str],
-    /// It needs the scope `admin`.
-    pub(super) is_admin: bool,
+    /// An access token needs one of these scopes, by the document's `security`.
+    pub(super) scopes: &'static [&'static str],
 }
 
 const fn list(path: &'static str, tokens: u64, table: Table, parameters: &'static [&'static str]) -> Endpoint {
-    Endpoint {
-        version: 2,
-        path,
-        tokens,
-        answer: Answer::List(table),
-        parameters,
-        sorts: &[],
-        extras: &[],
-        is_admin: false,
-    }
+    Endpoint { version: 2, path, tokens, answer: Answer::List(table), parameters, sorts: &[], extras: &[], scopes: &[] }
 }
 
 /// Every single get of v2 costs one token.
@@ -113,12 +104,12 @@ const fn row(path: &'static str, table: Table, parameters: &'static [&'static st
         parameters,
         sorts: &[],
         extras: &[],
-        is_admin: false,
+        scopes: &[],
     }
 }
 
 const fn v1(path: &'static str, tokens: u64, answer: Answer) -> Endpoint {
-    Endpoint { version: 1, path, tokens, answer, parameters: &[], sorts: &[], extras: &[], is_admin: false }
+    Endpoint { version: 1, path, tokens, answer, parameters: &[], sorts: &[], extras: &[], scopes: &[] }
 }
 
 impl Endpoint {
@@ -132,9 +123,14 @@ impl Endpoint {
         self
     }
 
-    const fn admin(mut self) -> Self {
-        self.is_admin = true;
+    const fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        self.scopes = scopes;
         self
+    }
+
+    /// Nothing less than the scope `admin` will do.
+    pub(super) fn needs_admin(&self) -> bool {
+        self.scopes == ADMIN
     }
 }
 
@@ -208,6 +204,18 @@ const FIELDS: &[&str] = &["include_fields", "limit", "cursor"];
 const PIPELINES: &[&str] = &["sort_by", "sort_direction", "limit", "cursor"];
 const STAGES: &[&str] = &["pipeline_id", "sort_by", "sort_direction", "limit", "cursor"];
 
+const BASE: &[&str] = &["base"];
+const ADMIN: &[&str] = &["admin"];
+const USERS: &[&str] = &["users:read"];
+const DEALS: &[&str] = &["deals:read", "deals:full"];
+const CONTACTS: &[&str] = &["contacts:read", "contacts:full"];
+const ACTIVITIES: &[&str] = &["activities:read", "activities:full"];
+const PRODUCTS: &[&str] = &["products:read", "products:full"];
+const FUNNEL: &[&str] = &["deals:read", "deals:full", "admin"];
+const OF_DEALS: &[&str] = &["deals:read", "deals:full", "admin", "deal-fields:full"];
+const OF_CONTACTS: &[&str] = &["contacts:read", "contacts:full", "admin", "contact-fields:full"];
+const OF_PRODUCTS: &[&str] = &["products:read", "products:full", "product-fields:full"];
+
 const SORTS: &[&str] = &["id", "update_time", "add_time"];
 const ACTIVITY_SORTS: &[&str] = &["id", "update_time", "add_time", "due_date"];
 const PRODUCT_SORTS: &[&str] = &["id", "name", "add_time", "update_time"];
@@ -215,34 +223,40 @@ const STAGE_SORTS: &[&str] = &["id", "update_time", "add_time", "order_nr"];
 
 /// Every endpoint. A path with fewer placeholders stands before one that it could be taken for.
 pub(super) const ENDPOINTS: &[Endpoint] = &[
-    list("/deals", 10, Table::Deals, DEAL_PARAMETERS).sorts(SORTS).extras(DEAL_EXTRAS),
-    list("/deals/archived", 20, Table::ArchivedDeals, DEAL_PARAMETERS).sorts(SORTS).extras(DEAL_EXTRAS),
-    row("/deals/{id}", Table::Deals, SHAPE).extras(DEAL_EXTRAS),
-    list("/persons", 10, Table::Persons, PERSON_PARAMETERS).sorts(SORTS).extras(PERSON_EXTRAS),
-    row("/persons/{id}", Table::Persons, SHAPE).extras(PERSON_EXTRAS),
-    list("/organizations", 10, Table::Organizations, ORGANIZATION_PARAMETERS).sorts(SORTS).extras(ORGANIZATION_EXTRAS),
-    row("/organizations/{id}", Table::Organizations, SHAPE).extras(ORGANIZATION_EXTRAS),
-    list("/activities", 10, Table::Activities, ACTIVITY_PARAMETERS).sorts(ACTIVITY_SORTS).extras(ACTIVITY_EXTRAS),
-    row("/activities/{id}", Table::Activities, FIELD).extras(ACTIVITY_EXTRAS),
-    list("/products", 10, Table::Products, PRODUCT_PARAMETERS).sorts(PRODUCT_SORTS),
-    row("/products/{id}", Table::Products, &[]),
-    list("/pipelines", 5, Table::Pipelines, PIPELINES).sorts(SORTS),
-    row("/pipelines/{id}", Table::Pipelines, &[]),
-    list("/stages", 5, Table::Stages, STAGES).sorts(STAGE_SORTS),
-    row("/stages/{id}", Table::Stages, &[]),
-    list("/dealFields", 10, Table::DealFields, FIELDS).extras(FIELD_EXTRAS),
-    row("/dealFields/{field_code}", Table::DealFields, FIELD).extras(FIELD_EXTRAS),
-    list("/personFields", 10, Table::PersonFields, FIELDS).extras(FIELD_EXTRAS),
-    row("/personFields/{field_code}", Table::PersonFields, FIELD).extras(FIELD_EXTRAS),
-    list("/organizationFields", 10, Table::OrganizationFields, FIELDS).extras(FIELD_EXTRAS),
-    row("/organizationFields/{field_code}", Table::OrganizationFields, FIELD).extras(FIELD_EXTRAS),
-    list("/activityFields", 10, Table::ActivityFields, FIELDS).extras(PLAIN_FIELD_EXTRAS).admin(),
-    row("/activityFields/{field_code}", Table::ActivityFields, FIELD).extras(PLAIN_FIELD_EXTRAS).admin(),
-    list("/productFields", 10, Table::ProductFields, FIELDS).extras(PLAIN_FIELD_EXTRAS),
-    row("/productFields/{field_code}", Table::ProductFields, FIELD).extras(PLAIN_FIELD_EXTRAS),
-    v1("/users", 20, Answer::Users),
-    v1("/users/me", 2, Answer::Me),
-    v1("/users/{id}", 2, Answer::User),
+    list("/deals", 10, Table::Deals, DEAL_PARAMETERS).sorts(SORTS).extras(DEAL_EXTRAS).scopes(DEALS),
+    list("/deals/archived", 20, Table::ArchivedDeals, DEAL_PARAMETERS).sorts(SORTS).extras(DEAL_EXTRAS).scopes(DEALS),
+    row("/deals/{id}", Table::Deals, SHAPE).extras(DEAL_EXTRAS).scopes(DEALS),
+    list("/persons", 10, Table::Persons, PERSON_PARAMETERS).sorts(SORTS).extras(PERSON_EXTRAS).scopes(CONTACTS),
+    row("/persons/{id}", Table::Persons, SHAPE).extras(PERSON_EXTRAS).scopes(CONTACTS),
+    list("/organizations", 10, Table::Organizations, ORGANIZATION_PARAMETERS)
+        .sorts(SORTS)
+        .extras(ORGANIZATION_EXTRAS)
+        .scopes(CONTACTS),
+    row("/organizations/{id}", Table::Organizations, SHAPE).extras(ORGANIZATION_EXTRAS).scopes(CONTACTS),
+    list("/activities", 10, Table::Activities, ACTIVITY_PARAMETERS)
+        .sorts(ACTIVITY_SORTS)
+        .extras(ACTIVITY_EXTRAS)
+        .scopes(ACTIVITIES),
+    row("/activities/{id}", Table::Activities, FIELD).extras(ACTIVITY_EXTRAS).scopes(ACTIVITIES),
+    list("/products", 10, Table::Products, PRODUCT_PARAMETERS).sorts(PRODUCT_SORTS).scopes(PRODUCTS),
+    row("/products/{id}", Table::Products, &[]).scopes(PRODUCTS),
+    list("/pipelines", 5, Table::Pipelines, PIPELINES).sorts(SORTS).scopes(FUNNEL),
+    row("/pipelines/{id}", Table::Pipelines, &[]).scopes(FUNNEL),
+    list("/stages", 5, Table::Stages, STAGES).sorts(STAGE_SORTS).scopes(FUNNEL),
+    row("/stages/{id}", Table::Stages, &[]).scopes(FUNNEL),
+    list("/dealFields", 10, Table::DealFields, FIELDS).extras(FIELD_EXTRAS).scopes(OF_DEALS),
+    row("/dealFields/{field_code}", Table::DealFields, FIELD).extras(FIELD_EXTRAS).scopes(OF_DEALS),
+    list("/personFields", 10, Table::PersonFields, FIELDS).extras(FIELD_EXTRAS).scopes(OF_CONTACTS),
+    row("/personFields/{field_code}", Table::PersonFields, FIELD).extras(FIELD_EXTRAS).scopes(OF_CONTACTS),
+    list("/organizationFields", 10, Table::OrganizationFields, FIELDS).extras(FIELD_EXTRAS).scopes(OF_CONTACTS),
+    row("/organizationFields/{field_code}", Table::OrganizationFields, FIELD).extras(FIELD_EXTRAS).scopes(OF_CONTACTS),
+    list("/activityFields", 10, Table::ActivityFields, FIELDS).extras(PLAIN_FIELD_EXTRAS).scopes(ADMIN),
+    row("/activityFields/{field_code}", Table::ActivityFields, FIELD).extras(PLAIN_FIELD_EXTRAS).scopes(ADMIN),
+    list("/productFields", 10, Table::ProductFields, FIELDS).extras(PLAIN_FIELD_EXTRAS).scopes(OF_PRODUCTS),
+    row("/productFields/{field_code}", Table::ProductFields, FIELD).extras(PLAIN_FIELD_EXTRAS).scopes(OF_PRODUCTS),
+    v1("/users", 20, Answer::Users).scopes(USERS),
+    v1("/users/me", 2, Answer::Me).scopes(BASE),
+    v1("/users/{id}", 2, Answer::User).scopes(USERS),
 ];
 
 /// The endpoint of a path and what stands in place of its placeholder. v1 answers under two prefixes, v2 under one.

@@ -201,11 +201,17 @@ impl Fault {
         Self::new(Kind::MissingMember { name: name.to_owned() })
     }
 
-    /// Only requests whose path begins so.
+    /// Only requests whose path begins so. Without it all requests of the API, and none of the OAuth server.
     #[must_use]
     pub fn on(mut self, path_prefix: &str) -> Self {
         path_prefix.clone_into(&mut self.on);
         self
+    }
+
+    /// The path begins as it has to.
+    fn is_armed_for(&self, path: &str) -> bool {
+        const OAUTH: &str = "/oauth";
+        path.starts_with(&self.on) && (self.on.starts_with(OAUTH) || !path.starts_with(OAUTH))
     }
 
     /// So many requests that it could befall pass unharmed before.
@@ -258,7 +264,7 @@ impl Faults {
     pub(super) fn next(&self, path: &str, query: &str) -> Fate {
         let mut fate = Fate::default();
         let mut armed = self.armed.lock();
-        let due = |fault: &&mut Fault| path.starts_with(&fault.on) && fault.kind.befalls(path, query);
+        let due = |fault: &&mut Fault| fault.is_armed_for(path) && fault.kind.befalls(path, query);
         for fault in armed.iter_mut().filter(due) {
             if fault.after > 0 {
                 fault.after -= 1;
@@ -291,6 +297,18 @@ mod tests {
         assert_eq!(
             ["/api/v2/deals", "/api/v2/persons", "/api/v2/deals", "/api/v2/deals/7", "/api/v2/deals"].map(fault),
             [None, None, hit.clone(), hit, None]
+        );
+    }
+
+    #[test]
+    fn a_fault_without_a_path_is_one_of_the_api() {
+        let faults = Faults::default();
+        faults.arm(Fault::status(503));
+        faults.arm(Fault::status(500).on("/oauth/token"));
+        let fault = |path| faults.next(path, "").fault;
+        assert_eq!(
+            ["/oauth/token", "/oauth/token", "/v1/users"].map(fault),
+            [Some(Kind::Status { status: 500 }), None, Some(Kind::Status { status: 503 })]
         );
     }
 

@@ -1,11 +1,11 @@
-//! The two limits: tokens a day for the company, requests in two seconds for each credential.
+//! The two limits: tokens a day for the company, requests in two seconds for each token.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 
-use super::auth::Credential;
+use super::auth::Caller;
 use super::refusal::Refusal;
 use crate::Config;
 
@@ -23,8 +23,8 @@ pub(super) struct Limits {
 #[derive(Debug, Default)]
 struct Used {
     tokens: u64,
-    /// When requests came, for each [`Credential`].
-    windows: [VecDeque<Instant>; 2],
+    /// When requests came; callers that asked nothing of late are not there.
+    windows: HashMap<Caller, VecDeque<Instant>>,
 }
 
 /// What is left, as the headers tell it.
@@ -45,9 +45,9 @@ impl Limits {
     ///
     /// # Errors
     /// 429 of either kind; then nothing is charged.
-    pub(super) fn charge(&self, credential: Credential, tokens: u64) -> Result<(), Refusal> {
+    pub(super) fn charge(&self, caller: Caller, tokens: u64) -> Result<(), Refusal> {
         let mut used = self.used.lock();
-        let window = used.window(credential);
+        let window = used.window(caller);
         if self.burst.is_some_and(|burst| window.len() >= usize::try_from(burst).unwrap_or(usize::MAX)) {
             return Err(Refusal::Burst);
         }
@@ -59,10 +59,10 @@ impl Limits {
         Ok(())
     }
 
-    /// What is left for a credential.
-    pub(super) fn left(&self, credential: Credential) -> Left {
+    /// What is left for a caller.
+    pub(super) fn left(&self, caller: Caller) -> Left {
         let mut used = self.used.lock();
-        let requests = u64::try_from(used.window(credential).len()).unwrap_or(u64::MAX);
+        let requests = u64::try_from(used.window(caller).len()).unwrap_or(u64::MAX);
         let burst_limit = u64::from(self.burst.unwrap_or(u32::MAX));
         Left {
             daily_limit: self.daily,
@@ -75,11 +75,9 @@ impl Limits {
 
 impl Used {
     /// The requests of the last two seconds.
-    fn window(&mut self, credential: Credential) -> &mut VecDeque<Instant> {
-        let window = &mut self.windows[match credential {
-            Credential::Token => 0,
-            Credential::Bearer => 1,
-        }];
+    fn window(&mut self, caller: Caller) -> &mut VecDeque<Instant> {
+        self.windows.retain(|_, window| window.back().is_some_and(|last| last.elapsed() < WINDOW));
+        let window = self.windows.entry(caller).or_default();
         while window.front().is_some_and(|first| first.elapsed() >= WINDOW) {
             window.pop_front();
         }

@@ -2,7 +2,7 @@
 //!
 //! A request goes through `faults` (what shall go wrong), `auth`, `endpoints` (which one), `limits` (what it costs),
 //! `parameters`, then `list` (in the order of `orders`) or a single row (`rows`, written by `json`), perhaps through
-//! `spoil`, and leaves through `reply`. `refusal` has every answer that says no, `cursor` the cursors, `stats` the
+//! `spoil`, and leaves through `reply`. One under `/oauth` goes to `oauth` instead. `refusal` has every answer that says no, `cursor` the cursors, `stats` the
 //! counters, `control` the endpoints for edits. Answers are made on the blocking pool.
 
 mod auth;
@@ -13,6 +13,7 @@ mod faults;
 mod json;
 mod limits;
 mod list;
+mod oauth;
 mod orders;
 mod parameters;
 mod refusal;
@@ -29,15 +30,17 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Query, Request, State};
 use axum::http::{Method, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 
-use auth::Credential;
 pub(crate) use auth::Secrets;
+use auth::{Caller, Credential};
 use endpoints::{Answer, Endpoint, Table};
 pub use faults::Fault;
 use faults::{Fate, Faults, Kind};
 use json::{Json, Null};
 use limits::Limits;
+use oauth::Authority;
+pub use oauth::OAuthStats;
 use orders::Orders;
 use parameters::{Parameters, integer};
 use refusal::Refusal;
@@ -46,7 +49,7 @@ use stats::Counters;
 pub use stats::{Recorded, Stats};
 
 use crate::Config;
-use crate::dataset::{COMPANY, Dataset, Entity};
+use crate::dataset::{COMPANY, Dataset, Entity, User};
 use crate::edits::{Answered, Ledger, Present};
 
 /// Everything that requests need.
@@ -56,6 +59,7 @@ pub(crate) struct Server {
     pub(crate) counters: Counters,
     pub(crate) faults: Faults,
     pub(crate) ledger: Ledger,
+    pub(crate) oauth: Authority,
     limits: Limits,
     tells_limits: bool,
     refuses_admin: bool,
@@ -73,13 +77,15 @@ impl Drop for Flight {
 }
 
 impl Server {
-    pub(crate) fn new(config: &Config, secrets: Secrets) -> Self {
+    /// `url` is where it will be reached.
+    pub(crate) fn new(config: &Config, secrets: Secrets, url: &str) -> Self {
         Self {
             data: Dataset::new(config),
             secrets,
             counters: Counters::default(),
             faults: Faults::default(),
             ledger: Ledger::default(),
+            oauth: Authority::new(config, url),
             limits: Limits::new(config),
             tells_limits: config.tells_limits,
             refuses_admin: config.refuse_admin,
@@ -93,12 +99,12 @@ impl Server {
         let reading = self.ledger.answer(&self.data);
         // The gateway does not know whose limits to tell.
         let Some(credential) = credential else {
-            return Reply::refusal(&Refusal::Unauthorized, 0).dated(reading.moment());
+            return self.dated(Reply::refusal(&Refusal::Unauthorized, 0), reading.moment());
         };
         let mut page = None;
-        let reply = match self.charged(method, uri, credential) {
+        let reply = match self.charged(method, uri, &credential) {
             Err(refusal) => Reply::refusal(&refusal, 0),
-            Ok((endpoint, value)) => match self.body(reading.present(), (endpoint, value), uri, fault) {
+            Ok((endpoint, value)) => match self.body(reading.present(), (endpoint, value), uri, (&credential, fault)) {
                 Ok(body) => {
                     page = body.page.filter(|_| reading.has_plan());
                     Reply::json(body.json, endpoint.tokens)
@@ -111,7 +117,7 @@ impl Server {
         if let Some(page) = page {
             self.ledger.after_page(&self.data, page);
         }
-        self.with_limits(reply, credential).dated(moment)
+        self.dated(self.with_limits(reply, credential.caller()), moment)
     }
 
     /// Finds the endpoint and charges for it.
@@ -119,16 +125,16 @@ impl Server {
         &self,
         method: &Method,
         uri: &'a Uri,
-        credential: Credential,
+        credential: &Credential,
     ) -> Result<(&'static Endpoint, &'a str), Refusal> {
         let (endpoint, value) = endpoints::find(uri.path()).ok_or(Refusal::UnknownPath)?;
         if method != Method::GET {
             return Err(Refusal::Method);
         }
-        if endpoint.is_admin && self.refuses_admin {
+        if !credential.allows(endpoint.scopes) || (endpoint.needs_admin() && self.refuses_admin) {
             return Err(Refusal::Scope);
         }
-        self.limits.charge(credential, endpoint.tokens)?;
+        self.limits.charge(credential.caller(), endpoint.tokens)?;
         Ok((endpoint, value))
     }
 
@@ -138,7 +144,7 @@ impl Server {
         data: Present<'_>,
         (endpoint, value): (&'static Endpoint, &str),
         uri: &Uri,
-        fault: Option<&Kind>,
+        (credential, fault): (&Credential, Option<&Kind>),
     ) -> Result<Content, Refusal> {
         let invalid = |_| Refusal::Invalid("query", "Invalid query string".to_owned());
         let Query(mut pairs) = Query::<Vec<(String, String)>>::try_from_uri(uri).map_err(invalid)?;
@@ -155,48 +161,52 @@ impl Server {
                 Ok(Content { json: spoil::spoiled(page.body, fault), page: answered })
             }
             Answer::Row(table) => row(data, table, value, &parameters).map(Content::from),
-            Answer::Users => Ok(self.users().into()),
-            Answer::Me => self.user(None).map(Content::from),
-            Answer::User => self.user(Some(integer("id", value)?)).map(Content::from),
+            Answer::Users => Ok(self.users(self.owner(credential)?).into()),
+            Answer::Me => Ok(me(self.owner(credential)?).into()),
+            Answer::User => Ok(self.user(integer("id", value)?, self.owner(credential)?)?.into()),
         }
+    }
+
+    /// The user whose token it is.
+    fn owner(&self, credential: &Credential) -> Result<&User, Refusal> {
+        self.data.users().nth(credential.user()).ok_or(Refusal::UserNotFound)
     }
 
     /// All users; `start` and `limit` are ignored, as recorded.
-    fn users(&self) -> Vec<u8> {
-        v1(|json| json.array(|json| self.data.users().for_each(|user| rows::user(json, user))))
+    fn users(&self, you: &User) -> Vec<u8> {
+        v1(|json| json.array(|json| self.data.users().for_each(|user| rows::user(json, user, user.id == you.id))))
     }
 
-    /// One user, or the owner of the token.
-    fn user(&self, id: Option<i64>) -> Result<Vec<u8>, Refusal> {
-        match id {
-            Some(id) => {
-                let user = self.data.user(id).ok_or(Refusal::UserNotFound)?;
-                Ok(v1(|json| rows::user(json, user)))
-            }
-            None => {
-                let user = self.data.users().next().ok_or(Refusal::UserNotFound)?;
-                Ok(v1(|json| rows::me(json, user)))
-            }
-        }
+    /// One user.
+    fn user(&self, id: i64, you: &User) -> Result<Vec<u8>, Refusal> {
+        let user = self.data.user(id).ok_or(Refusal::UserNotFound)?;
+        Ok(v1(|json| rows::user(json, user, user.id == you.id)))
     }
 
-    /// An answer that a fault dictates; `None` where the fault only breaks the true one.
-    fn dictated(&self, fault: &Kind, credential: Option<Credential>) -> Option<Reply> {
-        let refusal = match fault {
-            Kind::Html { status } => return Some(Reply::html(*status)),
-            Kind::Unauthorized => return Some(Reply::refusal(&Refusal::Unauthorized, 0)),
-            Kind::Burst429 => Refusal::Burst,
-            Kind::Daily429 => Refusal::Daily,
-            Kind::Status { status } => Refusal::Status(*status),
-            Kind::RefuseScope => Refusal::Scope,
-            _ => return None,
-        };
-        Some(self.with_limits(Reply::refusal(&refusal, 0), credential.unwrap_or(Credential::Token)))
+    fn with_limits(&self, reply: Reply, caller: Caller) -> Reply {
+        if self.tells_limits { reply.with_limits(self.limits.left(caller)) } else { reply }
     }
 
-    fn with_limits(&self, reply: Reply, credential: Credential) -> Reply {
-        if self.tells_limits { reply.with_limits(self.limits.left(credential)) } else { reply }
+    /// The reply with the time that its header tells: this machine's, if that was asked for, or `moment`.
+    fn dated(&self, reply: Reply, moment: i64) -> Reply {
+        let of_machine = |more| chrono::Utc::now().timestamp() + more + self.oauth.clock.ahead();
+        reply.dated(self.clock.map_or(moment, of_machine))
     }
+}
+
+/// An answer that a fault dictates, and whether it comes from behind the gateway, which tells the limits; `None` where
+/// the fault only breaks the true answer.
+fn dictated(fault: &Kind) -> Option<(Reply, bool)> {
+    let refusal = match fault {
+        Kind::Html { status } => return Some((Reply::html(*status), false)),
+        Kind::Unauthorized => return Some((Reply::refusal(&Refusal::Unauthorized, 0), false)),
+        Kind::Burst429 => Refusal::Burst,
+        Kind::Daily429 => Refusal::Daily,
+        Kind::Status { status } => Refusal::Status(*status),
+        Kind::RefuseScope => Refusal::Scope,
+        _ => return None,
+    };
+    Some((Reply::refusal(&refusal, 0), true))
 }
 
 /// The content of an answer.
@@ -248,6 +258,11 @@ fn v1(data: impl FnOnce(&mut Json)) -> Vec<u8> {
     json.into_bytes()
 }
 
+/// The owner of the token.
+fn me(user: &User) -> Vec<u8> {
+    v1(|json| rows::me(json, user))
+}
+
 /// All routes.
 pub(crate) fn router(server: Arc<Server>) -> Router {
     Router::new()
@@ -258,13 +273,15 @@ pub(crate) fn router(server: Arc<Server>) -> Router {
         .route("/__edits", post(control::edit))
         .route("/__edits/plan", post(control::plan).delete(control::end_plan))
         .route("/__history", get(control::history))
+        .route("/oauth/{*path}", any(oauth::serve))
+        .merge(oauth::control::routes())
         .fallback(api)
         .with_state(server)
 }
 
 async fn api(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
     let (parts, _) = request.into_parts();
-    let query = server.secrets.conceal(parts.uri.query().unwrap_or_default());
+    let query = server.oauth.conceal(&server.secrets.conceal(parts.uri.query().unwrap_or_default()));
     let number = server.counters.arrive(parts.method.as_str(), parts.uri.path(), query);
     let flight = Flight(Arc::clone(&server));
     let Fate { delay, fault } = server.faults.next(parts.uri.path(), parts.uri.query().unwrap_or_default());
@@ -272,9 +289,13 @@ async fn api(State(server): State<Arc<Server>>, request: Request) -> Response<Bo
         tokio::time::sleep(delay).await;
     }
     let damage = damage(fault.as_ref());
-    let credential = server.secrets.identify(&parts.headers);
-    let reply = match fault.as_ref().and_then(|fault| server.dictated(fault, credential)) {
-        Some(reply) => reply.dated(server.ledger.answer(&server.data).moment()),
+    let credential = server.secrets.identify(&parts.headers, &server.oauth);
+    let reply = match fault.as_ref().and_then(dictated) {
+        Some((reply, tells_limits)) => {
+            let caller = credential.as_ref().map_or(Caller::Token, Credential::caller);
+            let reply = if tells_limits { server.with_limits(reply, caller) } else { reply };
+            server.dated(reply, server.ledger.answer(&server.data).moment())
+        }
         None => {
             let (server, method, uri) = (Arc::clone(&server), parts.method, parts.uri);
             let answer = move || server.answer(&method, &uri, credential, fault.as_ref());
@@ -282,10 +303,6 @@ async fn api(State(server): State<Arc<Server>>, request: Request) -> Response<Bo
             let broken = |_| Reply::refusal(&Refusal::Status(500), 0);
             tokio::task::spawn_blocking(answer).await.unwrap_or_else(broken)
         }
-    };
-    let reply = match server.clock {
-        Some(more) => reply.dated(chrono::Utc::now().timestamp() + more),
-        None => reply,
     };
     server.counters.answer(number, reply.status(), reply.tokens);
     reply.send(&parts.headers, damage, number, flight)
@@ -307,6 +324,7 @@ async fn stats_endpoint(State(server): State<Arc<Server>>) -> Response<Body> {
 
 async fn reset_endpoint(State(server): State<Arc<Server>>) -> StatusCode {
     server.counters.reset();
+    server.oauth.reset();
     StatusCode::NO_CONTENT
 }
 

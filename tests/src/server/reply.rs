@@ -55,6 +55,21 @@ impl Reply {
         Self { status: 200, content_type: "application/json", body, headers: Vec::new(), tokens }
     }
 
+    /// JSON that says what is wrong with a request for tokens.
+    pub(super) fn bad_request(body: Vec<u8>) -> Self {
+        Self { status: 400, ..Self::json(body, 0) }
+    }
+
+    /// A page for a person.
+    pub(super) fn page(status: u16, html: String) -> Self {
+        Self { status, content_type: "text/html; charset=utf-8", ..Self::json(html.into_bytes(), 0) }
+    }
+
+    /// Sends a browser elsewhere, by GET.
+    pub(super) fn redirect(address: String) -> Self {
+        Self { headers: vec![("location", address)], ..Self::page(303, String::new()) }
+    }
+
     /// A refusal, with the headers that belong to it.
     pub(super) fn refusal(refusal: &Refusal, tokens: u64) -> Self {
         let mut reply = Self { status: refusal.status(), ..Self::json(refusal.body(), tokens) };

@@ -205,6 +205,18 @@ fn parameters_sorts_and_costs_are_those_of_the_documents() {
     }
 }
 
+#[test]
+fn scopes_are_those_of_the_documents() {
+    let Some(reference) = Reference::find() else { return };
+    let documents = [reference.document(1), reference.document(2)];
+    for endpoint in ENDPOINTS {
+        let operation = operation(&documents[usize::from(endpoint.version - 1)], endpoint.path);
+        let schemes = operation["security"].as_array().unwrap().iter();
+        let scopes: Vec<_> = schemes.filter_map(|scheme| scheme["oauth2"].as_array()).flatten().collect();
+        assert_eq!(endpoint.scopes.iter().collect::<Vec<_>>(), scopes, "{}", endpoint.path);
+    }
+}
+
 /// The kinds of value at each place of an answer, items of an array as `[]`.
 fn kinds(value: &Value, path: &str, found: &mut BTreeMap<String, BTreeSet<&'static str>>) {
     let kind = match value {

@@ -10,15 +10,15 @@ const ACCESS: &[(&str, &str)] = &[
     ("account_settings", "29cd9790-503e-11f1-b3a6-eb22592a8a2c"),
 ];
 
-/// Writes a user.
-pub(in crate::server) fn user(json: &mut Json, user: &User) {
-    json.object(|json| members(json, user));
+/// Writes a user; `is_you` if it is the owner of the token.
+pub(in crate::server) fn user(json: &mut Json, user: &User, is_you: bool) {
+    json.object(|json| members(json, user, is_you));
 }
 
 /// Writes the owner of the token, with the company.
 pub(in crate::server) fn me(json: &mut Json, user: &User) {
     json.object(|json| {
-        members(json, user);
+        members(json, user, true);
         json.member("company_id", COMPANY.id);
         json.member("company_name", COMPANY.name);
         json.member("company_domain", COMPANY.domain);
@@ -31,7 +31,7 @@ pub(in crate::server) fn me(json: &mut Json, user: &User) {
     });
 }
 
-fn members(json: &mut Json, user: &User) {
+fn members(json: &mut Json, user: &User, is_you: bool) {
     json.member("id", user.id);
     json.member("name", &user.name);
     json.member("email", &user.email);
@@ -47,7 +47,7 @@ fn members(json: &mut Json, user: &User) {
     json.member("role_id", user.role_id);
     json.member("created", OldMoment(user.created));
     json.member("has_created_company", user.is_you);
-    json.member("is_you", user.is_you);
+    json.member("is_you", is_you);
     json.name("access").array(|json| ACCESS.iter().for_each(|access| self::access(json, *access, user.is_admin)));
     json.member("phone", user.phone.as_ref());
     json.member("modified", user.modified.map(OldMoment));
