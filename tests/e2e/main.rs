@@ -9,6 +9,7 @@
 //!   `tls.rs` (certificates, against a sandbox that speaks https), `proxy.rs` (with the proxy of `connect_proxy.rs`)
 //! - `log.rs`: what a connection's log gets
 //! - signing in, through both: `connecting.rs` (the plumbing), `sign_in.rs`, `keyring.rs`
+//!   `oauth/` (by OAuth)
 //! - both ways: `secrets.rs`, `time_zone.rs`, `properties.rs` (what shapes tables and results), `field_map.rs`,
 //!   `budget.rs` (with other processes)
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
@@ -37,6 +38,7 @@ mod licences;
 mod log;
 mod manager;
 mod memory;
+mod oauth;
 mod price;
 mod prices;
 mod probe;

@@ -17,6 +17,12 @@ impl Running {
         &self.server.oauth.client_secret
     }
 
+    /// Where the browser goes after a sign-in.
+    #[must_use]
+    pub fn callback(&self) -> &str {
+        &self.server.oauth.application.callback
+    }
+
     /// What was asked of the OAuth server since the start or the last [`Running::reset_stats`].
     #[must_use]
     pub fn oauth(&self) -> OAuthStats {

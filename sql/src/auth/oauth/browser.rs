@@ -103,6 +103,28 @@ impl Wanted {
         self.sign_in(&granted)
     }
 
+    /// A new sign-in by a refresh token that was got elsewhere. Goes on when the connection has given up: the server may
+    /// take the token only once.
+    pub(super) async fn redeem_refresh(self, token: &Secret, locked: Locked) -> Result<SignIn> {
+        let token = token.clone();
+        let work = async move {
+            let server = Server::of(&self.settings)?;
+            locked.begin_exchange();
+            let granted = match server.refresh(&self.application, &token).await {
+                Ok(granted) => granted,
+                Err(refusal) => {
+                    locked.end_exchange();
+                    return Err(refused_refresh(refusal));
+                }
+            };
+            let sign_in = self.sign_in(&granted)?;
+            keep(&locked, &sign_in).await?;
+            Ok(sign_in)
+        };
+        let done = runtime()?.spawn(Trace::current().carried(work)).await;
+        done.unwrap_or_else(|_| Err(failed()))
+    }
+
     /// A new sign-in by what the server gave.
     fn sign_in(&self, granted: &Granted) -> Result<SignIn> {
         hide(granted);
@@ -258,6 +280,21 @@ pub(super) fn no_application() -> Error {
     Error::new(ErrorKind::Property, text)
 }
 
+/// The error of a refresh token that settings or an application gave.
+pub(super) fn refused_refresh(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Other(error) => error,
+        Refusal::Grant(words) => {
+            let text = format!(
+                "the refresh token was not taken ({words}): it was used already, was revoked, belongs to another \
+                 application, or was not used for 60 days; sign in anew with `pipedrive-odbc login --oauth` or \
+                 GetOAuthAccessToken"
+            );
+            Error::new(ErrorKind::SignIn, text)
+        }
+    }
+}
+
 fn denied(why: &str) -> Error {
     let why: String = why.chars().filter(|letter| !letter.is_control()).take(100).collect();
     let text = match why.as_str() {
@@ -272,7 +309,8 @@ fn failed() -> Error {
 }
 
 fn unfinished(address: &str, waited: Duration, last: Instant) -> Error {
-    let (seconds, minutes) = (waited.as_secs(), last.saturating_duration_since(Instant::now()).as_secs().div_ceil(60));
+    let (seconds, minutes) =
+        (waited.as_millis().div_ceil(1000), last.saturating_duration_since(Instant::now()).as_secs().div_ceil(60));
     let text = format!(
         "nobody finished the sign-in in the browser within {seconds} seconds; it can be finished there for another \
          {minutes} minutes as long as this program runs, then connect again. If no browser came up, open {address}"

@@ -3,10 +3,10 @@
 use std::time::Instant;
 
 use super::SignIn;
-use super::browser::{Wanted, hide, keep, no_application};
+use super::browser::{Wanted, hide, keep, no_application, refused_refresh};
 use super::live::renewed_by;
 use super::obtain::{admitted, end_of, store};
-use super::server::{Granted, Refusal, Server};
+use super::server::{Granted, Server};
 use super::store::Locked;
 use crate::call::runtime;
 use crate::settings::{Application, Callback, OAuth, Secret, Settings};
@@ -93,7 +93,7 @@ pub(crate) async fn refresh(settings: &Settings, token: &str, deadline: Option<I
         None => settings.clone(),
     };
     let work = async move {
-        let granted = Server::of(&settings)?.refresh(&application, &token).await.map_err(refused)?;
+        let granted = Server::of(&settings)?.refresh(&application, &token).await.map_err(refused_refresh)?;
         hide(&granted);
         if let (Some(locked), Some(kept)) = (locked, own) {
             keep(&locked, &renewed_by(&settings, &kept, &granted)?).await?;
@@ -200,19 +200,6 @@ async fn detached<T: Send + 'static>(work: impl Future<Output = Result<T>> + Sen
     done.unwrap_or_else(|_| {
         Err(Error::new(ErrorKind::General, "the sign-in failed inside the driver; please report it"))
     })
-}
-
-fn refused(refusal: Refusal) -> Error {
-    match refusal {
-        Refusal::Other(error) => error,
-        Refusal::Grant(words) => {
-            let text = format!(
-                "the refresh token was not taken ({words}): it was used already, was revoked, belongs to another \
-                 application, or was not used for 60 days; sign in anew with GetOAuthAccessToken"
-            );
-            Error::new(ErrorKind::SignIn, text)
-        }
-    }
 }
 
 fn given(granted: &Granted) -> Tokens {

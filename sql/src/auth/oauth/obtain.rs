@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-use super::browser::{Wanted, api_host, expiry, keep, millis, no_application};
+use super::browser::{Wanted, api_host, expiry, keep, millis};
 use super::live::Live;
 use super::store::{Locked, Store};
 use super::{SignIn, fresh_id};
@@ -128,10 +128,8 @@ fn made_elsewhere(base: &str, settings: &Settings) -> Error {
 
 /// Without a store: the access token as it is given.
 fn given(settings: &Settings, oauth: &OAuth) -> Result<Option<Live>> {
-    if oauth.tokens.access.is_none() {
-        return Ok(None);
-    }
-    Ok(Some(Live::of(settings.clone(), of_tokens(settings, oauth)?, None)))
+    let Some(access) = &oauth.tokens.access else { return Ok(None) };
+    Ok(Some(Live::of(settings.clone(), of_tokens(settings, oauth, access)?, None)))
 }
 
 /// Whether what is kept serves these settings: it is their application's, and made of what they give now.
@@ -166,10 +164,13 @@ async fn make(settings: &Settings, oauth: &OAuth, locked: Locked, deadline: Opti
         keep(&locked, &sign_in).await?;
         return Ok(sign_in);
     }
-    if oauth.tokens.access.is_some() || oauth.tokens.refresh.is_some() {
-        let sign_in = of_tokens(settings, oauth)?;
+    if let Some(access) = &oauth.tokens.access {
+        let sign_in = of_tokens(settings, oauth, access)?;
         keep(&locked, &sign_in).await?;
         return Ok(sign_in);
+    }
+    if let Some(refresh) = &oauth.tokens.refresh {
+        return Wanted::of(settings, oauth, seed(oauth))?.redeem_refresh(refresh, locked).await;
     }
     match oauth.initiate {
         Initiate::GetAndRefresh => by_person(settings, oauth, locked, deadline).await,
@@ -187,28 +188,22 @@ async fn by_person(settings: &Settings, oauth: &OAuth, locked: Locked, deadline:
     wanted.in_browser(oauth, locked, deadline).await
 }
 
-/// A sign-in by the tokens of the settings. Without an access token it is one that has expired.
-fn of_tokens(settings: &Settings, oauth: &OAuth) -> Result<SignIn> {
+/// A sign-in by the tokens of the settings.
+fn of_tokens(settings: &Settings, oauth: &OAuth, access: &Secret) -> Result<SignIn> {
     let tokens = &oauth.tokens;
-    if tokens.access.is_none() && oauth.application().is_none() {
-        return Err(no_application());
-    }
     let issued_at = tokens.issued_at.unwrap_or_else(millis);
     let host = settings.origin();
-    let named = host.is_named().then(|| host.base().to_owned());
+    let named = || host.is_named().then(|| host.base().to_owned());
     Ok(SignIn {
         id: fresh_id()?,
         client_id: oauth.client_id.clone().unwrap_or_default(),
         client_secret: oauth.client_secret.clone(),
         callback: oauth.callback.text().to_owned(),
-        access_token: tokens.access.clone().unwrap_or_else(|| Secret::new(String::new())),
+        access_token: access.clone(),
         refresh_token: tokens.refresh.clone(),
         issued_at,
-        expires_at: if tokens.access.is_none() { Some(0) } else { expiry(issued_at, tokens.expires_in) },
-        api_domain: match api_host(settings, None)? {
-            None => named,
-            host => host,
-        },
+        expires_at: expiry(issued_at, tokens.expires_in),
+        api_domain: api_host(settings, None)?.or_else(named),
         authority: settings.authority()?.base().to_owned(),
         scopes: Vec::new(),
         seed: seed(oauth),

@@ -66,7 +66,7 @@ const MOST_BYTES: usize = 1 << 20;
 pub(crate) struct Authority {
     pub(crate) client_id: String,
     pub(crate) client_secret: String,
-    application: Application,
+    pub(crate) application: Application,
     /// The sandbox's own address.
     url: String,
     pub(super) clock: Clock,

@@ -1,0 +1,146 @@
+//! Through the driver, with a browser: the stand-in for `xdg-open` of the sandbox.
+
+use std::time::Duration;
+
+use pipedrive_sandbox::Browser;
+
+use super::Place;
+use crate::connecting::{Answer, Program, configuration};
+use crate::isql::Configuration;
+
+/// A process on a desktop, whose browser does what the person does.
+struct Desktop {
+    place: Place,
+    browser: Browser,
+}
+
+impl Desktop {
+    fn new() -> Self {
+        let browser = Browser::new(&sandbox_program()).unwrap();
+        Self { place: Place::new(), browser }
+    }
+
+    fn opened(&self) -> usize {
+        self.browser.opened().unwrap().len()
+    }
+
+    /// A process whose data source has these properties; `answer` is what the person does.
+    fn program(&self, dsn: &[(String, String)], answer: &str) -> Running {
+        let dsn: Vec<_> = dsn.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let path = std::env::var("PATH").unwrap();
+        let path = format!("{}:{path}", self.browser.folder().display());
+        let configuration = configuration(&dsn);
+        let variables = [("PATH", path.as_str()), ("DISPLAY", ":7"), (Browser::ANSWER, answer)];
+        Running { program: Program::start(&configuration, &variables), _configuration: configuration }
+    }
+
+    fn connect(&self, dsn: &[(String, String)], answer: &str, string: &str) -> Answer {
+        self.program(dsn, answer).program.connect(string)
+    }
+
+    fn first(&self) -> Vec<(String, String)> {
+        self.place.first(&[("InitiateOAuth", "GETANDREFRESH")])
+    }
+}
+
+/// A process and its files.
+struct Running {
+    program: Program,
+    _configuration: Configuration,
+}
+
+fn sandbox_program() -> std::path::PathBuf {
+    env!("CARGO_BIN_EXE_pipedrive-sandbox").into()
+}
+
+#[test]
+fn a_person_signs_in_once_and_later_connections_need_two_words() {
+    let desktop = Desktop::new();
+    desktop.connect(&desktop.first(), "allow", "Test").assert_silent();
+    assert_eq!(desktop.opened(), 1);
+    let later = desktop.place.later(&[("InitiateOAuth", "GETANDREFRESH"), ("MetadataMaxAge", "0")]);
+    desktop.connect(&later, "allow", "Test").assert_silent();
+    desktop.connect(&later, "allow", "DSN=Test").assert_silent();
+    // The sign-in was taken back: a person is asked again, by the application that is kept.
+    desktop.place.world.sandbox.revoke_all();
+    desktop.connect(&later, "allow", "COMPLETE DSN=Test").assert_silent();
+    assert_eq!(desktop.opened(), 2);
+}
+
+#[test]
+fn a_person_who_says_no_is_heard() {
+    let desktop = Desktop::new();
+    let answer = desktop.connect(&desktop.first(), "deny", "Test");
+    answer.assert_refused("28000", &["access was denied in the browser"]);
+    assert!(!desktop.place.file().exists());
+    // The next try asks again.
+    desktop.connect(&desktop.first(), "allow", "Test").assert_silent();
+    assert_eq!(desktop.opened(), 2);
+}
+
+#[test]
+fn a_browser_that_nobody_uses_ends_with_the_login_time_out_and_can_be_finished_later() {
+    let desktop = Desktop::new();
+    let mut dsn = desktop.first();
+    dsn.push(("LoginTimeout".to_owned(), "2".to_owned()));
+    let mut running = desktop.program(&dsn, "nothing");
+    let program = &mut running.program;
+    let answer = program.connect("Test");
+    answer.assert_refused("HYT00", &["within 2 seconds", "http://127.0.0.1"]);
+    answer.assert_within(Duration::from_secs(4));
+    // Meanwhile nobody opens a second browser.
+    program.connect("Test").assert_refused("HYT00", &["signs in or refreshes"]);
+    assert_eq!(desktop.opened(), 1);
+    let back = desktop.place.world.sandbox.authorize(None, true, &desktop.browser.opened().unwrap()[0]).unwrap();
+    pipedrive_sandbox::browser::visit(&back, None).unwrap();
+    program.connect("Test").assert_silent();
+    assert_eq!((desktop.opened(), desktop.place.world.sandbox.oauth().exchanges), (1, 1));
+}
+
+#[test]
+fn no_browser_where_dialogs_are_forbidden_or_there_is_no_desktop() {
+    let desktop = Desktop::new();
+    let answer = desktop.connect(&desktop.first(), "allow", "DSN=Test");
+    answer.assert_refused("28000", &["SQL_DRIVER_NOPROMPT", "/oauth/authorize?", "OAuthVerifier", "login --oauth"]);
+    let dsn = desktop.first();
+    let dsn: Vec<_> = dsn.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let none = [("DISPLAY", ""), ("WAYLAND_DISPLAY", "")];
+    let answer = crate::connecting::connect(&dsn, &none, "Test");
+    answer.assert_refused("28000", &["no desktop session", "DISPLAY", "/oauth/authorize?"]);
+    assert_eq!(desktop.opened(), 0);
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let desktop = Desktop::new();
+    let callback = desktop.place.world.sandbox.callback().to_owned();
+    let port = callback.rsplit(':').next().unwrap().parse().unwrap();
+    let _other = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+    let mut dsn = desktop.first();
+    dsn.push(("LoginTimeout".to_owned(), "2".to_owned()));
+    desktop.connect(&dsn, "allow", "Test").assert_refused("28000", &[&callback, "another program uses that port"]);
+    assert_eq!(desktop.opened(), 0);
+}
+
+/// Sixteen programs whose user has not signed in yet: one browser, one sign-in.
+#[test]
+fn sixteen_programs_open_one_browser() {
+    let desktop = Desktop::new();
+    let dsn = desktop.first();
+    let mut programs: Vec<_> = (0..16).map(|_| desktop.program(&dsn, "allow")).collect();
+    std::thread::scope(|scope| {
+        for program in &mut programs {
+            scope.spawn(|| program.program.connect("Test").assert_silent());
+        }
+    });
+    assert_eq!((desktop.opened(), desktop.place.world.sandbox.oauth().exchanges), (1, 1));
+    // And one renewal, whatever the number of programs.
+    desktop.place.world.sandbox.expire_access();
+    std::fs::remove_dir_all(desktop.place.world.state.path()).unwrap();
+    std::thread::scope(|scope| {
+        for program in &mut programs {
+            scope.spawn(|| program.program.connect("Test").assert_silent());
+        }
+    });
+    assert_eq!(desktop.place.world.sandbox.oauth().refreshes, 1);
+}

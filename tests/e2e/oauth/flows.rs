@@ -1,0 +1,184 @@
+//! The first connection and the later ones, without a browser.
+
+use std::time::Duration;
+
+use pipedrive_sandbox::{ApiDomain, Application};
+use pipedrive_sql::call::Call;
+use pipedrive_sql::settings::{Settings, Source};
+use pipedrive_sql::{ErrorKind, Session};
+
+use super::Place;
+use crate::engine::{open, rows};
+
+const COUNT: &str = "SELECT COUNT(*) FROM deals";
+
+#[test]
+fn tokens_got_elsewhere_fill_the_store_and_later_connections_need_nothing_else() {
+    let place = Place::new();
+    let (access, refresh) = place.world.sandbox.issue(&["deals:read"]);
+    for given in [&[("OAuthAccessToken", access.as_str()), ("OAuthRefreshToken", &refresh)][..]] {
+        let more = [&[("InitiateOAuth", "REFRESH")], given].concat();
+        assert_eq!(rows(&place.open_first(&more).unwrap(), COUNT, &[]).unwrap(), [["1200"]]);
+    }
+    place.world.sandbox.expire_access();
+    for initiate in ["REFRESH", "GETANDREFRESH"] {
+        assert_eq!(rows(&place.open_later(initiate).unwrap(), COUNT, &[]).unwrap(), [["1200"]]);
+    }
+    let stats = place.world.sandbox.oauth();
+    assert_eq!((stats.refreshes, stats.exchanges), (1, 0), "{stats:?}");
+}
+
+#[test]
+fn an_access_token_alone_connects_without_a_store() {
+    let place = Place::new();
+    let (access, _) = place.world.sandbox.issue(&["deals:read"]);
+    let session = open(place.later(&[("OAuthAccessToken", &access)])).unwrap();
+    assert_eq!(rows(&session, COUNT, &[]).unwrap(), [["1200"]]);
+    assert!(!place.file().exists());
+    place.world.sandbox.expire_access();
+    let error = rows(&session, "SELECT COUNT(*) FROM deals WHERE id > 3", &[]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignIn);
+    for part in ["OAuthAccessToken", "expired", "InitiateOAuth=REFRESH"] {
+        assert!(error.message().contains(part), "{error}");
+    }
+    assert!(!error.message().contains(&access), "{error}");
+    assert_eq!(place.world.sandbox.oauth().refreshes, 0);
+}
+
+#[test]
+fn a_code_brought_by_hand_signs_in_once_and_is_not_used_again() {
+    let place = Place::new();
+    let error = place.open_first(&[("InitiateOAuth", "GETANDREFRESH")]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignIn);
+    let address = error.message().split(' ').find(|word| word.starts_with("http://127")).unwrap();
+    let back = place.world.sandbox.authorize(None, true, address).unwrap();
+    let verifier = [("InitiateOAuth", "GETANDREFRESH"), ("OAuthVerifier", back.as_str())];
+    for _ in 0..2 {
+        assert_eq!(rows(&place.open_first(&verifier).unwrap(), COUNT, &[]).unwrap(), [["1200"]]);
+    }
+    let stats = place.world.sandbox.oauth();
+    assert_eq!((stats.exchanges, stats.refreshes), (1, 0), "{stats:?}");
+    // The code alone, too, with PKCE.
+    let other = Place::new();
+    let pkce = [("InitiateOAuth", "GETANDREFRESH"), ("OAuthPKCE", "on")];
+    let error = other.open_first(&pkce).unwrap_err();
+    let address = error.message().split(' ').find(|word| word.starts_with("http://127")).unwrap();
+    assert!(address.contains("code_challenge="), "{address}");
+    let back = other.world.sandbox.authorize(None, true, address).unwrap();
+    let code = back.split("code=").nth(1).unwrap().split('&').next().unwrap();
+    other.open_first(&[&pkce[..], &[("OAuthVerifier", code)]].concat()).unwrap();
+    assert_eq!(other.world.sandbox.oauth().exchanges, 1);
+}
+
+#[test]
+fn a_code_that_is_refused_is_told() {
+    let place = Place::new();
+    let address = |place: &Place| {
+        let error = place.open_first(&[("InitiateOAuth", "GETANDREFRESH")]).unwrap_err();
+        error.message().split(' ').find(|word| word.starts_with("http://127")).unwrap().to_owned()
+    };
+    let with = |verifier: &str| {
+        let error = place.open_first(&[("InitiateOAuth", "GETANDREFRESH"), ("OAuthVerifier", verifier)]).unwrap_err();
+        assert!(!error.message().contains(verifier), "{error}");
+        error
+    };
+    let back = place.world.sandbox.authorize(None, true, &address(&place)).unwrap();
+    place.world.sandbox.advance(Duration::from_secs(301));
+    for (verifier, part) in [
+        (back.as_str(), "within five minutes"),
+        ("5ec4e7c0de", "within five minutes"),
+        ("http://localhost:1/?error=access_denied&state=x", "access was denied"),
+        ("http://localhost:1/?state=x5ec4e7", "address without a code"),
+    ] {
+        let error = with(verifier);
+        assert!(error.message().contains(part), "{error}");
+    }
+    assert!(!place.file().exists());
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let place = Place::new();
+    let error = place.open_later("REFRESH").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignIn);
+    for part in ["nobody is signed in", "settings.json", "login --oauth"] {
+        assert!(error.message().contains(part), "{error}");
+    }
+    let error = place.open_later("GETANDREFRESH").unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Property);
+    for part in ["OAuthClientId", "OAuthClientSecret", "CallbackURL"] {
+        assert!(error.message().contains(part), "{error}");
+    }
+    let wrong = [("OAuthClientSecret", "5ec4e7"), ("InitiateOAuth", "REFRESH"), ("OAuthRefreshToken", "1:1:5ec4e7")];
+    let error =
+        open([place.later(&[("OAuthClientId", place.world.sandbox.client_id())]), place.later(&wrong)].concat());
+    let error = error.unwrap_err();
+    assert!(error.message().contains("does not know the OAuth application"), "{error}");
+    assert!(!error.message().contains("5ec4e7"), "{error}");
+    assert_eq!(place.world.cost(), (0, 0));
+}
+
+/// Nobody is signed in, and nothing is asked of the API.
+#[test]
+fn an_application_alone_connects_and_says_what_works() {
+    let place = Place::new();
+    let session = place.open_first(&[]).unwrap();
+    let error = rows(&session, COUNT, &[]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignIn);
+    assert!(error.message().contains("GetOAuthAccessToken"), "{error}");
+    assert_eq!(rows(&session, "SELECT 1", &[]).unwrap(), [["1"]]);
+    assert_eq!((place.world.cost(), place.file().exists()), ((0, 0), false));
+}
+
+/// The host in the answer with the tokens is the server's word; below a BaseURL it leads nowhere else.
+#[test]
+fn the_company_s_host_follows_the_origin_rule() {
+    let stranger = crate::connecting::Stranger::start();
+    for told in [ApiDomain::Other(stranger.url()), ApiDomain::Missing, ApiDomain::Other("https://evil.example".into())]
+    {
+        let place = Place::with(Application { api_domain: told, ..Application::default() });
+        drop(place.signed_in());
+        place.world.sandbox.expire_access();
+        let session = place.open_later("REFRESH").unwrap();
+        assert_eq!(rows(&session, COUNT, &[]).unwrap(), [["1200"]]);
+        assert_eq!(session.base_url(), place.world.sandbox.url());
+    }
+    assert_eq!(stranger.connections(), 0);
+}
+
+/// A sign-in that is kept goes only where it was made for, and past nothing that the connection string puts in between.
+#[test]
+fn a_kept_sign_in_is_not_carried_away() {
+    let place = Place::new();
+    drop(place.signed_in());
+    let stranger = crate::connecting::Stranger::start();
+    let file = place.file();
+    let file = file.to_str().unwrap();
+    let resolve = |string: &[(&str, &str)], dsn: &[(&str, &str)]| {
+        let owned = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
+        };
+        let base = [("InitiateOAuth", "REFRESH"), ("OAuthSettingsLocation", file), ("StateLocation", "memory")];
+        let sources = [(Source::ConnectionString, owned(string)), (Source::Dsn, owned(&[&base[..], dsn].concat()))];
+        Settings::resolve(&sources).and_then(|(settings, _)| Session::open(settings, &Call::default()))
+    };
+    place.world.sandbox.reset_stats();
+    let (url, own) = (stranger.url(), place.world.sandbox.url());
+    for (string, dsn) in [
+        (&[("BaseURL", url.as_str())][..], &[][..]),
+        (&[("BaseURL", &url)], &[("BaseURL", own)]),
+        (&[], &[("BaseURL", &url)]),
+        (&[("ProxyServer", &url)], &[("BaseURL", own)]),
+        (&[("CompanyDomain", "acme")], &[]),
+    ] {
+        let error = resolve(string, dsn).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::SignIn, "{string:?} {dsn:?}: {error}");
+        assert!(error.message().contains("nothing was sent"), "{error}");
+    }
+    let secret = [("OAuthClientSecret", "s"), ("OAuthClientId", "x")];
+    let error = resolve(&[("BaseURL", &url)], &[&secret[..], &[("BaseURL", own)]].concat()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignIn);
+    assert_eq!((stranger.connections(), place.world.sandbox.stats().requests), (0, 0));
+    // The host that it was made for may be named by anybody.
+    resolve(&[("BaseURL", own)], &[]).unwrap();
+}
