@@ -104,8 +104,9 @@ impl Client {
     /// # Errors
     /// `Network` when this computer has no certificates to trust, `Property` for a token that fits no header.
     pub fn new(settings: &Settings, token: &Token) -> Result<Self> {
-        let mut header = HeaderValue::from_str(token.secret().expose())
-            .map_err(|_| Error::new(ErrorKind::Property, "the value of APIToken cannot be sent; copy it again"))?;
+        let mut header = HeaderValue::from_str(token.secret().expose()).map_err(|_| {
+            Error::new(ErrorKind::Property, "the value of APIToken cannot be sent").with_cure("copy it again")
+        })?;
         header.set_sensitive(true);
         let shared = Shared::of(settings, token)?;
         shared.limiter.join(settings.max_concurrency());
@@ -159,8 +160,8 @@ impl Client {
             Answer::Missing => None,
         };
         user.map(Me::from).ok_or_else(|| {
-            let text = format!("{} does not say who the token belongs to; check CompanyDomain or BaseURL", self.host());
-            Error::new(ErrorKind::Network, text)
+            let text = format!("{} does not say who the token belongs to", self.host());
+            Error::new(ErrorKind::Network, text).with_cure("check CompanyDomain or BaseURL")
         })
     }
 

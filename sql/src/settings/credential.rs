@@ -148,9 +148,9 @@ pub(super) fn carried_away(property: &str, source: Source, token: TokenSource) -
     };
     let text = format!(
         "nothing was sent: {property} comes from {source}, the API token from {token}, and a token goes only where its \
-         own source says; {cure}"
+         own source says"
     );
-    Error::new(ErrorKind::SignIn, text)
+    Error::new(ErrorKind::SignIn, text).with_cure(cure)
 }
 
 #[cfg(test)]
