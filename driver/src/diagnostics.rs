@@ -315,8 +315,8 @@ impl Diagnostic {
             Self::PiecesNotAllowed(_) => "HY019",
             Self::PieceOfNull(_) => "HY020",
             Self::RowFailed(_) => "01S01",
-            Self::Engine(error) => engine_state(error.kind(), "08S01"),
-            Self::Connecting(error) => engine_state(error.kind(), "08001"),
+            Self::Engine(error) => engine_state(error.kind(), "08S01", "HY000"),
+            Self::Connecting(error) => engine_state(error.kind(), "08001", "08004"),
         }
     }
 }
@@ -386,6 +386,7 @@ const fn is_worded_here(kind: ErrorKind) -> bool {
             | ErrorKind::Property
             | ErrorKind::Network
             | ErrorKind::Budget
+            | ErrorKind::Account
             | ErrorKind::Timeout
             | ErrorKind::Cancelled
             | ErrorKind::ParameterCount
@@ -393,12 +394,15 @@ const fn is_worded_here(kind: ErrorKind) -> bool {
     )
 }
 
-const fn engine_state(kind: ErrorKind, network: &'static str) -> &'static str {
+/// The SQLSTATE of an error of the engine. What the host's door says has one while connecting and another one later:
+/// `network` for a host that is not reached, `closed` for one that is and turns the account away.
+const fn engine_state(kind: ErrorKind, network: &'static str, closed: &'static str) -> &'static str {
     match kind {
         ErrorKind::SignIn => "28000",
         ErrorKind::Forbidden => "42000",
         ErrorKind::Property => "08001",
         ErrorKind::Network => network,
+        ErrorKind::Account => closed,
         ErrorKind::Budget | ErrorKind::General => "HY000",
         ErrorKind::UnknownTable => "42S02",
         ErrorKind::UnknownColumn => "42S22",
@@ -410,5 +414,19 @@ const fn engine_state(kind: ErrorKind, network: &'static str) -> &'static str {
         ErrorKind::ParameterCount => "07002",
         ErrorKind::Timeout => "HYT00",
         ErrorKind::Cancelled => "HY008",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 08004 belongs to the functions that connect; those that execute have no state for a door that closes later.
+    #[test]
+    fn an_account_that_is_not_open_rejects_the_connection_and_fails_a_statement() {
+        let error = Error::new(ErrorKind::Account, "the account is not open");
+        assert_eq!(Diagnostic::Connecting(error.clone()).sqlstate(), "08004");
+        assert_eq!(Diagnostic::Engine(error.clone()).sqlstate(), "HY000");
+        assert!(!Diagnostic::Engine(error).may_quote(), "its words are this driver's own");
     }
 }

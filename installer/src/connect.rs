@@ -2,15 +2,63 @@
 
 use std::time::Instant;
 
-use pipedrive_sql::Session;
 use pipedrive_sql::call::{Call, Cancel};
 use pipedrive_sql::settings::{DataSource, Settings, Source, parse_connection_string};
+use pipedrive_sql::{Session, checkup};
 
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
 
 /// Keywords and values in the order of mention.
 pub(crate) type Pairs = Vec<(String, String)>;
+
+/// A connection that can be made: its data source is there and its properties can be used.
+pub(crate) struct Ready {
+    settings: Settings,
+}
+
+impl Ready {
+    /// What a connection string would say; the entry of its data source and the environment stand behind it. Warnings
+    /// are told. Nothing is sent.
+    ///
+    /// # Errors
+    /// `NotFound` for an unknown data source, `Usage` for wrong properties.
+    pub(crate) fn find(pairs: Pairs, output: &Output) -> Result<Self, Failure> {
+        let entry = match data_source(&pairs) {
+            Some(name) => find(name)?.properties(),
+            None => Vec::new(),
+        };
+        let sources = [(Source::ConnectionString, pairs), (Source::Dsn, entry)];
+        let (settings, warnings) = Settings::resolve(&sources)?;
+        warnings.iter().for_each(|warning| output.warning(&warning.message));
+        Ok(Self { settings })
+    }
+
+    /// Whether there is a token that may be sent. It is sent nowhere.
+    ///
+    /// # Errors
+    /// `SignIn` where there is none.
+    pub(crate) fn check_token(&self, cancel: &Cancel) -> Result<(), Failure> {
+        Ok(checkup::token(&self.settings, &self.signing_in(cancel)).map(drop)?)
+    }
+
+    /// Connects. Warnings are told.
+    ///
+    /// # Errors
+    /// Those of signing in.
+    pub(crate) fn open(self, cancel: &Cancel, output: &Output) -> Result<Connected, Failure> {
+        let session = Session::open(self.settings.clone(), &self.signing_in(cancel))?;
+        let connected = Connected { session, settings: self.settings, cancel: cancel.clone() };
+        connected.tell_warnings(output);
+        Ok(connected)
+    }
+
+    /// The limits of signing in, which begins now.
+    fn signing_in(&self, cancel: &Cancel) -> Call {
+        let deadline = self.settings.login_timeout().and_then(|limit| Instant::now().checked_add(limit));
+        Call { cancel: cancel.clone(), deadline }
+    }
+}
 
 /// An open session, and what its calls may take.
 pub(crate) struct Connected {
@@ -21,24 +69,12 @@ pub(crate) struct Connected {
 }
 
 impl Connected {
-    /// Connects with what a connection string would say; the entry of its data source and the environment stand
-    /// behind it. Warnings are told.
+    /// Finds out how to connect, and connects.
     ///
     /// # Errors
-    /// `NotFound` for an unknown data source, `Usage` for wrong properties, and those of signing in.
+    /// Those of [`Ready::find`] and [`Ready::open`].
     pub(crate) fn open(pairs: Pairs, cancel: &Cancel, output: &Output) -> Result<Self, Failure> {
-        let entry = match data_source(&pairs) {
-            Some(name) => find(name)?.properties(),
-            None => Vec::new(),
-        };
-        let sources = [(Source::ConnectionString, pairs), (Source::Dsn, entry)];
-        let (settings, warnings) = Settings::resolve(&sources)?;
-        warnings.iter().for_each(|warning| output.warning(&warning.message));
-        let limit = settings.login_timeout().and_then(|limit| Instant::now().checked_add(limit));
-        let session = Session::open(settings.clone(), &Call { cancel: cancel.clone(), deadline: limit })?;
-        let connected = Self { session, settings, cancel: cancel.clone() };
-        connected.tell_warnings(output);
-        Ok(connected)
+        Ready::find(pairs, output)?.open(cancel, output)
     }
 
     /// What the connection was made with.

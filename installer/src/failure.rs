@@ -23,6 +23,8 @@ pub(crate) enum Kind {
     NotFound,
     /// A file or table that this user may not use.
     Permission,
+    /// The Pipedrive account is not open.
+    Account,
     /// A check found something.
     Findings,
     /// Ctrl-C.
@@ -49,10 +51,11 @@ pub(crate) const EXITS: &[Exit] = &[
     exit(Kind::Usage, "usage", 2, "arguments or connection properties that cannot be used"),
     exit(Kind::SignIn, "sign_in", 3, "no token, or Pipedrive refuses it"),
     exit(Kind::Network, "network", 4, "the host cannot be reached, is too slow, or is not Pipedrive"),
-    exit(Kind::Budget, "budget", 5, "the budget of API tokens is spent, or the Pipedrive account is not open (402)"),
+    exit(Kind::Budget, "budget", 5, "the budget of API tokens is spent"),
     exit(Kind::NotFound, "not_found", 6, "no such data source, driver, file, table or column"),
     exit(Kind::Permission, "permission", 7, "a file or a table that this user may not use"),
     exit(Kind::Findings, "findings", 8, "a check found something"),
+    exit(Kind::Account, "account", 9, "the Pipedrive account is not open: its trial or subscription is over (402)"),
     exit(Kind::Interrupted, "interrupted", 130, "Ctrl-C"),
 ];
 
@@ -128,6 +131,7 @@ impl From<Error> for Failure {
             ErrorKind::Property | ErrorKind::ParameterCount => Kind::Usage,
             ErrorKind::Network | ErrorKind::Timeout => Kind::Network,
             ErrorKind::Budget => Kind::Budget,
+            ErrorKind::Account => Kind::Account,
             ErrorKind::UnknownTable | ErrorKind::UnknownColumn => Kind::NotFound,
             ErrorKind::Cancelled => Kind::Interrupted,
             _ => Kind::Failure,

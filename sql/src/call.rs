@@ -144,10 +144,8 @@ impl Call {
         if self.cancel.is_cancelled() {
             Error::new(ErrorKind::Cancelled, "the call was cancelled")
         } else {
-            Error::new(
-                ErrorKind::Timeout,
-                "the time-out passed; raise the query or login time-out, or ask for fewer rows",
-            )
+            Error::new(ErrorKind::Timeout, "the time-out passed")
+                .with_cure("raise the query or login time-out, or ask for fewer rows")
         }
     }
 }

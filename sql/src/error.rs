@@ -16,8 +16,10 @@ pub enum ErrorKind {
     Property,
     /// The host could not be reached, or the answer was not one of Pipedrive's.
     Network,
-    /// The account, the day's budget or a statement's own limit is used up.
+    /// The day's budget, the tokens kept in reserve or a statement's own limit is used up.
     Budget,
+    /// The Pipedrive account is not open: its trial or subscription is over.
+    Account,
     /// A table that does not exist.
     UnknownTable,
     /// A column that does not exist.
@@ -46,17 +48,41 @@ pub enum ErrorKind {
 
 /// An error: its kind and a message that says what happened, with which name or value, and what to do.
 ///
-/// The message never holds a secret, a URL's query or the name of a Rust type.
+/// The message is one text. Where what to do is known apart from what happened, it is the cure, and the text ends with it.
+/// It never holds a secret, a URL's query or the name of a Rust type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
     kind: ErrorKind,
     message: String,
+    /// Bytes of the message that say what happened, where a cure stands behind them.
+    what: Option<usize>,
 }
+
+/// What stands between what happened and what to do.
+const BETWEEN: &str = "; ";
 
 impl Error {
     /// An error of `kind`.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into() }
+        Self { kind, message: message.into(), what: None }
+    }
+
+    /// The same with what to do about it, in words that go on after a semicolon. A cure it has is replaced.
+    #[must_use]
+    pub fn with_cure(self, cure: impl AsRef<str>) -> Self {
+        let what = self.what();
+        let message = format!("{what}{BETWEEN}{}", cure.as_ref());
+        Self { kind: self.kind, what: Some(what.len()), message }
+    }
+
+    /// The same with other words for what happened, made of its own; kind and cure stay.
+    #[must_use]
+    pub fn reworded(&self, what: impl FnOnce(&str) -> String) -> Self {
+        let error = Self::new(self.kind, what(self.what()));
+        match self.cure() {
+            Some(cure) => error.with_cure(cure),
+            None => error,
+        }
     }
 
     /// Its kind.
@@ -64,9 +90,19 @@ impl Error {
         self.kind
     }
 
-    /// Its message.
+    /// Its message: what happened, and the cure.
     pub fn message(&self) -> &str {
         &self.message
+    }
+
+    /// What happened, without the cure.
+    pub fn what(&self) -> &str {
+        self.what.and_then(|end| self.message.get(..end)).unwrap_or(&self.message)
+    }
+
+    /// What to do; `None` for an error that does not say so apart from what happened.
+    pub fn cure(&self) -> Option<&str> {
+        self.message.get(self.what? + BETWEEN.len()..)
     }
 }
 
@@ -102,5 +138,21 @@ impl Warning {
     /// A warning of `kind`.
     pub fn new(kind: WarningKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_happened_and_the_cure_are_one_text_and_told_apart() {
+        let bare = Error::new(ErrorKind::Network, "it told: a; b");
+        assert_eq!((bare.what(), bare.cure()), ("it told: a; b", None));
+        let cured = bare.with_cure("set a; or b");
+        assert_eq!(cured.to_string(), "it told: a; b; set a; or b");
+        assert_eq!((cured.what(), cured.cure()), ("it told: a; b", Some("set a; or b")));
+        let other = cured.reworded(|what| format!("{what} (twice)")).with_cure("wait");
+        assert_eq!((other.kind(), other.message()), (ErrorKind::Network, "it told: a; b (twice); wait"));
     }
 }

@@ -6,14 +6,25 @@ use std::sync::{Arc, Mutex};
 
 use pipedrive_sandbox::{Config, EditPlan, Fault, Running};
 use pipedrive_sql::call::Call;
-use pipedrive_sql::probe::{self, Finding, PROBES, Verdict};
+use pipedrive_sql::probe::{self, Finding, Outcome, PROBES};
 use pipedrive_sql::{ErrorKind, Session};
 
 use crate::engine::World;
 
-/// Runs every probe.
+/// Runs every probe; none is left out.
 fn findings(session: &Session) -> Vec<Finding> {
-    probe::run(session, |_| {}, &Call::default()).unwrap()
+    let Outcome { findings, stopped } = run(session);
+    assert_eq!((findings.len(), stopped), (PROBES.len(), None));
+    findings
+}
+
+fn run(session: &Session) -> Outcome {
+    probe::run(session, |_| {}, &Call::default())
+}
+
+/// The names of probes that a run got to.
+fn names(findings: &[Finding]) -> Vec<&str> {
+    findings.iter().map(|finding| &*finding.probe).collect()
 }
 
 /// The finding of one probe.
@@ -46,7 +57,7 @@ fn a_host_that_behaves_confirms_everything() {
     let steps = Arc::new(Mutex::new(Vec::new()));
     let told = steps.clone();
     let tell = move |step: probe::Step<'_>| told.lock().unwrap().push((step.done, step.of, step.finding.probe.clone()));
-    let findings = probe::run(&session, tell, &Call::default()).unwrap();
+    let findings = probe::run(&session, tell, &Call::default()).findings;
     assert_eq!(with_word(&findings, "confirmed"), all_names(), "{findings:#?}");
     // No refutation, so no record was asked for to make sure.
     assert_eq!(check_price(&world.sandbox), (44, 434));
@@ -191,11 +202,24 @@ fn nothing_is_sent_once_the_budget_is_spent() {
     let session = world.session();
     world.cost();
     world.sandbox.arm(Fault::daily429().after(9).times(99));
-    let findings = findings(&session);
+    let Outcome { findings, stopped } = run(&session);
+    let error = stopped.unwrap();
+    assert!(error.kind() == ErrorKind::Budget && error.message().contains("budget"), "{error}");
     assert_eq!(world.sandbox.stats().requests, 10);
     assert_eq!(of(&findings, "deals.owner_id").verdict.word(), "confirmed");
-    let spent = &of(&findings, "users").verdict;
-    assert!(matches!(spent, Verdict::Undecided { why } if why.contains("budget")), "{spent:?}");
+    assert!(!names(&findings).contains(&"users"), "{findings:#?}");
+    assert_eq!(with_word(&findings, "refuted"), [""; 0]);
+}
+
+#[test]
+fn nothing_is_sent_once_the_account_is_closed() {
+    let world = World::new();
+    let session = world.session();
+    world.cost();
+    world.sandbox.arm(Fault::status(402).after(5).times(99));
+    let Outcome { findings, stopped } = run(&session);
+    assert_eq!(stopped.unwrap().kind(), ErrorKind::Account);
+    assert_eq!(world.sandbox.stats().requests, 6);
     assert_eq!(with_word(&findings, "refuted"), [""; 0]);
 }
 
@@ -206,7 +230,8 @@ fn a_host_that_fails_is_left_alone() {
         let session = world.session();
         world.cost();
         world.sandbox.arm(Fault::html(200).after(answers).times(99));
-        let findings = findings(&session);
+        let Outcome { findings, stopped } = run(&session);
+        assert_eq!(stopped.unwrap().kind(), ErrorKind::Network);
         assert_eq!(world.sandbox.stats().requests, u64::from(answers) + 3);
         assert_eq!(with_word(&findings, "refuted"), [""; 0], "{findings:#?}");
         let lists = with_word(&findings, "confirmed").into_iter().filter(|name| name.starts_with("deals."));
@@ -236,10 +261,14 @@ fn a_refused_token_ends_the_run_and_what_was_found_is_kept() {
     let world = World::new();
     let session = world.session();
     world.sandbox.arm(Fault::unauthorized().after(3).times(99));
-    let error = probe::run(&session, |_| {}, &Call::default()).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::SignIn);
-    let names: Vec<_> = probe::kept(&session).into_iter().map(|finding| finding.probe).collect();
-    assert_eq!(names, ["deals.owner_id", "deals.person_id"]);
+    world.cost();
+    let Outcome { findings, stopped } = run(&session);
+    assert_eq!(stopped.unwrap().kind(), ErrorKind::SignIn);
+    // What the answers so far tell is judged, and nothing more is sent.
+    assert_eq!(names(&findings)[..2], ["deals.owner_id", "deals.person_id"]);
+    assert!(findings.len() < 12 && findings.iter().all(|finding| finding.verdict.is_settled()), "{findings:#?}");
+    assert_eq!(world.sandbox.stats().requests, 4);
+    assert_eq!(probe::kept(&session), findings);
 }
 
 #[test]
@@ -253,9 +282,11 @@ fn a_run_that_is_cancelled_keeps_what_it_found() {
             cancel.cancel();
         }
     };
-    let error = probe::run(&session, stop, &call).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Cancelled);
+    let Outcome { findings, stopped } = probe::run(&session, stop, &call);
+    assert_eq!(stopped.unwrap().kind(), ErrorKind::Cancelled);
     let kept = probe::kept(&session);
+    assert_eq!(names(&findings), names(&kept)[..findings.len()]);
+    assert!(findings.len() >= 4, "{}", findings.len());
     assert!((4..PROBES.len()).contains(&kept.len()), "{}", kept.len());
     assert!(kept.iter().all(|finding| finding.verdict.word() == "confirmed"));
 }

@@ -201,7 +201,7 @@ fn refusals_are_told_apart_and_say_what_to_do() {
     type Case<'a> = (Option<Fault>, Option<&'a str>, &'a str, &'a [&'a str]);
     let cases: &[Case<'_>] = &[
         (None, Some(WRONG), "28000", &["the connection string", "Personal preferences > API"]),
-        (Some(Fault::status(402)), None, "HY000", &["not open", "check its subscription"]),
+        (Some(Fault::status(402)), None, "08004", &["not open", "check its subscription"]),
         (Some(Fault::refuse_scope()), None, "42000", &["does not allow", "permission"]),
         (Some(Fault::burst429()), None, "HY000", &["at present", "try again in some seconds"]),
         (Some(Fault::daily429()), None, "HY000", &["budget of this day is spent", "resets at"]),

@@ -6,7 +6,7 @@ use pipedrive_sql::probe::Price;
 use pipedrive_sql::{Error, ErrorKind};
 use serde::Serialize;
 
-use crate::output::Show;
+use crate::output::{Show, visible};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -54,14 +54,16 @@ impl Finding {
 
     /// A problem that the driver would report in these words.
     pub(super) fn error(error: &Error) -> Self {
-        let (text, cure) = parted(error.message(), error.kind());
-        Self::problem(text, cure)
+        Self::problem(error.what(), error.cure().unwrap_or_else(|| usual_cure(error.kind())))
     }
 
-    /// What the driver would warn of.
+    /// What the driver would warn of. Its warnings are sentences of its own, which say behind the last semicolon what to
+    /// do; nothing that a host tells is in them.
     pub(super) fn warned(message: &str) -> Self {
-        let (text, cure) = parted(message, ErrorKind::Property);
-        Self::warning(text, cure)
+        match message.rsplit_once("; ") {
+            Some((text, cure)) => Self::warning(text, cure),
+            None => Self::warning(message, usual_cure(ErrorKind::Property)),
+        }
     }
 
     /// The same with a name before it.
@@ -76,14 +78,6 @@ impl Finding {
     }
 }
 
-/// The driver's messages say first what happened, and behind the last semicolon what to do.
-fn parted(message: &str, kind: ErrorKind) -> (String, String) {
-    match message.rsplit_once("; ") {
-        Some((text, cure)) => (text.to_owned(), cure.to_owned()),
-        None => (message.to_owned(), usual_cure(kind).to_owned()),
-    }
-}
-
 /// What to do about an error that does not say so itself.
 const fn usual_cure(kind: ErrorKind) -> &'static str {
     match kind {
@@ -91,6 +85,7 @@ const fn usual_cure(kind: ErrorKind) -> &'static str {
         ErrorKind::Forbidden => "ask the administrator of the account for the permission",
         ErrorKind::Network => "check network, proxy and firewall, and CompanyDomain or BaseURL; then try again",
         ErrorKind::Timeout => "try again, or raise LoginTimeout",
+        ErrorKind::Account => "check the subscription of the account",
         ErrorKind::Budget => "wait until the next day begins, or use fewer programs with this account",
         ErrorKind::Property => "change or remove the property with: pipedrive-odbc dsn edit",
         _ => "try again; if it stays, please report it",
@@ -159,9 +154,9 @@ impl Show for Report {
         for check in &self.checks {
             writeln!(out, "{}", check.check)?;
             for Finding { level, text, cure } in &check.findings {
-                writeln!(out, "  {:<8} {}", level.word(), harmless(text))?;
+                writeln!(out, "  {:<8} {}", level.word(), visible(text))?;
                 if let Some(cure) = cure {
-                    writeln!(out, "           -> {}", harmless(cure))?;
+                    writeln!(out, "           -> {}", visible(cure))?;
                 }
             }
         }
@@ -169,25 +164,24 @@ impl Show for Report {
     }
 }
 
-/// Text of files and of the host, without what would move a terminal's cursor.
-fn harmless(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_cure_is_what_stands_behind_the_last_semicolon() {
-        let error = Error::new(ErrorKind::SignIn, "it was refused: a; b; copy it again");
-        let found = Finding::error(&error);
-        assert_eq!((found.text.as_str(), found.cure.as_deref()), ("it was refused: a; b", Some("copy it again")));
+    fn the_cure_is_the_error_s_own_and_no_words_of_a_host() {
+        let error = Error::new(ErrorKind::SignIn, "it was refused: a; b");
+        let (bare, cured) = (Finding::error(&error), Finding::error(&error.with_cure("copy it again; or wait")));
+        assert_eq!(bare.text, "it was refused: a; b");
+        assert!(bare.cure.unwrap().contains("Personal preferences"));
+        assert_eq!((&*cured.text, cured.cure.as_deref()), ("it was refused: a; b", Some("copy it again; or wait")));
+        let warned = Finding::warned("'a' is unknown; did you mean b?");
+        assert_eq!((&*warned.text, warned.cure.as_deref()), ("'a' is unknown", Some("did you mean b?")));
     }
 
     #[test]
     fn an_error_without_a_cure_gets_that_of_its_kind() {
-        for kind in [ErrorKind::SignIn, ErrorKind::Budget, ErrorKind::Network, ErrorKind::General] {
+        for kind in [ErrorKind::SignIn, ErrorKind::Budget, ErrorKind::Account, ErrorKind::Network, ErrorKind::General] {
             let cure = Finding::error(&Error::new(kind, "it failed")).cure.unwrap();
             assert!(cure.len() > 10, "{cure}");
         }

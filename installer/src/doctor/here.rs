@@ -63,13 +63,9 @@ fn kept(keeping: &Keeping) -> (Finding, bool) {
         Err(Trouble::NoEntry(_)) => {
             (Finding::ok(format!("the keyring answers, and has no sign-in for {keeping}")), true)
         }
-        Err(trouble @ Trouble::Unreadable(_)) => (Finding::warned(&trouble.to_string()), true),
-        Err(trouble) => {
-            let text = trouble.to_string();
-            // What serves in its place matters to connections that need it, and is told there.
-            let what = text.split_once("; ").map_or(text.as_str(), |(what, _)| what);
-            (Finding::note(what), false)
-        }
+        Err(trouble @ Trouble::Unreadable(_)) => (Finding::warning(trouble.what(), trouble.cure()), true),
+        // What serves in its place matters to connections that need it, and is told there.
+        Err(trouble) => (Finding::note(trouble.what()), false),
     }
 }
 

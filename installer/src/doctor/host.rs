@@ -157,7 +157,10 @@ fn ask(
 
 /// Whether the next request would meet the same error.
 fn ends(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::SignIn | ErrorKind::Budget | ErrorKind::Timeout | ErrorKind::Cancelled)
+    matches!(
+        error.kind(),
+        ErrorKind::SignIn | ErrorKind::Account | ErrorKind::Budget | ErrorKind::Timeout | ErrorKind::Cancelled
+    )
 }
 
 /// Tells what is left of the limits.

@@ -150,8 +150,8 @@ impl Client {
             Answer::Missing => None,
         };
         user.map(Me::from).ok_or_else(|| {
-            let text = format!("{} does not say who the token belongs to; check CompanyDomain or BaseURL", self.host());
-            Error::new(ErrorKind::Network, text)
+            let text = format!("{} does not say who the token belongs to", self.host());
+            Error::new(ErrorKind::Network, text).with_cure("check CompanyDomain or BaseURL")
         })
     }
 

@@ -124,17 +124,17 @@ impl Inner {
             self.origin.host(),
             seconds + 1
         );
-        Failure::Final(Error::new(ErrorKind::Network, text))
+        Failure::Final(Error::new(ErrorKind::Network, text).with_cure("wait that long"))
     }
 
     fn too_large(&self, request: &Request) -> Error {
         let text = format!(
-            "the answer of {} to {} is larger than {} MB; set a smaller PageSize",
+            "the answer of {} to {} is larger than {} MB",
             self.origin.host(),
             request.full_path(),
             LARGEST >> 20
         );
-        Error::new(ErrorKind::Network, text)
+        Error::new(ErrorKind::Network, text).with_cure("set a smaller PageSize")
     }
 }
 

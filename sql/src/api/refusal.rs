@@ -30,6 +30,13 @@ const WORDS: usize = 300;
 /// Tokens shorter than this are no secrets worth the damage that their removal does to a message.
 const LEAST_SECRET: usize = 8;
 
+/// What to do about an account that is not open.
+const ACCOUNT: &str = "check its subscription";
+/// What to do about a feature that the account does not have.
+const PLAN: &str = "check the plan and the add-ons of the account, or leave the table out with the property Tables";
+/// What to do about a host that is in trouble.
+const LATER: &str = "try again in some minutes";
+
 /// An answer as it came, and what was asked.
 pub(super) struct Reply<'a> {
     pub(super) request: &'a Request,
@@ -50,22 +57,24 @@ impl Reply<'_> {
             200..=299 | 404 | 410 => Err(Failure::Final(self.no_json())),
             300..=399 => Err(Failure::Final(self.redirect())),
             401 => Err(Failure::Final(self.refused_token())),
-            402 => Err(self.refusal(ErrorKind::Budget, "the Pipedrive account is not open; check its subscription")),
+            402 => Err(self.refusal(ErrorKind::Account, "the Pipedrive account is not open", ACCOUNT)),
             403 if self.is_html() => {
                 limiter.block(CLOSED);
                 Err(Failure::Final(self.closed()))
             }
             403 => Err(Failure::Final(self.forbidden())),
             407 => Err(Failure::Final(unreachable::signed_out(self.origin, self.way))),
-            415 => Err(self.refusal(ErrorKind::Forbidden, "the Pipedrive account does not have this feature")),
+            415 => Err(self.refusal(ErrorKind::Forbidden, "the Pipedrive account does not have this feature", PLAN)),
             429 => Err(self.too_many(limiter)),
             500 | 502 | 503 | 504 | 524 => {
                 let text =
                     format!("{} has trouble of its own (status {}){}", self.origin.host(), self.status, self.words());
-                Err(Failure::Passing(Error::new(ErrorKind::Network, text), None))
+                Err(Failure::Passing(Error::new(ErrorKind::Network, text).with_cure(LATER), None))
             }
-            400..=499 => Err(self.refusal(ErrorKind::General, "Pipedrive did not take the request; please report it")),
-            _ => Err(self.refusal(ErrorKind::Network, "Pipedrive gave no answer")),
+            400..=499 => {
+                Err(self.refusal(ErrorKind::General, "Pipedrive did not take the request", "please report it"))
+            }
+            _ => Err(self.refusal(ErrorKind::Network, "Pipedrive gave no answer", LATER)),
         }
     }
 
@@ -87,13 +96,14 @@ impl Reply<'_> {
     fn no_json(&self) -> Error {
         let what = if self.is_html() { "a page of HTML" } else { "something else" };
         let text = format!(
-            "{} answered {what} in place of JSON to {} (status {}); check CompanyDomain or BaseURL, and whether a proxy \
-             or a sign-in page of the network stands in between",
+            "{} answered {what} in place of JSON to {} (status {})",
             self.origin.host(),
             self.request.full_path(),
             self.status
         );
-        Error::new(ErrorKind::Network, text)
+        Error::new(ErrorKind::Network, text).with_cure(
+            "check CompanyDomain or BaseURL, and whether a proxy or a sign-in page of the network stands in between",
+        )
     }
 
     fn redirect(&self) -> Error {
@@ -103,13 +113,12 @@ impl Reply<'_> {
             None => "elsewhere".to_owned(),
         };
         let text = format!(
-            "{} redirects {} {target} (status {}), and the driver does not follow, since the token would go along; check \
-             CompanyDomain or BaseURL",
+            "{} redirects {} {target} (status {}), and the driver does not follow, since the token would go along",
             self.origin.host(),
             self.request.full_path(),
             self.status
         );
-        Error::new(ErrorKind::Network, text)
+        Error::new(ErrorKind::Network, text).with_cure("check CompanyDomain or BaseURL")
     }
 
     fn refused_token(&self) -> Error {
@@ -117,13 +126,13 @@ impl Reply<'_> {
             return self.refused_access();
         }
         let text = format!(
-            "{} refused the API token, which comes from {}{}; copy it again from Personal preferences > API, and check \
-             that it belongs to this company",
+            "{} refused the API token, which comes from {}{}",
             self.origin.host(),
             self.token.from(),
             self.words()
         );
         Error::new(ErrorKind::SignIn, text)
+            .with_cure("copy it again from Personal preferences > API, and check that it belongs to this company")
     }
 
     /// Of an access token that there is nothing to renew with, or that was renewed just now.
@@ -142,19 +151,19 @@ impl Reply<'_> {
     fn closed(&self) -> Error {
         let text = format!(
             "{} answered a page of HTML with status 403: Cloudflare, which guards Pipedrive, turns this computer away \
-             after too many requests; wait some minutes",
+             after too many requests",
             self.origin.host()
         );
-        Error::new(ErrorKind::Network, text)
+        Error::new(ErrorKind::Network, text).with_cure("wait some minutes")
     }
 
     fn forbidden(&self) -> Error {
-        let scope = match self.request.needed_scope() {
-            Some(scope) => format!("; it needs the scope {scope} and the user's permission"),
-            None => String::new(),
-        };
-        let text = format!("Pipedrive does not allow {}{}{scope}", self.request.full_path(), self.words());
-        Error::new(ErrorKind::Forbidden, text)
+        let text = format!("Pipedrive does not allow {}{}", self.request.full_path(), self.words());
+        let error = Error::new(ErrorKind::Forbidden, text);
+        match self.request.needed_scope() {
+            Some(scope) => error.with_cure(format!("it needs the scope {scope} and the user's permission")),
+            None => error,
+        }
     }
 
     fn too_many(&self, limiter: &Limiter) -> Failure {
@@ -168,11 +177,12 @@ impl Reply<'_> {
         let wait = jittered(asked.or(reset).unwrap_or(WINDOW).clamp(Duration::from_millis(200), LONGEST_BURST));
         limiter.pause(wait);
         let text = format!(
-            "Pipedrive takes no more requests of this API token at present (too many in two seconds){}; other programs use it, too: try again in some \
-             seconds",
+            "Pipedrive takes no more requests of this API token at present (too many in two seconds){}",
             self.words()
         );
-        Failure::Passing(Error::new(ErrorKind::Budget, text), Some(wait))
+        let error =
+            Error::new(ErrorKind::Budget, text).with_cure("other programs use it, too: try again in some seconds");
+        Failure::Passing(error, Some(wait))
     }
 
     fn day_is_spent(&self, asked: Option<Duration>) -> Error {
@@ -189,9 +199,9 @@ impl Reply<'_> {
         Error::new(ErrorKind::Budget, text)
     }
 
-    fn refusal(&self, kind: ErrorKind, what: &str) -> Failure {
+    fn refusal(&self, kind: ErrorKind, what: &str, cure: &str) -> Failure {
         let text = format!("{what}: {} (status {}){}", self.request.full_path(), self.status, self.words());
-        Failure::Final(Error::new(kind, text))
+        Failure::Final(Error::new(kind, text).with_cure(cure))
     }
 
     /// Pipedrive's words and correlation id as the end of a message.

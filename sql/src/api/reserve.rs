@@ -80,6 +80,7 @@ impl Inner {
         // An old word is asked for again by the first statement: perhaps nothing will be refused.
         if let Some(short) = ledger.short(1, self.reserve).filter(|_| ledger.is_recent()) {
             let text = format!("statements that need Pipedrive will be refused: {}", shortage(self.reserve, short));
+            let text = format!("{text}; {}", cure_of(short));
             warnings.push(Warning::new(WarningKind::General, text));
         }
         if sent.tokens > 0 && sent.told == DayBudget::default() && matches!(self.reserve, Reserve::Tokens(1..)) {
@@ -101,10 +102,10 @@ fn refusal(request: &Request, reserve: Reserve, short: Short) -> Error {
         request.tokens(),
         shortage(reserve, short)
     );
-    Error::new(ErrorKind::Budget, text)
+    Error::new(ErrorKind::Budget, text).with_cure(cure_of(short))
 }
 
-/// What is left, what is kept, when that changes, and what to do.
+/// What is left, and what is kept.
 fn shortage(reserve: Reserve, short: Short) -> String {
     let day = short.limit.map(|limit| format!(" of {limit}")).unwrap_or_default();
     let kept = match reserve {
@@ -112,11 +113,15 @@ fn shortage(reserve: Reserve, short: Short) -> String {
         Reserve::Percent(_) => format!(" ({} tokens)", short.kept),
     };
     format!(
-        "the company has {}{day} API tokens left of this day, and ReserveTokens={reserve}{kept} is kept; wait until the \
-         next day, which {}, or set ReserveTokens=0 to use what is left",
-        short.left,
-        begins(short.resets)
+        "the company has {}{day} API tokens left of this day, and ReserveTokens={reserve}{kept} is kept",
+        short.left
     )
+}
+
+/// What to do, and when that changes by itself.
+fn cure_of(short: Short) -> String {
+    let begins = begins(short.resets);
+    format!("wait until the next day, which {begins}, or set ReserveTokens=0 to use what is left")
 }
 
 fn begins(resets: Option<u64>) -> String {
@@ -143,8 +148,9 @@ mod tests {
              the next day, which begins at midnight of the account's server, or set ReserveTokens=0 to use what is left"
         );
         let short = Short { left: 7, limit: None, kept: 50, resets: Some(1_800_000_000_000) };
-        let text = shortage(Reserve::Tokens(50), short);
+        let error = refusal(&Request::new("/v2/deals", 10), Reserve::Tokens(50), short);
+        let text = error.what();
         assert!(text.contains("has 7 API tokens") && text.contains("ReserveTokens=50 is kept"), "{text}");
-        assert!(text.contains("begins at 08:00 UTC"), "{text}");
+        assert!(error.cure().unwrap().contains("begins at 08:00 UTC"), "{error}");
     }
 }

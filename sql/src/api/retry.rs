@@ -75,8 +75,7 @@ impl Retry {
     fn explained(&self, error: Error) -> Error {
         match &self.last {
             Some(last) if error.kind() == ErrorKind::Budget => {
-                let text = format!("{}; the try before failed: {}", error.message(), last.message());
-                Error::new(ErrorKind::Budget, text)
+                error.reworded(|what| format!("{what}; the try before failed: {}", last.what()))
             }
             _ => error,
         }
@@ -85,7 +84,7 @@ impl Retry {
     fn given_up(&self, error: &Error) -> Error {
         match self.tries {
             1 => error.clone(),
-            tries => Error::new(error.kind(), format!("{} (tried {tries} times)", error.message())),
+            tries => error.reworded(|what| format!("{what} (tried {tries} times)")),
         }
     }
 }

@@ -201,7 +201,7 @@ async fn every_refusal_has_its_kind_and_pipedrives_own_words_and_is_not_tried_ag
             ErrorKind::SignIn,
             &["token, which comes from the connection string", "Scope and URL", "abc-1"],
         ),
-        (say(402, &json, body), ErrorKind::Budget, &["subscription", "abc-1"]),
+        (say(402, &json, body), ErrorKind::Account, &["subscription", "abc-1"]),
         (say(403, &json, body), ErrorKind::Forbidden, &["Scope and URL mismatch", "deals:read", "abc-1"]),
         (say(403, html, "<html>"), ErrorKind::Network, &["HTML", "Cloudflare"]),
         (say(415, &json, body), ErrorKind::Forbidden, &["feature"]),

@@ -71,8 +71,8 @@ pub(super) fn unreadable(error: &io::Error) -> String {
 }
 
 fn refused(path: &Path, what: &str, cure: &str) -> Error {
-    let text = format!("TokenFile={} cannot be used: {what}; {cure}", path.display());
-    Error::new(ErrorKind::SignIn, text)
+    let text = format!("TokenFile={} cannot be used: {what}", path.display());
+    Error::new(ErrorKind::SignIn, text).with_cure(cure)
 }
 
 #[cfg(test)]

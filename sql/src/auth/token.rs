@@ -160,43 +160,42 @@ pub(super) fn early(deadline: Instant) -> Instant {
 
 /// Nothing is known of the connection.
 fn nothing() -> Error {
-    let text = format!(
-        "the connection does not say which company to ask: set CompanyDomain, the name before .pipedrive.com, and your \
-         personal API token: {WAYS}"
-    );
-    Error::new(ErrorKind::Property, text)
+    let text = "the connection does not say which company to ask";
+    let cure = format!("set CompanyDomain, the name before .pipedrive.com, and your personal API token: {WAYS}");
+    Error::new(ErrorKind::Property, text).with_cure(cure)
 }
 
 fn absent(trouble: Trouble) -> Error {
-    let error = Error::from(trouble);
+    let error = Error::from(trouble).reworded(|what| format!("there is no API token: {what}"));
     let shown = "Pipedrive shows yours under Personal preferences > API";
-    Error::new(error.kind(), format!("there is no API token: {}; {shown}", error.message()))
+    let cure = error.cure().map_or_else(|| shown.to_owned(), |cure| format!("{cure}; {shown}"));
+    error.with_cure(cure)
 }
 
 fn not_its_own() -> Error {
     let text = "there is no API token: a BaseURL, a proxy or a certificate of the connection string works only with a \
-                token of the connection string, so that no other one is carried away; set APIToken (or PWD) there, too. \
-                Nothing was sent";
-    Error::new(ErrorKind::SignIn, text)
+                token of the connection string, so that no other one is carried away. Nothing was sent";
+    Error::new(ErrorKind::SignIn, text).with_cure("set APIToken (or PWD) there, too")
 }
 
 fn made_elsewhere(keeping: &Keeping, base: &str, host: &Origin) -> Error {
     let text = format!(
-        "nothing was sent: the keyring's sign-in for {keeping} is for {base}, and the connection goes to {}; sign in for \
-         that with `pipedrive-odbc login`, or set APIToken",
+        "nothing was sent: the keyring's sign-in for {keeping} is for {base}, and the connection goes to {}",
         host.base()
     );
-    Error::new(ErrorKind::SignIn, text)
+    Error::new(ErrorKind::SignIn, text).with_cure("sign in for that with `pipedrive-odbc login`, or set APIToken")
 }
 
 fn unread(path: &Path, lost: Lost) -> Error {
     let file = path.display();
     match lost {
-        Lost::TimedOut => Error::new(
-            ErrorKind::Timeout,
-            format!("TokenFile={file} could not be read in the time of signing in; check the disk or server it is on"),
-        ),
-        Lost::Failed => Error::new(ErrorKind::General, format!("TokenFile={file} could not be read; please report it")),
+        Lost::TimedOut => {
+            let text = format!("TokenFile={file} could not be read in the time of signing in");
+            Error::new(ErrorKind::Timeout, text).with_cure("check the disk or server it is on")
+        }
+        Lost::Failed => {
+            Error::new(ErrorKind::General, format!("TokenFile={file} could not be read")).with_cure("please report it")
+        }
     }
 }
 

@@ -87,8 +87,8 @@ impl Visit {
             match client.get(&request, &Meter::default()).await? {
                 Answer::Found(_) => Ok(()),
                 Answer::Missing => {
-                    let text = format!("{host} has no {}; check BaseURL or CompanyDomain", request.path());
-                    Err(Error::new(ErrorKind::General, text))
+                    let text = format!("{host} has no {}", request.path());
+                    Err(Error::new(ErrorKind::General, text).with_cure("check BaseURL or CompanyDomain"))
                 }
             }
         })
@@ -115,11 +115,8 @@ impl Visit {
     /// Goes on at the host of the company that the token has turned out to belong to.
     fn move_to(&mut self, company: &str) -> Result<()> {
         let origin = Origin::discovered(company).ok_or_else(|| {
-            let text = format!(
-                "{} names no company that the API token belongs to; set CompanyDomain, the name before .pipedrive.com",
-                self.client.host()
-            );
-            Error::new(ErrorKind::Network, text)
+            let text = format!("{} names no company that the API token belongs to", self.client.host());
+            Error::new(ErrorKind::Network, text).with_cure("set CompanyDomain, the name before .pipedrive.com")
         })?;
         self.spent = self.cost();
         self.settings = self.settings.at(origin);

@@ -24,7 +24,7 @@ pub(crate) struct Unanswered {
 enum Trouble {
     UnknownHost,
     Refused,
-    Tls(String),
+    Tls(Distrust),
     /// The proxy cannot be reached.
     NoProxy,
     /// The proxy asks for a sign-in, or refused it.
@@ -40,73 +40,82 @@ enum Trouble {
 /// The failure of a request that got no answer.
 pub(crate) fn no_answer(error: &reqwest::Error, origin: &Origin, way: &Way) -> Unanswered {
     let trouble = trouble(error, origin, way);
-    let error = Error::new(ErrorKind::Network, words(&trouble, origin, way));
+    let error = told(&trouble, origin, way);
     Unanswered { error, may_pass: matches!(trouble, Trouble::Refused | Trouble::Slow | Trouble::Broken) }
 }
 
 /// The failure of a body that did not come whole.
 pub(crate) fn cut(error: &reqwest::Error, (origin, way): (&Origin, &Way), path: &str) -> Unanswered {
-    let text = match trouble(error, origin, way) {
-        Trouble::Slow => words(&Trouble::Slow, origin, way),
-        _ => format!("the answer of {} to {path} was cut off; try again", origin.host()),
+    let error = match trouble(error, origin, way) {
+        Trouble::Slow => told(&Trouble::Slow, origin, way),
+        _ => network(format!("the answer of {} to {path} was cut off", origin.host()), "try again"),
     };
-    Unanswered { error: Error::new(ErrorKind::Network, text), may_pass: true }
+    Unanswered { error, may_pass: true }
 }
 
 /// The error of a proxy that asks for a sign-in (407).
 pub(crate) fn signed_out(origin: &Origin, way: &Way) -> Error {
-    Error::new(ErrorKind::Network, words(&Trouble::SignedOut, origin, way))
+    told(&Trouble::SignedOut, origin, way)
 }
 
-fn words(trouble: &Trouble, origin: &Origin, way: &Way) -> String {
+fn network(what: String, cure: &str) -> Error {
+    Error::new(ErrorKind::Network, what).with_cure(cure)
+}
+
+fn told(trouble: &Trouble, origin: &Origin, way: &Way) -> Error {
     let (host, address) = (origin.host(), origin.host_and_port());
     let proxy = way.proxy_to(origin.host_name());
     match trouble {
-        Trouble::UnknownHost => {
-            format!("the host of {address} was not found; check CompanyDomain or BaseURL, and this computer's network")
-        }
-        Trouble::Refused => {
-            format!("{address} refused the connection; check CompanyDomain or BaseURL, and whether the host is running")
-        }
-        Trouble::Tls(why) => format!("no secure connection to {address}: {why}"),
-        Trouble::NoProxy | Trouble::SignedOut | Trouble::NoWay => match proxy {
-            Some(proxy) => words_of_proxy(trouble, proxy, &address),
-            None => words_of_system_proxy(trouble, &address),
-        },
-        Trouble::NoHttp => format!(
-            "{address} does not speak HTTP; check the port in BaseURL, and write https:// there if the host speaks TLS"
+        Trouble::UnknownHost => network(
+            format!("the host of {address} was not found"),
+            "check CompanyDomain or BaseURL, and this computer's network",
         ),
-        Trouble::Slow => format!("{address} did not answer in time; try again, and check network and firewall"),
-        Trouble::Broken => format!("the connection to {host} broke before the answer came; try again"),
+        Trouble::Refused => network(
+            format!("{address} refused the connection"),
+            "check CompanyDomain or BaseURL, and whether the host is running",
+        ),
+        Trouble::Tls(Distrust { why, cure }) => network(format!("no secure connection to {address}: {why}"), cure),
+        Trouble::NoProxy | Trouble::SignedOut | Trouble::NoWay => match proxy {
+            Some(proxy) => told_of_proxy(trouble, proxy, &address),
+            None => told_of_system_proxy(trouble, &address),
+        },
+        Trouble::NoHttp => network(
+            format!("{address} does not speak HTTP"),
+            "check the port in BaseURL, and write https:// there if the host speaks TLS",
+        ),
+        Trouble::Slow => {
+            network(format!("{address} did not answer in time"), "try again, and check network and firewall")
+        }
+        Trouble::Broken => network(format!("the connection to {host} broke before the answer came"), "try again"),
     }
 }
 
 /// Of the proxy that ProxyServer names.
-fn words_of_proxy(trouble: &Trouble, proxy: &Proxy, address: &str) -> String {
+fn told_of_proxy(trouble: &Trouble, proxy: &Proxy, address: &str) -> Error {
     let own = proxy.address();
     match trouble {
         Trouble::SignedOut if proxy.credentials().is_some() => {
-            format!("the proxy {own} refused the sign-in; check ProxyUser and ProxyPassword")
+            network(format!("the proxy {own} refused the sign-in"), "check ProxyUser and ProxyPassword")
         }
-        Trouble::SignedOut => format!("the proxy {own} asks for a sign-in; set ProxyUser and ProxyPassword"),
-        Trouble::NoWay => format!(
-            "the proxy {own} does not lead to {address}; check ProxyServer, or add the host to ProxyExceptions if it is \
-             reached without a proxy"
+        Trouble::SignedOut => network(format!("the proxy {own} asks for a sign-in"), "set ProxyUser and ProxyPassword"),
+        Trouble::NoWay => network(
+            format!("the proxy {own} does not lead to {address}"),
+            "check ProxyServer, or add the host to ProxyExceptions if it is reached without a proxy",
         ),
-        _ => format!("the proxy {own} cannot be reached; check ProxyServer and ProxyPort"),
+        _ => network(format!("the proxy {own} cannot be reached"), "check ProxyServer and ProxyPort"),
     }
 }
 
 /// Of the one in the system's settings.
-fn words_of_system_proxy(trouble: &Trouble, address: &str) -> String {
+fn told_of_system_proxy(trouble: &Trouble, address: &str) -> Error {
     let what = match trouble {
         Trouble::SignedOut => "asks for a sign-in",
         Trouble::NoWay => "does not lead there",
         _ => "cannot be reached",
     };
-    format!(
-        "{address} is reached through the proxy of this computer's settings, which {what}; check HTTPS_PROXY and \
-         NO_PROXY, or name the proxy in ProxyServer, ProxyUser and ProxyPassword"
+    network(
+        format!("{address} is reached through the proxy of this computer's settings, which {what}"),
+        "check HTTPS_PROXY and NO_PROXY, or name the proxy in ProxyServer, ProxyUser and ProxyPassword",
     )
 }
 
@@ -149,52 +158,65 @@ fn of_tunnel(text: &str) -> Trouble {
     }
 }
 
-/// Why TLS did not come about.
-fn distrust(error: &rustls::Error, way: &Way) -> String {
-    match error {
-        rustls::Error::InvalidCertificate(certificate) => of_certificate(certificate, way),
-        rustls::Error::InvalidMessage(_) => "it does not speak TLS; check the port in BaseURL".to_owned(),
-        _ => "TLS could not be agreed on".to_owned(),
+/// Why TLS did not come about, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Distrust {
+    why: String,
+    cure: String,
+}
+
+impl Distrust {
+    fn new(why: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self { why: why.into(), cure: cure.into() }
     }
 }
 
-fn of_certificate(error: &CertificateError, way: &Way) -> String {
-    let text = match error {
-        CertificateError::Other(other) if other.0.is::<OtherCertificate>() => return of_pin(&*other.0),
-        CertificateError::UnknownIssuer if way.trust().is_system() => {
-            "its certificate is signed by nobody whom this computer trusts; if this is the right host, name the \
-             certificate of its authority in SSLServerCert"
-        }
-        CertificateError::UnknownIssuer => {
-            "its certificate is signed neither by an authority in SSLServerCert nor by one that this computer trusts"
-        }
-        CertificateError::BadSignature => {
-            "its certificate is signed by an authority that only has the name of one that is trusted here; if it was made \
-             anew, name its present certificate in SSLServerCert"
-        }
-        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
-            "its certificate has expired; the host needs a new one, or this computer's clock is wrong"
-        }
-        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
-            "its certificate is not valid yet; check this computer's clock"
-        }
-        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-            "its certificate is for another host; check CompanyDomain or BaseURL"
-        }
-        CertificateError::Revoked => "its certificate is revoked",
-        _ => {
-            "its certificate is not valid; if this is the right host, and the certificate one that it made for itself, \
-             name that in SSLServerCert"
-        }
-    };
-    text.to_owned()
+fn distrust(error: &rustls::Error, way: &Way) -> Distrust {
+    match error {
+        rustls::Error::InvalidCertificate(certificate) => of_certificate(certificate, way),
+        rustls::Error::InvalidMessage(_) => Distrust::new("it does not speak TLS", "check the port in BaseURL"),
+        _ => Distrust::new("TLS could not be agreed on", "check whether the host offers TLS 1.2 or 1.3"),
+    }
 }
 
-fn of_pin(other: &(dyn Cause + 'static)) -> String {
+fn of_certificate(error: &CertificateError, way: &Way) -> Distrust {
+    let (why, cure) = match error {
+        CertificateError::Other(other) if other.0.is::<OtherCertificate>() => return of_pin(&*other.0),
+        CertificateError::UnknownIssuer if way.trust().is_system() => (
+            "its certificate is signed by nobody whom this computer trusts",
+            "if this is the right host, name the certificate of its authority in SSLServerCert",
+        ),
+        CertificateError::UnknownIssuer => (
+            "its certificate is signed neither by an authority in SSLServerCert nor by one that this computer trusts",
+            "if this is the right host, name the certificate of its authority in SSLServerCert",
+        ),
+        CertificateError::BadSignature => (
+            "its certificate is signed by an authority that only has the name of one that is trusted here",
+            "if it was made anew, name its present certificate in SSLServerCert",
+        ),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+            ("its certificate has expired", "the host needs a new one, or this computer's clock is wrong")
+        }
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+            ("its certificate is not valid yet", "check this computer's clock")
+        }
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            ("its certificate is for another host", "check CompanyDomain or BaseURL")
+        }
+        CertificateError::Revoked => ("its certificate is revoked", "ask whoever runs the host for a new one"),
+        _ => (
+            "its certificate is not valid",
+            "if this is the right host, and the certificate one that it made for itself, name that in SSLServerCert",
+        ),
+    };
+    Distrust::new(why, cure)
+}
+
+fn of_pin(other: &(dyn Cause + 'static)) -> Distrust {
     let fingerprint = other.downcast_ref::<OtherCertificate>().map(|other| other.0.to_string()).unwrap_or_default();
-    format!(
-        "it presents another certificate than the one in SSLServerCert; ask whoever runs it whether it has a new one, \
-         with the SHA-256 fingerprint {fingerprint}"
+    Distrust::new(
+        "it presents another certificate than the one in SSLServerCert",
+        format!("ask whoever runs it whether it has a new one, with the SHA-256 fingerprint {fingerprint}"),
     )
 }
 

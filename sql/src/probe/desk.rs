@@ -1,7 +1,7 @@
 //! Asking on behalf of the probes: each shared page once, one request at a time.
 //!
 //! One at a time, because the difference that a request makes to the day's budget is what it was charged. Once the
-//! budget is spent, or the host has failed a few times, nothing more is sent and what remains is undecided.
+//! token is refused, the budget is spent, or the host has failed a few times, nothing more is sent.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -52,24 +52,31 @@ impl Desk {
         }
     }
 
+    /// Why nothing more is sent.
+    pub(super) const fn stopped(&self) -> Option<&Error> {
+        self.stopped.as_ref()
+    }
+
     /// A page that probes share ([`SHARED`]), asked for when it is first needed.
     ///
     /// # Errors
-    /// `NotSupported` when it could not be read, be it for this probe or an earlier one; `SignIn`.
+    /// `NotSupported` when it could not be read, be it for this probe or an earlier one.
     pub(super) async fn shared(&mut self, name: &str) -> Result<Arc<Page>> {
         let shared = SHARED.iter().find(|shared| shared.name == name).ok_or_else(|| unknown(name))?;
         if let Some(page) = self.shared.get(shared.name) {
             return page.clone();
         }
         let page = self.read_shared(shared).await;
-        self.shared.insert(shared.name, page.clone());
+        // What was not asked for is missing for every probe that needs it.
+        if self.stopped.is_none() {
+            self.shared.insert(shared.name, page.clone());
+        }
         page
     }
 
     async fn read_shared(&mut self, shared: &Shared) -> Result<Arc<Page>> {
         match self.page(&shared.request()).await {
             Ok(page) => Ok(Arc::new(page)),
-            Err(error) if error.kind() == ErrorKind::SignIn => Err(error),
             // It speaks against none of the probes that need the page.
             Err(error) => Err(Error::new(ErrorKind::NotSupported, error.message())),
         }
@@ -155,7 +162,8 @@ impl Desk {
     /// Notes a failure that is likely to come again.
     fn failed(&mut self, error: Error) -> Error {
         self.failures += u32::from(error.kind() == ErrorKind::Network);
-        if error.kind() == ErrorKind::Budget || self.failures >= FAILURES {
+        let ends = matches!(error.kind(), ErrorKind::SignIn | ErrorKind::Account | ErrorKind::Budget);
+        if ends || self.failures >= FAILURES {
             self.stopped = Some(error.clone());
         }
         error

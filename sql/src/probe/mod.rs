@@ -3,7 +3,7 @@
 //!
 //! - `table.rs`: every probe as a row: its name, what it settles, its price; and the pages that probes share
 //! - `verdict.rs`: what a probe found, and what of it is kept
-//! - `desk.rs`: asking: each shared page once, one request at a time, nothing more once the budget is spent
+//! - `desk.rs`: asking: each shared page once, one request at a time, nothing more once an answer ends the run
 //! - `page.rs`: a page of records as JSON; `compare.rs`: a narrowed list against a page of all
 //! - what is asked, and what follows from the answers: `filters.rs` (parameters), `orders.rs` (`sort_by`, pages),
 //!   `lists.rs` (which list has what), `custom.rs` (custom fields), `values.rs` (built-in members), `told.rs` (headers)
@@ -23,7 +23,10 @@ mod told;
 mod values;
 mod verdict;
 
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
+use parking_lot::Mutex;
 
 use crate::call::Call;
 use crate::{Error, ErrorKind, Result, Session};
@@ -76,6 +79,15 @@ pub struct Step<'a> {
     pub finding: &'a Finding,
 }
 
+/// What became of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    /// What was found, in the order of [`PROBES`]. A probe that the run did not get to has nothing here.
+    pub findings: Vec<Finding>,
+    /// Why it did not get to all of them.
+    pub stopped: Option<Error>,
+}
+
 /// What [`run`] costs at most. Asks nothing.
 pub fn plan() -> Price {
     let probes = PROBES.iter().map(|probe| (probe.requests, probe.tokens));
@@ -88,30 +100,36 @@ pub fn plan() -> Price {
 /// Puts every assumption of [`PROBES`] to the test, in that order, and keeps each finding in the state folder as soon
 /// as it is made: a run that ends early leaves what it found to [`kept`].
 ///
-/// A list that may not be read, a budget that is spent and a host that fails leave their probes undecided.
-///
-/// # Errors
-/// `SignIn` when the token is refused, `Timeout`, `Cancelled`.
-pub fn run(
-    session: &Session,
-    mut progress: impl FnMut(Step<'_>) + Send + 'static,
-    call: &Call,
-) -> Result<Vec<Finding>> {
+/// A list that may not be read leaves its probes undecided. A token that is refused (`SignIn`), an account that is not
+/// open (`Account`), a spent budget (`Budget`), a host that keeps failing (`Network`), `Timeout` and `Cancelled` end the
+/// run: probes that need no more than what had come by then are judged by that.
+pub fn run(session: &Session, mut progress: impl FnMut(Step<'_>) + Send + 'static, call: &Call) -> Outcome {
     let tables = session.definitions().clone();
-    call.run(async move {
+    // Beside the call, which takes what it holds along when it is given up.
+    let made = Arc::new(Mutex::new(Vec::with_capacity(PROBES.len())));
+    let findings = made.clone();
+    let ended = call.run(async move {
         let mut desk = Desk::new(tables.client().clone());
-        let mut findings = Vec::with_capacity(PROBES.len());
         for probe in PROBES {
-            let judged = (probe.run)(&mut desk, probe).await;
-            let finding = Finding::new(probe.name, settled(judged)?);
-            tables.keep(|state| keep(&mut state.verdicts, finding.clone()));
-            findings.push(finding);
-            if let Some(finding) = findings.last() {
-                progress(Step { done: findings.len(), of: PROBES.len(), finding });
+            let verdict = judged((probe.run)(&mut desk, probe).await);
+            // What is undecided from there on may be so for lack of an answer.
+            if desk.stopped().is_some() && !verdict.is_settled() {
+                continue;
             }
+            let finding = Finding::new(probe.name, verdict);
+            tables.keep(|state| keep(&mut state.verdicts, finding.clone()));
+            let done = {
+                let mut findings = findings.lock();
+                findings.push(finding.clone());
+                findings.len()
+            };
+            progress(Step { done, of: PROBES.len(), finding: &finding });
         }
-        Ok(findings)
-    })
+        Ok(desk.stopped().cloned())
+    });
+    let findings = std::mem::take(&mut *made.lock());
+    let stopped = ended.unwrap_or_else(Some).filter(|_| findings.len() < PROBES.len());
+    Outcome { findings, stopped }
 }
 
 /// What earlier runs found out about this account, in the order of [`PROBES`]. Asks nothing.
@@ -121,17 +139,12 @@ pub fn kept(session: &Session) -> Vec<Finding> {
 }
 
 /// What an error means for the probe that met it.
-fn settled(judged: Result<Verdict>) -> Result<Verdict> {
-    let error = match judged {
-        Ok(verdict) => return Ok(verdict),
-        Err(error) => error,
-    };
-    match error.kind() {
-        ErrorKind::SignIn => Err(error),
+fn judged(outcome: Result<Verdict>) -> Verdict {
+    outcome.unwrap_or_else(|error| match error.kind() {
         // Pipedrive does not take what the driver would send.
-        ErrorKind::General => Ok(verdict::refuted(error.message())),
-        _ => Ok(verdict::undecided(error.message())),
-    }
+        ErrorKind::General => verdict::refuted(error.message()),
+        _ => verdict::undecided(error.message()),
+    })
 }
 
 /// A fault of this crate: a probe names what the model lacks.

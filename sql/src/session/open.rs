@@ -147,11 +147,8 @@ fn company(asked: &Origin, name: &str) -> Result<Origin> {
         return Ok(asked.clone());
     }
     Origin::discovered(name).ok_or_else(|| {
-        let text = format!(
-            "{} names no company that the API token belongs to; set CompanyDomain, the name before .pipedrive.com",
-            asked.host()
-        );
-        Error::new(ErrorKind::Network, text)
+        let text = format!("{} names no company that the API token belongs to", asked.host());
+        Error::new(ErrorKind::Network, text).with_cure("set CompanyDomain, the name before .pipedrive.com")
     })
 }
 

@@ -164,9 +164,9 @@ pub(super) fn carried_away(property: &str, source: Source, token: TokenSource) -
     let what = token.what();
     let text = format!(
         "nothing was sent: {property} comes from {source}, {what} from {token}, and a secret goes only where its own \
-         source says; {cure}"
+         source says"
     );
-    Error::new(ErrorKind::SignIn, text)
+    Error::new(ErrorKind::SignIn, text).with_cure(cure)
 }
 
 #[cfg(test)]

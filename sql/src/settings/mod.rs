@@ -448,11 +448,10 @@ impl Settings {
     pub fn check_company(&self, found: &str) -> Result<()> {
         match &self.company {
             Some(company) if !found.is_empty() && !found.eq_ignore_ascii_case(company) => {
-                let text = format!(
-                    "the API token belongs to the company '{found}', but CompanyDomain says '{company}'; use a token \
-                     of '{company}', or set CompanyDomain={found}"
-                );
-                Err(Error::new(ErrorKind::Property, text))
+                let text =
+                    format!("the API token belongs to the company '{found}', but CompanyDomain says '{company}'");
+                let cure = format!("use a token of '{company}', or set CompanyDomain={found}");
+                Err(Error::new(ErrorKind::Property, text).with_cure(cure))
             }
             _ => Ok(()),
         }

@@ -44,11 +44,9 @@ impl TimeZone {
         };
         zone.ok_or_else(|| {
             let told = if account.is_empty() { "no zone".to_owned() } else { format!("the unknown zone '{account}'") };
-            let text = format!(
-                "TimeZone=account cannot be used: Pipedrive tells {told} for this user; set TimeZone to UTC or to an \
-                 IANA name such as Europe/Berlin"
-            );
+            let text = format!("TimeZone=account cannot be used: Pipedrive tells {told} for this user");
             Error::new(ErrorKind::Property, text)
+                .with_cure("set TimeZone to UTC or to an IANA name such as Europe/Berlin")
         })
     }
 }

@@ -156,11 +156,11 @@ impl Given {
     pub(super) fn wrong(&self, expected: &str) -> Error {
         let name = self.name();
         let text = if self.is_hidden() {
-            format!("the value of {name} cannot be used; {expected}")
+            format!("the value of {name} cannot be used")
         } else {
-            format!("{name}={} cannot be used; {expected}", shortened(&self.value))
+            format!("{name}={} cannot be used", shortened(&self.value))
         };
-        Error::new(ErrorKind::Property, text)
+        Error::new(ErrorKind::Property, text).with_cure(expected)
     }
 
     fn is_hidden(&self) -> bool {

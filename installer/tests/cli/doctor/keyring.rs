@@ -45,5 +45,6 @@ fn a_keyring_is_empty_has_a_sign_in_or_is_locked() {
     assert_found(kept, "keyring", "ok", &["has a sign-in for the data source 'Sales'", url]);
     assert_found(kept, "token", "ok", &["the keyring's sign-in"]);
     assert_found(locked, "keyring", "note", &["is locked"]);
-    assert_found(locked, "token", "problem", &["is locked"]);
+    let way = "is locked -> unlock it, or set APIToken (or PWD), TokenFile or PIPEDRIVE_API_TOKEN, or keep";
+    assert_found(locked, "token", "problem", &[way, "Personal preferences > API"]);
 }

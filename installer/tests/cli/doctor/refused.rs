@@ -140,6 +140,34 @@ fn a_list_with_trouble_of_its_own_ends_nothing_and_a_host_that_fails_twice_ends_
     }
 }
 
+/// A host may write semicolons, too; what stands behind one is no cure.
+#[test]
+fn what_a_host_tells_of_its_trouble_is_no_cure() {
+    for (status, at, check, parts) in [
+        (402, "/api/v1/users/me", "sign-in", ["is not open: ", "-> check its subscription"]),
+        (503, "/api/v1/users/me", "connection", ["trouble of its own (status 503)", "-> try again in some minutes"]),
+        (503, "/api/v2/products", "tables", ["products: ", "-> try again in some minutes"]),
+    ] {
+        let world = healthy();
+        world.ok(&["dsn", "edit", "Sales", "LoginTimeout=30"]);
+        world.sandbox.arm(Fault::status(status).on(at).times(99));
+        let (code, report) = examined(&world, &[]);
+        assert_eq!(code, 8);
+        assert_found(&report, check, "problem", &parts);
+        assert_eq!(of(&report, "tables").contains("not asked"), at.contains("users"), "{report:#}");
+    }
+}
+
+#[test]
+fn the_cure_of_a_time_out_is_its_own() {
+    let world = healthy();
+    world.ok(&["dsn", "edit", "Sales", "LoginTimeout=1"]);
+    world.sandbox.arm(Fault::delay(Duration::from_secs(5)).on("/api/v1/users/me").times(9));
+    let (code, report) = examined(&world, &[]);
+    assert_eq!(code, 8);
+    assert_found(&report, "connection", "problem", &["the time-out passed -> raise the query or login time-out"]);
+}
+
 #[test]
 fn ctrl_c_stops_the_asking() {
     let world = healthy();
