@@ -54,6 +54,9 @@ impl InFile {
         let Some(file) = place::open(&self.path)? else { return Ok(None) };
         let mut content = Vec::new();
         file.take(LONGEST + 1).read_to_end(&mut content).map_err(|error| Refusal::of_io(&self.path, &error))?;
+        if u64::try_from(content.len()).is_ok_and(|length| length > LONGEST) {
+            return Err(foreign());
+        }
         parse(&content).map(Some)
     }
 
@@ -176,14 +179,10 @@ impl From<Error> for Fault {
     }
 }
 
-/// What to do about a file that is somebody else's.
-const ANOTHER: &str = "it stays as it is: name another file, or one that is yet to be made";
-
 fn parse(content: &[u8]) -> Result<SignIn, Refusal> {
     let members: Option<Map<String, Value>> = serde_json::from_slice(content).ok();
     let members = members.filter(|members| members.get(MARKER).and_then(Value::as_str) == Some(MAKER));
-    let members =
-        members.ok_or_else(|| Refusal::new("it holds something else than a sign-in of this driver", ANOTHER))?;
+    let members = members.ok_or_else(foreign)?;
     match members.get("format").and_then(Value::as_u64) {
         Some(FORMAT) => SignIn::of_members(members).ok_or_else(damaged),
         Some(format) if format > FORMAT => Err(Refusal::new(
@@ -192,6 +191,11 @@ fn parse(content: &[u8]) -> Result<SignIn, Refusal> {
         )),
         _ => Err(damaged()),
     }
+}
+
+fn foreign() -> Refusal {
+    let cure = "it stays as it is: name another file, or one that is yet to be made";
+    Refusal::new("it holds something else than a sign-in of this driver", cure)
 }
 
 fn damaged() -> Refusal {

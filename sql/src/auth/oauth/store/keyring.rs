@@ -316,30 +316,23 @@ fn unless_damaged<T>(found: Result<T, Fault>) -> Result<Option<T>, Fault> {
 }
 
 /// What serves in place of the keyring.
-const WAYS: &str = "name a file (its absolute path) as OAuthSettingsLocation";
-/// How the sign-in is had again.
-const ANEW: &str = "sign in anew with `pipedrive-odbc login --oauth`";
+const WAYS: &str = "name a file (its absolute path) as OAuthSettingsLocation and sign in there with `pipedrive-odbc login \
+                    --oauth`";
 
 impl Fault {
     fn at(self, location: &StoreLocation) -> Error {
-        let (kind, what) = match self {
-            Self::Trouble(trouble @ Trouble::TimedOut(_)) => {
-                (ErrorKind::Timeout, format!("{}; {WAYS}", trouble.cause()))
+        let what = match self {
+            Self::Trouble(trouble) => format!("{}; or {WAYS}", trouble.cause()),
+            Self::Later => {
+                format!("its sign-in was written by a later version of this driver; use that version, or {WAYS}")
             }
-            Self::Trouble(trouble) => (ErrorKind::SignIn, format!("{}; or {WAYS}", trouble.cause())),
-            Self::Later => (
-                ErrorKind::SignIn,
-                "its sign-in was written by a later version of this driver; use that version, or name another place"
-                    .to_owned(),
-            ),
-            Self::Damaged => (ErrorKind::SignIn, format!("its sign-in is damaged; {ANEW}")),
-            Self::Outrun => (
-                ErrorKind::SignIn,
-                "another program changes its sign-in again and again; end that one, or name another place".to_owned(),
-            ),
+            Self::Damaged => "its sign-in is damaged; sign in anew with `pipedrive-odbc login --oauth`".to_owned(),
+            Self::Outrun => {
+                format!("another program changes its sign-in again and again; end that one, or {WAYS}")
+            }
             Self::Other(error) => return error,
         };
-        Error::new(kind, format!("OAuthSettingsLocation={location} cannot be used: {what}"))
+        Error::new(ErrorKind::SignIn, format!("OAuthSettingsLocation={location} cannot be used: {what}"))
     }
 }
 

@@ -148,7 +148,7 @@ impl Store {
     const fn answering(&self) -> &'static str {
         match self.location {
             StoreLocation::File(_) => "the disk or server it is on",
-            StoreLocation::Keyring(_) => "whether the keyring waits for somebody, or name a file there",
+            StoreLocation::Keyring(_) => "whether the keyring waits for somebody, or name a file in its place",
             StoreLocation::Memory(_) => "what keeps this program busy",
         }
     }

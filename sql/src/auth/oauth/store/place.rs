@@ -94,25 +94,37 @@ pub(super) fn check_folder(path: &Path) -> Result<bool, Refusal> {
 
 /// Opens a file to read; `None` when there is none.
 pub(super) fn open(path: &Path) -> Result<Option<File>, Refusal> {
-    match fs::symlink_metadata(path) {
-        // Its owner first: whose file cannot be opened is told best by who it belongs to.
-        Ok(metadata) => check(path, &metadata)?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Refusal::of_io(path, &error)),
+    if !check_name(path)? {
+        return Ok(None);
     }
-    let file = match ours::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(Refusal::of_io(path, &error)),
-    };
-    let metadata = file.metadata().map_err(|error| Refusal::of_io(path, &error))?;
-    check(path, &metadata)?;
-    Ok(Some(file))
+    match ours::open(path) {
+        Ok(file) => checked(path, file).map(Some),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Refusal::of_io(path, &error)),
+    }
 }
 
 /// Opens a file to read and write, made for its owner alone when it is missing.
 pub(super) fn create(path: &Path) -> Result<File, Refusal> {
-    let file = ours::create(path).map_err(|error| Refusal::of_io(path, &error))?;
+    check_name(path)?;
+    let unwritable = |error: io::Error| {
+        let text = format!("it cannot be opened for writing ({})", error.kind());
+        Refusal::new(text, ELSEWHERE)
+    };
+    checked(path, ours::create(path).map_err(unwritable)?)
+}
+
+/// Looks at what has the name: whose file cannot be opened is told best by who it belongs to, and not every system
+/// refuses to follow links. `false` when there is nothing.
+fn check_name(path: &Path) -> Result<bool, Refusal> {
+    match fs::symlink_metadata(path) {
+        Ok(metadata) => check(path, &metadata).map(|()| true),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(Refusal::new(unreadable(&error), ELSEWHERE)),
+    }
+}
+
+fn checked(path: &Path, file: File) -> Result<File, Refusal> {
     let metadata = file.metadata().map_err(|error| Refusal::of_io(path, &error))?;
     check(path, &metadata)?;
     Ok(file)
@@ -149,4 +161,26 @@ fn is_own(metadata: &Metadata, system: bool) -> bool {
 #[cfg(not(unix))]
 const fn is_own(_metadata: &Metadata, _system: bool) -> bool {
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_that_cannot_be_written_to_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let refusal = create(&folder.path().join("none/lock")).unwrap_err();
+        assert!(refusal.what.contains("cannot be opened for writing") && refusal.cure.contains("check path and owner"));
+    }
+
+    #[test]
+    fn a_file_in_place_of_the_folder_is_told() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        fs::write(&file, "mine").unwrap();
+        make_folder(&file).unwrap();
+        assert!(check_folder(&file).unwrap_err().what.ends_with("is no folder"));
+        assert_eq!(check_folder(&folder.path().join("none")), Ok(false));
+    }
 }

@@ -136,15 +136,15 @@ fn what_this_driver_did_not_write_is_neither_used_nor_changed() {
 }
 
 #[test]
-fn a_file_that_is_too_long_is_not_read_to_its_end() {
+fn a_file_that_is_too_long_is_none_of_ours() {
     let (_folder, file) = place();
     file.keep(&sign_in(1)).unwrap();
     let mut content = fs::read(&file.path).unwrap();
-    content.resize(usize::try_from(LONGEST).unwrap() + 1, b' ');
-    fs::write(&file.path, content).unwrap();
-    // Blanks behind it would do no harm; the length does.
-    file.look().unwrap();
-    fs::write(&file.path, vec![b'5'; usize::try_from(LONGEST).unwrap() + 10]).unwrap();
+    for (more, is_used) in [(0, true), (1, false), (1000, false)] {
+        content.resize(usize::try_from(LONGEST).unwrap() + more, b' ');
+        fs::write(&file.path, &content).unwrap();
+        assert_eq!(file.look().is_ok(), is_used, "{more}");
+    }
     assert_refused(&file, &["something else"]);
 }
 

@@ -1,0 +1,81 @@
+//! The keyring of a Linux desktop, for real: GNOME Keyring in a session of its own, without a connection around it.
+
+use std::process::Command;
+
+use super::super::super::Store;
+use super::*;
+
+/// Unlocks a keyring of the session, which makes one, and runs the test.
+const SESSION: &str = r#"
+set -eu
+for tool in gnome-keyring-daemon secret-tool dbus-send; do command -v "$tool" >/dev/null || { echo "$tool is missing"; exit 1; }; done
+printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null
+"$@"
+"#;
+
+#[test]
+fn a_sign_in_is_kept_found_replaced_and_forgotten_in_a_real_keyring() {
+    let home = tempfile::tempdir().unwrap();
+    let mut command = Command::new("timeout");
+    command.args(["--kill-after=5", "90", "dbus-run-session", "--", "sh", "-c", SESSION, "sh"]);
+    command.arg(std::env::current_exe().unwrap());
+    let test = "auth::oauth::store::keyring::tests::session::inside::kept_found_replaced_forgotten";
+    command.args([test, "--exact", "--ignored", "--nocapture"]);
+    for unset in ["DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "GNOME_KEYRING_CONTROL"] {
+        command.env_remove(unset);
+    }
+    command.env("HOME", home.path()).env("XDG_RUNTIME_DIR", home.path());
+    let output = command.env("XDG_DATA_HOME", home.path().join("share")).output().unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let hint = "(GNOME Keyring, libsecret-tools and D-Bus are needed; `cargo xtask test` installs them)";
+    assert!(output.status.success() && said.contains("test result: ok. 1 passed"), "{hint}\n{said}");
+}
+
+mod inside {
+    //! What runs within a session.
+
+    use super::*;
+
+    /// Entries of this driver in the keyring.
+    fn entries() -> usize {
+        let found =
+            Command::new("secret-tool").args(["search", "--all", "service", "pipedrive-odbc"]).output().unwrap();
+        let said = [found.stdout, found.stderr].concat();
+        String::from_utf8(said).unwrap().matches("attribute.username = oauth my crm ").count()
+    }
+
+    /// Locks what was unlocked.
+    fn lock() {
+        let collection = "array:objpath:/org/freedesktop/secrets/collection/login";
+        let service = ["--session", "--print-reply", "--dest=org.freedesktop.secrets", "/org/freedesktop/secrets"];
+        let mut lock = Command::new("dbus-send");
+        let output = lock.args(service).args(["org.freedesktop.Secret.Service.Lock", collection]).output().unwrap();
+        assert!(output.status.success(), "{output:?}");
+    }
+
+    #[tokio::test]
+    #[ignore = "runs in a session of its own"]
+    async fn kept_found_replaced_forgotten() {
+        let state = tempfile::tempdir().unwrap();
+        let location = StoreLocation::Keyring("My CRM".to_owned());
+        let deadline = || Some(Instant::now() + Duration::from_secs(30));
+        let store = Store::at(location, Some(state.path().join("state")));
+        assert_eq!(store.look(deadline()).await.unwrap(), None);
+        let locked = store.lock(deadline()).await.unwrap();
+        for sign_in in [sign_in(1), long_sign_in(2), bare_sign_in(3)] {
+            let started = Instant::now();
+            locked.keep(&sign_in, deadline()).await.unwrap();
+            let kept = started.elapsed();
+            assert_eq!(store.look(deadline()).await.unwrap(), Some(sign_in));
+            println!("kept in {kept:?}, found in {:?}", started.elapsed() - kept);
+        }
+        assert_eq!(entries(), 3, "of a sign-in without refresh token and secret of the application: nothing is left");
+        assert!(locked.forget(deadline()).await.unwrap() && !locked.forget(deadline()).await.unwrap());
+        assert_eq!((store.look(deadline()).await.unwrap(), entries()), (None, 0));
+        locked.keep(&sign_in(4), deadline()).await.unwrap();
+        lock();
+        let error = store.look(deadline()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::SignIn);
+        assert!(error.message().contains("keyring://My CRM cannot be used: the keyring is locked"), "{error}");
+    }
+}
