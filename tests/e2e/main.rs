@@ -9,6 +9,7 @@
 //!   `tls.rs` (certificates, against a sandbox that speaks https), `proxy.rs` (with the proxy of `connect_proxy.rs`)
 //! - `log.rs`: what a connection's log gets
 //! - signing in, through both: `connecting.rs` (the plumbing), `sign_in.rs`, `keyring.rs`
+//! - `sandbox.rs`: the sandbox's program, as tests of other processes use it
 //! - both ways: `secrets.rs`, `time_zone.rs`, `properties.rs` (what shapes tables and results), `field_map.rs`,
 //!   `budget.rs` (with other processes)
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
@@ -48,6 +49,7 @@ mod queries;
 mod readme;
 mod relations;
 mod rust_client;
+mod sandbox;
 mod secrets;
 mod sign_in;
 mod slt;
