@@ -10,6 +10,7 @@
 //! - `log.rs`: what a connection's log gets
 //! - signing in, through both: `connecting.rs` (the plumbing), `sign_in.rs`, `keyring.rs`
 //!   `oauth/` (by OAuth)
+//! - `sandbox.rs`: the sandbox's program, as tests of other processes use it
 //! - both ways: `secrets.rs`, `time_zone.rs`, `properties.rs` (what shapes tables and results), `field_map.rs`,
 //!   `budget.rs` (with other processes)
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
@@ -50,6 +51,7 @@ mod queries;
 mod readme;
 mod relations;
 mod rust_client;
+mod sandbox;
 mod secrets;
 mod sign_in;
 mod slt;

@@ -111,13 +111,7 @@ impl Browse {
             // One write, so that lines of two browsers do not mix.
             OpenOptions::new().create(true).append(true).open(file)?.write_all(format!("{}\n", self.url).as_bytes())?;
         }
-        if self.answer == Answer::Nothing {
-            return Ok(());
-        }
-        let authority = self.authority.as_deref();
-        let back = browser::answer(&self.url, self.user, self.answer == Answer::Allow, authority)?;
-        browser::visit(&back, authority)?;
-        Ok(())
+        Ok(browser::browse(&self.url, self.user, self.answer, self.authority.as_deref())?)
     }
 }
 

@@ -16,7 +16,7 @@ struct Desktop {
 
 impl Desktop {
     fn new() -> Self {
-        let browser = Browser::new(&sandbox_program()).unwrap();
+        let browser = Browser::program(&sandbox_program()).unwrap();
         Self { place: Place::new(), browser }
     }
 

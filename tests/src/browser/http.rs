@@ -36,10 +36,17 @@ pub(super) fn exchange(url: &Url, form: Option<&str>, authority: Option<&Path>) 
     let mut stream = connect(url, authority)?;
     stream.write_all(request(url, form).as_bytes())?;
     stream.flush()?;
-    let mut bytes = Vec::new();
-    // A connection may end without saying so; whether the answer is whole, its head tells.
-    let ended = stream.read_to_end(&mut bytes);
-    parsed(&bytes).map_err(|error| ended.err().unwrap_or(error))
+    let (mut bytes, mut buffer) = (Vec::new(), [0; 16 << 10]);
+    loop {
+        // The answer's own end counts: a server may leave the connection open, or end it without saying so.
+        let read = stream.read(&mut buffer);
+        bytes.extend(&buffer[..*read.as_ref().unwrap_or(&0)]);
+        match parsed(&bytes, !matches!(read, Ok(1..))) {
+            Some(got) => return Ok(got),
+            None if matches!(read, Ok(1..)) => {}
+            None => return Err(read.err().unwrap_or_else(|| io::ErrorKind::UnexpectedEof.into())),
+        }
+    }
 }
 
 fn request(url: &Url, form: Option<&str>) -> String {
@@ -84,12 +91,12 @@ fn encrypted(
     Ok(StreamOwned::new(connection, stream))
 }
 
-fn parsed(bytes: &[u8]) -> io::Result<Got> {
-    let cut = || io::Error::new(io::ErrorKind::UnexpectedEof, "the answer is not whole");
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").ok_or_else(cut)?;
+/// The answer, once it is whole; one that tells no length is so at the connection's end.
+fn parsed(bytes: &[u8], is_end: bool) -> Option<Got> {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&bytes[..end]);
     let rest = &bytes[end + 4..];
-    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).ok_or_else(cut)?;
+    let status = head.split(' ').nth(1)?.parse().ok()?;
     let header = |name: &str| {
         let fields = head.lines().skip(1).filter_map(|line| line.split_once(':'));
         fields.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.trim().to_owned())
@@ -97,14 +104,12 @@ fn parsed(bytes: &[u8]) -> io::Result<Got> {
     let (body, is_whole) = match header("transfer-encoding") {
         Some(_) => unchunked(rest),
         None => {
-            let length = header("content-length").and_then(|length| length.parse().ok());
-            (rest.to_vec(), length.is_none_or(|length: usize| rest.len() == length))
+            let length = header("content-length").and_then(|length| length.parse::<usize>().ok());
+            (rest.to_vec(), length.map_or(is_end, |length| rest.len() == length))
         }
     };
-    if !is_whole {
-        return Err(cut());
-    }
-    Ok(Got { status, location: header("location"), body: String::from_utf8_lossy(&body).into_owned() })
+    let body = String::from_utf8_lossy(&body).into_owned();
+    is_whole.then(|| Got { status, location: header("location"), body })
 }
 
 /// The chunks' contents, and whether the last one was there.
@@ -129,19 +134,25 @@ mod tests {
 
     #[test]
     fn an_answer_is_read_by_its_length_its_chunks_or_its_end() {
-        for (text, expected) in [
-            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", Some((200, None, "hi"))),
-            ("HTTP/1.1 303 See Other\r\nlocation: http://x/?a=b:c\r\n\r\n", Some((303, Some("http://x/?a=b:c"), ""))),
+        for (text, is_end, expected) in [
+            ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", false, Some((200, None, "hi"))),
             (
-                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nh\r\n1\r\ni\r\n0\r\n\r\n",
+                "HTTP/1.1 303 See Other\r\nlocation: http://x/?a=b:c\r\n\r\n",
+                true,
+                Some((303, Some("http://x/?a=b:c"), "")),
+            ),
+            ("HTTP/1.1 200 OK\r\n\r\nhi", false, None),
+            (
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n",
+                false,
                 Some((200, None, "hi")),
             ),
-            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nh\r\n", None),
-            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfffffffffffffff0\r\nh", None),
-            ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi", None),
-            ("HTTP/1.1 200 OK\r\n", None),
+            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n1\r\nh\r\n", true, None),
+            ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfffffffffffffff0\r\nh", true, None),
+            ("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nhi", true, None),
+            ("HTTP/1.1 200 OK\r\n", true, None),
         ] {
-            let got = parsed(text.as_bytes()).ok();
+            let got = parsed(text.as_bytes(), is_end);
             let got = got.as_ref().map(|got| (got.status, got.location.as_deref(), got.body.as_str()));
             assert_eq!(got, expected, "{text}");
         }

@@ -2,13 +2,15 @@
 //!
 //! * here: gets the page, submits its form, and goes where the answer leads.
 //! * `page`: reads the form; `http`: one request over the wire.
-//! * [`Browser`], in `stand_in`: an `xdg-open` that does all this for programs that open a browser.
+//! * [`Browser`], in `stand_in`: an `xdg-open` that does all this for programs that open a browser; `watch` is the
+//!   thread behind one kind of it.
 //!
 //! It knows the sandbox's page only. Follows no script, keeps no cookies.
 
 mod http;
 mod page;
 mod stand_in;
+mod watch;
 
 use std::io;
 use std::path::Path;
@@ -81,6 +83,20 @@ pub fn answer(url: &str, user: Option<usize>, allow: bool, authority: Option<&Pa
     let body = form.filled(user, if allow { "allow" } else { "deny" }).map_err(BrowserError::Page)?;
     let posted = get(&action, Some(&body), authority)?;
     posted.location.ok_or(BrowserError::Refused { status: posted.status, text: posted.body })
+}
+
+/// Does what the person does, to the end: answers the page and goes where that leads.
+///
+/// # Errors
+/// Those of [`answer`] and [`visit`].
+pub fn browse(url: &str, user: Option<usize>, answers: Answer, authority: Option<&Path>) -> Result<(), BrowserError> {
+    let allow = match answers {
+        Answer::Allow => true,
+        Answer::Deny => false,
+        Answer::Nothing => return Ok(()),
+    };
+    let back = answer(url, user, allow, authority)?;
+    visit(&back, authority).map(drop)
 }
 
 /// Goes to an address; gives the status and the page.

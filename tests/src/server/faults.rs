@@ -52,6 +52,8 @@ pub(super) enum Kind {
     RepeatPage,
     LostKeys { key: String },
     MissingMember { name: String },
+    ExpireAccess,
+    RevokeAll,
 }
 
 impl Kind {
@@ -199,6 +201,19 @@ impl Fault {
     #[must_use]
     pub fn missing_member(name: &str) -> Self {
         Self::new(Kind::MissingMember { name: name.to_owned() })
+    }
+
+    /// Just before the answer all access tokens die, this request's, too; refreshes give good ones. The bearer that is
+    /// always good stays so.
+    #[must_use]
+    pub const fn expire_access() -> Self {
+        Self::new(Kind::ExpireAccess)
+    }
+
+    /// Just before the answer all access and refresh tokens die: nothing but another sign-in helps.
+    #[must_use]
+    pub const fn revoke_all() -> Self {
+        Self::new(Kind::RevokeAll)
     }
 
     /// Only requests whose path begins so. Without it all requests of the API, and none of the OAuth server.
@@ -351,6 +366,8 @@ mod tests {
             (r#"{"kind":"expired_cursor"}"#, Fault::expired_cursor()),
             (r#"{"kind":"drop_ids","times":2}"#, Fault::drop_ids().times(2)),
             (r#"{"kind":"lacking_row","name":"done"}"#, Fault::lacking_row("done")),
+            (r#"{"kind":"expire_access","after":2}"#, Fault::expire_access().after(2)),
+            (r#"{"kind":"revoke_all"}"#, Fault::revoke_all()),
             (r#"{"kind":"foreign_rows"}"#, Fault::foreign_rows()),
             (r#"{"kind":"ignore_parameter","name":"status","after":1}"#, Fault::ignore_parameter("status").after(1)),
             (r#"{"kind":"disorder"}"#, Fault::disorder()),

@@ -289,6 +289,7 @@ async fn api(State(server): State<Arc<Server>>, request: Request) -> Response<Bo
         tokio::time::sleep(delay).await;
     }
     let damage = damage(fault.as_ref());
+    server.oauth.suffer(fault.as_ref());
     let credential = server.secrets.identify(&parts.headers, &server.oauth);
     let reply = match fault.as_ref().and_then(dictated) {
         Some((reply, tells_limits)) => {

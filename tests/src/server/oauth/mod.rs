@@ -46,7 +46,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, Response};
 use parking_lot::Mutex;
 
-use super::faults::Fate;
+use super::faults::{Fate, Kind};
 use super::refusal::Refusal;
 use super::reply::Reply;
 use super::{Recorded, Server, damage, dictated};
@@ -142,6 +142,15 @@ impl Authority {
         self.state.lock().grants.revoke_all();
     }
 
+    /// Ends what a fault ends, before its request is looked at.
+    pub(super) fn suffer(&self, fault: Option<&Kind>) {
+        match fault {
+            Some(Kind::ExpireAccess) => self.expire_access(),
+            Some(Kind::RevokeAll) => self.revoke_all(),
+            _ => {}
+        }
+    }
+
     /// Ends all tokens, codes and questions.
     pub(crate) fn uninstall(&self) {
         let mut state = self.state.lock();
@@ -228,6 +237,7 @@ pub(super) async fn serve(State(server): State<Arc<Server>>, request: Request) -
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
+    server.oauth.suffer(fault.as_ref());
     let reply = match fault.as_ref().and_then(dictated) {
         Some((reply, _)) => reply,
         None => server.oauth.answer(&parts, &form, &server.data),

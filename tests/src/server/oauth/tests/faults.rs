@@ -50,6 +50,40 @@ fn a_cut_answer_has_rotated_the_token_that_nobody_learns() {
 }
 
 #[test]
+fn a_slow_answer_has_rotated_the_token_before_it_is_there() {
+    let sandbox = started();
+    let (_, token) = sandbox.issue(&[]);
+    sandbox.arm(Fault::slow_bytes(Duration::from_millis(20)).on("/oauth/token"));
+    std::thread::scope(|scope| {
+        let slow = scope.spawn(|| refresh(&sandbox, &token));
+        while sandbox.oauth().refreshes == 0 && !slow.is_finished() {
+            std::thread::yield_now();
+        }
+        assert!(!slow.is_finished());
+        wrong_refresh_token(&refresh(&sandbox, &token));
+        pair(&slow.join().unwrap());
+    });
+}
+
+#[test]
+fn tokens_can_die_in_mid_scan() {
+    let sandbox = started();
+    let (access, token) = sandbox.issue(&["deals:read"]);
+    let deals = |access: &str| status(&sandbox, "/api/v2/deals?limit=5", access);
+    sandbox.arm(Fault::expire_access().on("/api/v2/deals").after(1));
+    assert_eq!([(); 3].map(|()| deals(&access)), [200, 401, 401]);
+    let (access, token) = pair(&refresh(&sandbox, &token));
+    assert_eq!(deals(&access), 200);
+    sandbox.arm(Fault::revoke_all());
+    assert_eq!([(); 2].map(|()| deals(&access)), [401, 401]);
+    wrong_refresh_token(&refresh(&sandbox, &token));
+    let (_, token) = sandbox.issue(&[]);
+    sandbox.arm(Fault::revoke_all().on("/oauth/token"));
+    wrong_refresh_token(&refresh(&sandbox, &token));
+    assert_eq!(deals(sandbox.bearer()), 200);
+}
+
+#[test]
 fn token_requests_cost_nothing_and_are_counted_apart() {
     let sandbox = started();
     let (access, token) = pair(&exchange(&sandbox, &code(&sandbox)));
