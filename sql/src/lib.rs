@@ -9,6 +9,7 @@
 //! - [`dialect`]: ODBC SQL to DataFusion: escapes, TOP, names, parameters, the statement allow-list
 //! - [`plan`]: table providers, what is pushed down, EXPLAIN
 //! - [`api`]: the REST client: requests, limits, retries
+//! - [`procedures`]: what EXEC and CALL run: signing in by OAuth, definitions read anew
 //! - [`decode`]: one page of JSON to one Arrow batch
 //! - [`probe`]: what the driver takes for granted, put to the test on one account
 //! - [`checkup`]: what can be found out about one connection, by looking and by asking
@@ -30,6 +31,7 @@ mod error;
 pub mod model;
 pub mod plan;
 pub mod probe;
+pub mod procedures;
 pub mod session;
 pub mod settings;
 pub mod state;

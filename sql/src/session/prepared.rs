@@ -16,6 +16,7 @@ use datafusion::sql::sqlparser::ast;
 use futures::{StreamExt, stream};
 use parking_lot::Mutex;
 
+use super::called;
 use super::report::{self, Report};
 use super::values::scalar;
 use super::{Rows, Session};
@@ -30,6 +31,8 @@ use crate::{BaseColumn, ColumnDescription, DEFAULT_TEXT, Error, ErrorKind, Param
 #[derive(Clone)]
 pub struct Prepared {
     plan: Option<Arc<Plan>>,
+    /// For a call of a procedure, which has no plan.
+    call: Option<Arc<called::Call>>,
     columns: Arc<[ColumnDescription]>,
     parameters: Vec<Parameter>,
 }
@@ -65,6 +68,17 @@ impl fmt::Debug for Prepared {
 }
 
 impl Prepared {
+    /// A call of a procedure.
+    pub(super) fn of_call(call: called::Call) -> Self {
+        let (columns, parameters) = (call.columns(), call.parameters().to_vec());
+        Self { plan: None, call: Some(Arc::new(call)), columns, parameters }
+    }
+
+    /// Whether it is a call of a procedure.
+    pub const fn is_call(&self) -> bool {
+        self.call.is_some()
+    }
+
     /// The columns of the result.
     pub fn columns(&self) -> Arc<[ColumnDescription]> {
         self.columns.clone()
@@ -78,12 +92,16 @@ impl Prepared {
     pub(super) fn plan(&self) -> Option<Arc<Plan>> {
         self.plan.clone()
     }
+
+    pub(super) fn call(&self) -> Option<Arc<called::Call>> {
+        self.call.clone()
+    }
 }
 
 impl Drop for Prepared {
     /// On a big stack: the plan of a deep statement overflows a small one on drop, too.
     fn drop(&mut self) {
-        let plan = self.plan.take();
+        let Some(plan) = self.plan.take() else { return };
         if let Ok(runtime) = runtime() {
             drop(runtime.spawn(async move { drop(plan) }));
         }
@@ -93,7 +111,13 @@ impl Drop for Prepared {
 impl Session {
     /// Plans a statement. Field definitions that are read for it count towards its MaxTokens.
     pub(super) async fn plan(&self, sql: &str) -> Result<Prepared> {
-        let (text, started) = (report::text(&self.inner.trace, sql), Instant::now());
+        let started = Instant::now();
+        let called = self.plan_call(sql);
+        report::refused(&called, &self.inner.trace, sql, started);
+        if let Some(prepared) = called? {
+            return Ok(prepared);
+        }
+        let text = report::text(&self.inner.trace, sql);
         let meter = Meter::new(self.inner.settings.max_tokens());
         let prepared = meter.cover(Box::pin(self.planned(sql, text))).await;
         report::refused(&prepared, &self.inner.trace, sql, started);
@@ -133,7 +157,7 @@ impl Session {
             text,
             tokens: AtomicU64::new(0),
         };
-        Ok(Prepared { plan: Some(Arc::new(plan)), columns, parameters })
+        Ok(Prepared { plan: Some(Arc::new(plan)), call: None, columns, parameters })
     }
 
     /// A plan, its markers and its fields. The markers have the type that is supposed of all of them, else that which
@@ -236,7 +260,11 @@ impl Session {
     }
 }
 
-fn bound(parameters: &[Parameter], values: &[Value], zone: Zone) -> Result<Vec<ScalarValue>> {
+/// The scalars of values at markers.
+///
+/// # Errors
+/// `ParameterCount`, `Conversion`, `OutOfRange`.
+pub(super) fn bound(parameters: &[Parameter], values: &[Value], zone: Zone) -> Result<Vec<ScalarValue>> {
     if parameters.len() != values.len() {
         let text =
             format!("the statement has {} parameter markers, {} values are bound", parameters.len(), values.len());

@@ -51,6 +51,7 @@ pub use data_source::{DataSource, Scope};
 pub(crate) use exposed::others_can_read;
 pub use exposed::{Exposed, exposed};
 pub use log::LogSettings;
+pub(crate) use log::TELLING;
 pub use mixed::sources_of_string;
 pub(crate) use origin::Origin;
 pub use property::{Kind, LEAST_SIZE, LONGEST, PROPERTIES, Property, nearest, property};
