@@ -10,7 +10,7 @@
 //! - `log.rs`: what a connection's log gets
 //! - signing in, through both: `connecting.rs` (the plumbing), `sign_in.rs`, `keyring.rs`
 //! - both ways: `secrets.rs`, `time_zone.rs`, `properties.rs` (what shapes tables and results), `field_map.rs`,
-//!   `budget.rs` (with other processes)
+//!   `budget.rs` (with other processes), `procedures.rs`
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
 //! - `readme.rs`, `licences.rs`: what the project says of itself
@@ -40,6 +40,7 @@ mod memory;
 mod price;
 mod prices;
 mod probe;
+mod procedures;
 mod properties;
 mod proxy;
 mod pushdown;

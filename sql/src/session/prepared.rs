@@ -226,7 +226,11 @@ impl Session {
         let limit = [asked, self.inner.settings.max_rows()].into_iter().filter(|rows| *rows > 0).min().unwrap_or(0);
         let logical = self.logical(plan, &values).await?;
         let columns = match plan.kind {
-            Kind::Query if !values.is_empty() => widened(&plan.columns, &engine.fields(&logical, values.clone())?),
+            Kind::Query if !values.is_empty() => {
+                let fields = engine.fields(&logical, values.clone())?;
+                check_columns(&plan.columns, &fields)?;
+                widened(&plan.columns, &fields)
+            }
             _ => plan.columns.clone(),
         };
         let physical = engine.physical(&logical, values, limit).await?;
@@ -339,6 +343,23 @@ fn plain((name, sql_type): (&'static str, SqlType)) -> ColumnDescription {
 /// Whether types may be what is wrong with a statement.
 fn concerns_types(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Syntax | ErrorKind::Conversion | ErrorKind::NotSupported | ErrorKind::General)
+}
+
+/// Refuses a plan that was made after the description and has other columns in the same places: a field was deleted, and
+/// definitions were read, in between. New fields come last, where nobody looks for them.
+fn check_columns(described: &[ColumnDescription], fields: &[Field]) -> Result<()> {
+    let is_other = |(column, field): (&ColumnDescription, &Field)| match (&column.base, Described::of(field)) {
+        (Some(base), Some(found)) => {
+            base.table != found.table || base.column.to_lowercase() != found.name.to_lowercase()
+        }
+        _ => false,
+    };
+    if fields.len() >= described.len() && !described.iter().zip(fields).any(is_other) {
+        return Ok(());
+    }
+    let text = "a field was deleted in Pipedrive, so the statement has other columns than it was described with; prepare \
+                the statement anew";
+    Err(Error::new(ErrorKind::UnknownColumn, text))
 }
 
 /// The columns with the types that the values at the markers made of them, where the described ones would cut values.
