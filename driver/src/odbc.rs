@@ -216,6 +216,7 @@ pub(crate) const SQL_DIAG_DYNAMIC_FUNCTION_CODE: i16 = 12;
 pub(crate) const SQL_DIAG_COLUMN_NUMBER: i16 = -1247;
 pub(crate) const SQL_DIAG_ROW_NUMBER: i16 = -1248;
 pub(crate) const SQL_DIAG_CURSOR_ROW_COUNT: i16 = -1249;
+pub(crate) const SQL_DIAG_CALL: i32 = 7;
 pub(crate) const SQL_DIAG_SELECT_CURSOR: i32 = 85;
 pub(crate) const SQL_NO_ROW_NUMBER: isize = -1;
 pub(crate) const SQL_NO_COLUMN_NUMBER: i32 = -1;

@@ -10,6 +10,7 @@
 //! - [`plan`]: table providers, what is pushed down, EXPLAIN
 //! - [`api`]: the REST client: requests, limits, retries
 //! - `http`: the HTTP client, its proxy and its certificates
+//! - [`procedures`]: what EXEC and CALL run: signing in by OAuth, definitions read anew
 //! - [`decode`]: one page of JSON to one Arrow batch
 //! - [`probe`]: what the driver takes for granted, put to the test on one account
 //! - [`checkup`]: what can be found out about one connection, by looking and by asking
@@ -32,6 +33,7 @@ mod http;
 pub mod model;
 pub mod plan;
 pub mod probe;
+pub mod procedures;
 pub mod session;
 pub mod settings;
 pub mod state;

@@ -32,7 +32,7 @@ class Names(Case):
         self.assertEqual(self.connection.text(17), "Pipedrive")
 
     def test_terms(self):
-        self.assertEqual([self.connection.text(info) for info in (42, 39, 45, 40)], ["catalog", "schema", "table", ""])
+        self.assertEqual([self.connection.text(info) for info in (42, 39, 45, 40)], ["catalog", "schema", "table", "procedure"])
 
 
 class Connecting(Case):
@@ -107,9 +107,8 @@ class Functions(Case):
                 self.assertEqual(code, INVALID_HANDLE, (name, value))
 
     def test_what_is_not_there_is_refused(self):
-        """No procedures: the manager finds no function to call."""
-        self.refused(self.statement, "IM001", "SQLProceduresW", None, 0, None, 0, None, 0)
-        self.assertEqual([self.connection.text(info) for info in (21, 20)], ["N", "N"])
+        """No privileges: the manager finds no function to call."""
+        self.refused(self.statement, "IM001", "SQLTablePrivilegesW", None, 0, None, 0, None, 0)
 
     def test_no_level_is_claimed_whose_functions_are_missing(self):
         missing = [self.function(number) for number in (52, 53)]
@@ -141,13 +140,13 @@ class Answers(Case):
         self.assertEqual(self.attribute(4), 0)
 
     def test_nothing_else_is_claimed_of_connections(self):
-        """No files, integrity, distributed transactions, batches' row counts, or conformance to other books."""
+        """No files, integrity, distributed transactions, or conformance to other books."""
         self.assertEqual([self.connection.short(info) for info in (84, 116)], [0, 0])
         self.assertEqual(self.connection.text(73), "N")
-        self.assertEqual([self.connection.number(info) for info in (166, 1750, 180, 120)], [0] * 4)
+        self.assertEqual([self.connection.number(info) for info in (166, 1750, 180)], [0] * 3)
 
-    def test_names_of_cursors_procedures_and_users_have_no_bound(self):
-        self.assertEqual([self.connection.short(info) for info in (31, 33, 107)], [0, 0, 0])
+    def test_names_of_cursors_and_users_have_no_bound(self):
+        self.assertEqual([self.connection.short(info) for info in (31, 107)], [0, 0])
         name = "c" * 500
         self.statement.must("SQLSetCursorNameW", name, NTS)
         found = Text(600)

@@ -53,6 +53,11 @@ fn parameters() {
 }
 
 #[test]
+fn procedures() {
+    run("procedures.py");
+}
+
+#[test]
 fn transactions() {
     run("transactions.py");
 }

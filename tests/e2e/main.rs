@@ -12,7 +12,7 @@
 //!   `oauth/` (by OAuth)
 //! - `sandbox.rs`: the sandbox's program, as tests of other processes use it
 //! - both ways: `secrets.rs`, `time_zone.rs`, `properties.rs` (what shapes tables and results), `field_map.rs`,
-//!   `budget.rs` (with other processes)
+//!   `budget.rs` (with other processes), `procedures.rs`
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
 //! - `equivalence/`: statements from a seed, answered with and without push-down and by DuckDB
 //! - `readme.rs`, `licences.rs`: what the project says of itself
@@ -43,6 +43,7 @@ mod oauth;
 mod price;
 mod prices;
 mod probe;
+mod procedures;
 mod properties;
 mod proxy;
 mod pushdown;

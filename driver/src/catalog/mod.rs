@@ -4,13 +4,15 @@
 //! - `shapes.rs`: the columns of each result set
 //! - `names.rs`: patterns, plain names, identifiers
 //! - `tables.rs`, `columns.rs`, `type_info.rs`: the rows of SQLTables, SQLColumns and SQLGetTypeInfo; `keys.rs`: those of
-//!   SQLPrimaryKeys, SQLStatistics and SQLSpecialColumns; all made from descriptions alone
+//!   SQLPrimaryKeys, SQLStatistics and SQLSpecialColumns; `procedures.rs`: those of SQLProcedures and
+//!   SQLProcedureColumns; all made from descriptions alone
 //!
 //! Only SQLColumns may cost requests: it reads the field definitions of the tables that match.
 
 mod columns;
 mod keys;
 mod names;
+mod procedures;
 #[cfg(test)]
 mod samples;
 mod shapes;
@@ -20,6 +22,7 @@ pub(crate) mod types;
 
 use pipedrive_sql::arrow::record_batch::RecordBatch;
 use pipedrive_sql::call::Call;
+use pipedrive_sql::procedures::PROCEDURES;
 use pipedrive_sql::{ColumnDescription, Session};
 
 use self::shapes::result_set;
@@ -54,6 +57,20 @@ struct TableArguments<'a> {
 impl<'a> From<[Option<&'a str>; 3]> for TableArguments<'a> {
     fn from([catalog, schema, table]: [Option<&'a str>; 3]) -> Self {
         Self { catalog, schema, table }
+    }
+}
+
+/// The names that the catalog functions about procedures take; `None` stands for a null pointer.
+#[derive(Debug, Clone, Copy)]
+struct ProcedureArguments<'a> {
+    catalog: Option<&'a str>,
+    schema: Option<&'a str>,
+    procedure: Option<&'a str>,
+}
+
+impl<'a> From<[Option<&'a str>; 3]> for ProcedureArguments<'a> {
+    fn from([catalog, schema, procedure]: [Option<&'a str>; 3]) -> Self {
+        Self { catalog, schema, procedure }
     }
 }
 
@@ -129,6 +146,23 @@ pub(crate) fn special_columns(
 ) -> Result<ResultSet> {
     let rows = keys::special(&session.tables(), style, TableArguments::from(names), options)?;
     result_set(shapes::SPECIAL_COLUMNS, style, &rows)
+}
+
+/// SQLProcedures; `names` are catalog, schema and procedure. Costs no request.
+///
+/// # Errors
+/// `NullPointer`, as [`tables`].
+pub(crate) fn procedures(style: Style, names: [Option<&str>; 3]) -> Result<ResultSet> {
+    result_set(shapes::PROCEDURES, style, &procedures::rows(PROCEDURES, style, ProcedureArguments::from(names))?)
+}
+
+/// SQLProcedureColumns. Costs no request.
+///
+/// # Errors
+/// `NullPointer`, as [`tables`].
+pub(crate) fn procedure_columns(style: Style, names: [Option<&str>; 3], column: Option<&str>) -> Result<ResultSet> {
+    let rows = procedures::columns(PROCEDURES, style, ProcedureArguments::from(names), column)?;
+    result_set(shapes::PROCEDURE_COLUMNS, style, &rows)
 }
 
 /// SQLGetTypeInfo; 0 asks for all types.

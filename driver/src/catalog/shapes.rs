@@ -148,6 +148,45 @@ pub(super) const SPECIAL_COLUMNS: Shape = &[
     smallint("PSEUDO_COLUMN"),
 ];
 
+const PROCEDURE_CAT: Column = name("PROCEDURE_CAT").odbc2("PROCEDURE_QUALIFIER");
+const PROCEDURE_SCHEM: Column = name("PROCEDURE_SCHEM").odbc2("PROCEDURE_OWNER");
+const PROCEDURE_NAME: Column = name("PROCEDURE_NAME").required();
+
+/// [SQLProcedures](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlprocedures-function)
+pub(super) const PROCEDURES: Shape = &[
+    PROCEDURE_CAT,
+    PROCEDURE_SCHEM,
+    PROCEDURE_NAME,
+    integer("NUM_INPUT_PARAMS"),
+    integer("NUM_OUTPUT_PARAMS"),
+    integer("NUM_RESULT_SETS"),
+    REMARKS,
+    smallint("PROCEDURE_TYPE"),
+];
+
+/// [SQLProcedureColumns](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlprocedurecolumns-function)
+pub(super) const PROCEDURE_COLUMNS: Shape = &[
+    PROCEDURE_CAT,
+    PROCEDURE_SCHEM,
+    PROCEDURE_NAME,
+    COLUMN_NAME,
+    smallint("COLUMN_TYPE").required(),
+    smallint("DATA_TYPE").required(),
+    name("TYPE_NAME").required(),
+    integer("COLUMN_SIZE").odbc2("PRECISION"),
+    integer("BUFFER_LENGTH").odbc2("LENGTH"),
+    smallint("DECIMAL_DIGITS").odbc2("SCALE"),
+    smallint("NUM_PREC_RADIX").odbc2("RADIX"),
+    smallint("NULLABLE").required(),
+    REMARKS,
+    text("COLUMN_DEF", 255),
+    smallint("SQL_DATA_TYPE").required(),
+    smallint("SQL_DATETIME_SUB"),
+    integer("CHAR_OCTET_LENGTH"),
+    integer("ORDINAL_POSITION").required(),
+    text("IS_NULLABLE", 3),
+];
+
 /// [SQLGetTypeInfo](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgettypeinfo-function)
 pub(super) const TYPE_INFO: Shape = &[
     name("TYPE_NAME").required(),
@@ -273,6 +312,8 @@ mod tests {
             ("SQLPrimaryKeys", PRIMARY_KEYS),
             ("SQLStatistics", STATISTICS),
             ("SQLSpecialColumns", SPECIAL_COLUMNS),
+            ("SQLProcedures", PROCEDURES),
+            ("SQLProcedureColumns", PROCEDURE_COLUMNS),
             ("SQLGetTypeInfo", TYPE_INFO),
         ] {
             let expected: Vec<_> = rows.iter().filter(|row| row[0] == function).collect();
@@ -283,7 +324,7 @@ mod tests {
                 let fits = match shape[index].kind {
                     Kind::Text(_) => ["SQL_VARCHAR", "SQL_CHAR(1)"].contains(sql_type),
                     Kind::Smallint => *sql_type == "SQL_SMALLINT",
-                    Kind::Integer => *sql_type == "SQL_INTEGER",
+                    Kind::Integer => sql_type.contains("SQL_INTEGER"), // also where that is "usual"
                 };
                 assert!(fits, "{function}.{name} is {sql_type}");
                 let name2 = if *name2 == "(new in 3.0)" { name } else { name2 };

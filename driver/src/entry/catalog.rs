@@ -4,7 +4,10 @@ use pipedrive_sql::Session;
 
 use super::guard::enter;
 use super::twins;
-use crate::catalog::{ResultSet, Style, columns, primary_keys, special_columns, statistics, tables, type_info};
+use crate::catalog::{
+    ResultSet, Style, columns, primary_keys, procedure_columns, procedures, special_columns, statistics, tables,
+    type_info,
+};
 use crate::diagnostics::Result;
 use crate::handle::Statement;
 use crate::odbc::*;
@@ -31,6 +34,15 @@ twins! {
     SQLSpecialColumns / SQLSpecialColumnsW => list_special_columns(
         statement: RawHandle, identifier: u16, catalog: *const C, catalog_length: i16, schema: *const C,
         schema_length: i16, table: *const C, table_length: i16, scope: u16, nullable: u16);
+    /// Lists procedures. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlprocedures-function)
+    SQLProcedures / SQLProceduresW => list_procedures(
+        statement: RawHandle, catalog: *const C, catalog_length: i16, schema: *const C, schema_length: i16,
+        procedure: *const C, procedure_length: i16);
+    /// Lists the parameters of procedures and the columns of their results.
+    /// [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlprocedurecolumns-function)
+    SQLProcedureColumns / SQLProcedureColumnsW => list_procedure_columns(
+        statement: RawHandle, catalog: *const C, catalog_length: i16, schema: *const C, schema_length: i16,
+        procedure: *const C, procedure_length: i16, column: *const C, column_length: i16);
     /// Lists types. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlgettypeinfo-function)
     SQLGetTypeInfo / SQLGetTypeInfoW => list_types(statement: RawHandle, sql_type: i16);
 }
@@ -105,7 +117,7 @@ unsafe fn list_primary_keys<C: Char>(
 ) -> Return {
     let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length)];
     // SAFETY: the application vouches for its pointers, as the reference page demands.
-    unsafe { about_table(name, statement, texts, primary_keys) }
+    unsafe { by_names(name, statement, texts, primary_keys) }
 }
 
 unsafe fn list_statistics<C: Char>(
@@ -123,7 +135,7 @@ unsafe fn list_statistics<C: Char>(
     let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length)];
     let find = |session: &Session, style, names: Names<'_>| statistics(session, style, names, unique, accuracy);
     // SAFETY: the application vouches for its pointers, as the reference page demands.
-    unsafe { about_table(name, statement, texts, find) }
+    unsafe { by_names(name, statement, texts, find) }
 }
 
 unsafe fn list_special_columns<C: Char>(
@@ -143,17 +155,58 @@ unsafe fn list_special_columns<C: Char>(
     let options = [identifier, scope, nullable];
     let find = |session: &Session, style, names: Names<'_>| special_columns(session, style, names, options);
     // SAFETY: the application vouches for its pointers, as the reference page demands.
-    unsafe { about_table(name, statement, texts, find) }
+    unsafe { by_names(name, statement, texts, find) }
 }
 
-/// Catalog, schema and table; `None` for a null pointer.
+unsafe fn list_procedures<C: Char>(
+    name: &'static str,
+    statement: RawHandle,
+    catalog: *const C,
+    catalog_length: i16,
+    schema: *const C,
+    schema_length: i16,
+    procedure: *const C,
+    procedure_length: i16,
+) -> Return {
+    let texts = [(catalog, catalog_length), (schema, schema_length), (procedure, procedure_length)];
+    // SAFETY: the application vouches for its pointers, as the reference page demands.
+    unsafe { by_names(name, statement, texts, |_, style, names| procedures(style, names)) }
+}
+
+unsafe fn list_procedure_columns<C: Char>(
+    name: &'static str,
+    statement: RawHandle,
+    catalog: *const C,
+    catalog_length: i16,
+    schema: *const C,
+    schema_length: i16,
+    procedure: *const C,
+    procedure_length: i16,
+    column: *const C,
+    column_length: i16,
+) -> Return {
+    enter(name, statement, |statement: &mut Statement| {
+        let texts = [
+            (catalog, catalog_length),
+            (schema, schema_length),
+            (procedure, procedure_length),
+            (column, column_length),
+        ];
+        // SAFETY: the application vouches for its pointers, as the reference page demands.
+        let [catalog, schema, procedure, column] = unsafe { read(texts) }?;
+        let names = [catalog.as_deref(), schema.as_deref(), procedure.as_deref()];
+        statement.catalog(|_, style, _| procedure_columns(style, names, column.as_deref()))
+    })
+}
+
+/// Catalog, schema and table or procedure; `None` for a null pointer.
 type Names<'a> = [Option<&'a str>; 3];
 
-/// A catalog function that is asked about one table.
+/// A catalog function that takes three names.
 ///
 /// # Safety
 /// Each text is null, or has so many units, or a terminator.
-unsafe fn about_table<C: Char>(
+unsafe fn by_names<C: Char>(
     name: &'static str,
     statement: RawHandle,
     texts: [(*const C, i16); 3],

@@ -148,7 +148,11 @@ fn header(records: &Records, kind: i16, field: i16) -> Option<Result<Value, Retu
 }
 
 const fn function(records: &Records) -> &'static str {
-    if records.function == SQL_DIAG_SELECT_CURSOR { "SELECT CURSOR" } else { "" }
+    match records.function {
+        SQL_DIAG_SELECT_CURSOR => "SELECT CURSOR",
+        SQL_DIAG_CALL => "CALL",
+        _ => "",
+    }
 }
 
 /// A field of a record; `None` for what is none.

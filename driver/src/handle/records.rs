@@ -19,7 +19,7 @@ pub(crate) struct Records {
     pub(crate) cursor_rows: Option<usize>,
     /// Width of wide text for the application.
     pub(crate) width: Width,
-    /// SQL_DIAG_SELECT_CURSOR after an execution, else 0.
+    /// SQL_DIAG_SELECT_CURSOR after a query was executed, SQL_DIAG_CALL after a call, else 0.
     pub(crate) function: i32,
 }
 

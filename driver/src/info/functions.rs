@@ -57,6 +57,8 @@ pub(crate) const EXPORTS: &[Function] = &[
     twins(62, "SQLNativeSql"),
     narrow(63, "SQLNumParams"),
     twins(65, "SQLPrimaryKeys"),
+    twins(66, "SQLProcedureColumns"),
+    twins(67, "SQLProcedures"),
     narrow(72, "SQLBindParameter"),
     narrow(1001, "SQLAllocHandle"),
     narrow(1003, "SQLCloseCursor"),

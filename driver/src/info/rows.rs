@@ -43,6 +43,7 @@ const fn computed(number: u16, answer: fn(&Facts) -> Info, proof: &'static str) 
 
 const INFO: &str = "tests/clients/info.py";
 const CATALOG: &str = "tests/clients/catalog.py";
+const PROCEDURES: &str = "tests/clients/procedures.py";
 const FETCH: &str = "tests/clients/fetch.py";
 const TRANSACTIONS: &str = "tests/clients/transactions.py";
 const PARAMETERS: &str = "tests/clients/parameters.py";
@@ -58,7 +59,7 @@ const REFUSED: &str = "tests/slt/refused.slt";
 /// Each bit of these masks has a statement there, and the value that it must give.
 const CLAIMS: &str = "driver/src/info/claims.rs";
 
-/// Longest name of a catalog, schema, table or column. A custom column has 64 characters of its label, a part's suffix
+/// Longest name of a catalog, schema, table, procedure or column. A custom column has 64 characters of its label, a part's suffix
 /// and four digits of its key at most; Tableau shortens its aliases to this length, longer ones are accepted.
 pub(crate) const MAX_NAME: u16 = 128;
 
@@ -90,13 +91,13 @@ pub(super) const ROWS: &[Row] = &[
     text(SQL_INTEGRITY, "N", INFO),
     text(SQL_DATA_SOURCE_READ_ONLY, "Y", REFUSED),
     text(SQL_ACCESSIBLE_TABLES, "Y", CATALOG),
-    text(SQL_ACCESSIBLE_PROCEDURES, "N", INFO),
-    text(SQL_PROCEDURES, "N", INFO),
+    text(SQL_ACCESSIBLE_PROCEDURES, "Y", PROCEDURES),
+    text(SQL_PROCEDURES, "Y", PROCEDURES),
     text(SQL_MULT_RESULT_SETS, "N", REFUSED),
     short(SQL_ACTIVE_ENVIRONMENTS, 0, INFO),
     short(SQL_FILE_USAGE, SQL_FILE_NOT_SUPPORTED, INFO),
     flags(SQL_BATCH_SUPPORT, 0, REFUSED),
-    flags(SQL_BATCH_ROW_COUNT, 0, INFO),
+    flags(SQL_BATCH_ROW_COUNT, 0, PROCEDURES),
     long(SQL_PARAM_ARRAY_ROW_COUNTS, SQL_PARC_NO_BATCH, PARAMETERS),
     long(SQL_PARAM_ARRAY_SELECTS, SQL_PAS_NO_SELECT, PARAMETERS),
     text(SQL_DESCRIBE_PARAMETER, "Y", PARAMETERS),
@@ -144,12 +145,12 @@ pub(super) const ROWS: &[Row] = &[
     text(SQL_CATALOG_NAME, "Y", IDENTIFIERS),
     text(SQL_CATALOG_NAME_SEPARATOR, ".", IDENTIFIERS),
     short(SQL_CATALOG_LOCATION, SQL_CL_START, IDENTIFIERS),
-    flags(SQL_CATALOG_USAGE, SQL_CU_DML_STATEMENTS, IDENTIFIERS),
-    flags(SQL_SCHEMA_USAGE, SQL_SU_DML_STATEMENTS, IDENTIFIERS),
+    flags(SQL_CATALOG_USAGE, SQL_CU_DML_STATEMENTS | SQL_CU_PROCEDURE_INVOCATION, PROCEDURES),
+    flags(SQL_SCHEMA_USAGE, SQL_SU_DML_STATEMENTS | SQL_SU_PROCEDURE_INVOCATION, PROCEDURES),
     text(SQL_CATALOG_TERM, "catalog", INFO),
     text(SQL_SCHEMA_TERM, "schema", INFO),
     text(SQL_TABLE_TERM, "table", INFO),
-    text(SQL_PROCEDURE_TERM, "", INFO),
+    text(SQL_PROCEDURE_TERM, "procedure", INFO),
     text(SQL_SEARCH_PATTERN_ESCAPE, "\\", CATALOG), // System.Data.Odbc wants exactly one character
     computed(SQL_KEYWORDS, keywords, IDENTIFIERS),
     text(SQL_COLLATION_SEQ, "UCS_BASIC", ORDERING), // SQL's name for the order of code points
@@ -159,7 +160,7 @@ pub(super) const ROWS: &[Row] = &[
     short(SQL_MAX_COLUMN_NAME_LEN, MAX_NAME, CATALOG),
     short(SQL_MAX_IDENTIFIER_LEN, MAX_NAME, CATALOG),
     short(SQL_MAX_CURSOR_NAME_LEN, 0, INFO),
-    short(SQL_MAX_PROCEDURE_NAME_LEN, 0, INFO),
+    short(SQL_MAX_PROCEDURE_NAME_LEN, MAX_NAME, PROCEDURES),
     short(SQL_MAX_USER_NAME_LEN, 0, INFO),
     // Limits of statements: 0 is "none, or not known".
     short(SQL_MAX_COLUMNS_IN_GROUP_BY, 0, GROUPING),

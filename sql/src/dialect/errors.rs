@@ -179,7 +179,7 @@ fn plan(text: &str) -> Error {
 }
 
 /// The name that is nearest, if one is near: two of five letters may differ.
-pub(super) fn closest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn closest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = names.map(|name| (distance(wanted, name), name)).min_by_key(|(distance, _)| *distance);
     near.filter(|(distance, name)| *distance * 5 <= name.chars().count() * 2).map(|(_, name)| name)
 }

@@ -46,7 +46,7 @@ impl Translated {
 ///
 /// # Errors
 /// `Syntax` for an escape or function that is unknown or incomplete and for markers other than `?`;
-/// `NotSupported` for `{call}`.
+/// `NotSupported` for `{call}`, which is a statement of its own.
 pub(super) fn translate(sql: &str, pieces: Vec<Piece>) -> Result<Translated> {
     let mut work =
         Work { sql, input: pieces, at: 0, open: Vec::new(), out: Vec::new(), parameters: 0, edits: Vec::new() };
@@ -122,18 +122,22 @@ impl Work<'_> {
             "fn" => self.function(),
             "oj" | "limit" => self.begin(2 - usize::from(word == "limit")),
             "interval" => self.begin(1),
-            "call" => Err(self.no_procedures()),
+            "call" => Err(self.misplaced_call()),
             _ if matches!(self.input.get(self.at + 1).map(|piece| &piece.token), Some(Token::Placeholder(_))) => {
-                Err(self.no_procedures())
+                Err(self.misplaced_call())
             }
             "" => Err(self.error(self.at, "after '{' comes the name of an ODBC escape, such as d, ts, fn or oj")),
             _ => Err(self.error(self.at, format!("the ODBC escape '{{{word} ...}}' is not known"))),
         }
     }
 
-    fn no_procedures(&self) -> Error {
+    fn misplaced_call(&self) -> Error {
         let place = self.input[self.at].span.start;
-        error_at(ErrorKind::NotSupported, place, "there are no procedures to {call}")
+        error_at(
+            ErrorKind::NotSupported,
+            place,
+            "a procedure cannot be called inside of another statement: {call name(...)} stands alone",
+        )
     }
 
     /// Leaves out `{` and what belongs to it; the matching `}` is left out when it comes.
@@ -278,8 +282,8 @@ mod tests {
             ("SELECT 1 WHERE 1 = $1", ErrorKind::Syntax, "written '?'"),
             ("SELECT 1 WHERE 1 = :x", ErrorKind::Syntax, "written '?'"),
             ("SELECT 1 WHERE 1 = ?1", ErrorKind::Syntax, "written '?'"),
-            ("{call p(1)}", ErrorKind::NotSupported, "procedures"),
-            ("{?=call p(1)}", ErrorKind::NotSupported, "procedures"),
+            ("SELECT {call p(1)}", ErrorKind::NotSupported, "stands alone"),
+            ("SELECT {?=call p(1)}", ErrorKind::NotSupported, "stands alone"),
         ];
         for (sql, kind, text) in cases {
             let error = native_sql(sql).unwrap_err();

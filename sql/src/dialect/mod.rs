@@ -13,6 +13,7 @@
 //!   `memberships.rs`: IN with a subquery; `coerced.rs`: what DataFusion's own coercion left: text of values, overflow;
 //!   `rules.rs`, `groups.rs`: where DataFusion goes too far, as with the keys of tables
 //! - `functions/`: functions that DataFusion does not have
+//! - `invocation.rs`: calls of procedures, which pass none of these rooms
 //! - `shape.rs`: a statement as a log shows it
 //! - `parameters.rs`: types of parameter markers; `errors.rs`: what went wrong, in SQL's words; `missing.rs`: tables that
 //!   there are not
@@ -27,6 +28,7 @@ mod errors;
 mod escapes;
 mod functions;
 mod groups;
+mod invocation;
 mod limits;
 mod lists;
 mod literals;
@@ -56,9 +58,11 @@ use crate::Result;
 use crate::zone::Zone;
 
 pub use comparison::read_text;
+pub(crate) use errors::closest;
 pub use errors::translate;
 pub use functions::{CUT, as_text};
 pub use groups::has_groups_over_joins;
+pub use invocation::{Argument, Given, Invocation, invocation, is_like_call};
 pub use literals::has_zone;
 pub use missing::{translate_planning, unknown_table};
 pub use names::OutputNames;

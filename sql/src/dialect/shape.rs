@@ -11,6 +11,7 @@ use datafusion::sql::sqlparser::tokenizer::{Token, Word};
 
 use super::tokens::{self, Piece};
 use crate::model::{CATALOG, ENTITIES, SCHEMAS, SYSTEM_TABLES};
+use crate::procedures;
 
 /// A statement that was prepared, with every literal as `?`.
 pub fn shape(sql: &str) -> String {
@@ -37,20 +38,22 @@ fn is_known(word: &Word) -> bool {
     word.quote_style.is_none() && (word.keyword != Keyword::NoKeyword || is_name())
 }
 
-/// Names of functions, of tables and of their built-in columns, and the words of ODBC's escapes.
+/// Names of functions, of procedures and their parameters, of tables and of their built-in columns, and the words of
+/// ODBC's escapes.
 static KNOWN: LazyLock<HashSet<String>> = LazyLock::new(|| {
     let columns = ENTITIES.iter().flat_map(|entity| entity.columns).map(|column| column.name);
     let own = SYSTEM_TABLES.iter().flat_map(|table| table.columns).map(|column| column.name);
     let tables = ENTITIES.iter().map(|entity| entity.name).chain(SYSTEM_TABLES.iter().map(|table| table.name));
     let names = columns.chain(own).chain(tables).chain(SCHEMAS.iter().copied()).chain([CATALOG]).chain(ESCAPES);
     names
+        .chain(procedures::names())
         .map(str::to_ascii_lowercase)
         .chain(super::functions::names().into_iter().map(|name| name.to_ascii_lowercase()))
         .collect()
 });
 
 /// Words that follow the brace of an escape.
-const ESCAPES: [&str; 5] = ["d", "t", "ts", "fn", "oj"];
+const ESCAPES: [&str; 6] = ["d", "t", "ts", "fn", "oj", "call"];
 
 /// The statement with its literals.
 pub fn compact(sql: &str) -> String {
@@ -97,6 +100,8 @@ mod tests {
             ("SELECT id FROM deals WHERE title = \"Geheim\"", "SELECT id FROM deals WHERE title = ?"),
             ("SELECT COUNT(*), upper(a) FROM deals", "SELECT COUNT(*), upper(?) FROM deals"),
             ("SELECT {fn LOWER(title)}, {d '2026-01-31'}", "SELECT {fn LOWER(title)}, {d ?}"),
+            ("{call refreshmetadata('x', Geheim)}", "{call refreshmetadata(?, ?)}"),
+            ("EXEC GetOAuthAccessToken Verifier = Geheim", "EXEC GetOAuthAccessToken Verifier = ?"),
         ] {
             assert_eq!(shape_of_refused(sql), expected, "{sql}");
         }

@@ -1,4 +1,5 @@
-//! Which statements there are: queries, and EXPLAIN of queries. Anything else is refused by name before it is parsed.
+//! Which statements there are: queries, and EXPLAIN of queries. Anything else is refused by name before it is parsed; calls
+//! of procedures do not come here.
 
 use datafusion::sql::sqlparser::ast::Query;
 use datafusion::sql::sqlparser::keywords::Keyword;
@@ -72,8 +73,10 @@ fn check_kind(sql: &str, pieces: &[Piece]) -> Result<()> {
     }
     let name = first.word().map_or_else(|| sql[first.range.clone()].to_owned(), str::to_ascii_uppercase);
     let kind = if WRITES.contains(&name.as_str()) { ErrorKind::NotSupported } else { ErrorKind::Syntax };
-    let text =
-        format!("a statement cannot begin with {name}: this driver reads, with SELECT, WITH, VALUES and EXPLAIN");
+    let text = format!(
+        "a statement cannot begin with {name}: this driver reads, with SELECT, WITH, VALUES and EXPLAIN, \
+         and calls its own procedures, with EXEC and CALL"
+    );
     Err(error_at(kind, first.span.start, text))
 }
 

@@ -1,7 +1,9 @@
 //! The tables of a connection: entity by entity, made of field definitions that are read when they are first needed.
 //!
-//! `definitions/names.rs`: names of custom columns, for another machine and from there.
+//! - `definitions/names.rs`: names of custom columns, for another machine and from there
+//! - `definitions/anew.rs`: definitions that somebody wants to be read anew
 
+mod anew;
 mod names;
 
 use std::collections::HashMap;
@@ -17,6 +19,8 @@ use crate::model::{CRM, ENTITIES, Entity, FieldDefinition, Fields, OptionValues,
 use crate::settings::{Selection, Settings};
 use crate::state::{self, Definitions, Folder, Owner, State};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
+
+pub(crate) use anew::Reread;
 
 /// Tokens that one page of field definitions costs.
 const TOKENS: u32 = 10;
@@ -272,7 +276,8 @@ impl Tables {
         }
     }
 
-    fn warn(&self, message: String) {
+    /// Notes something that the application should know.
+    pub(crate) fn warn(&self, message: String) {
         self.warnings.lock().push(Warning::new(WarningKind::General, message));
     }
 }

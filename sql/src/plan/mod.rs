@@ -36,7 +36,7 @@ mod tally;
 mod top;
 
 pub(crate) use catalog::BARE;
-pub(crate) use definitions::Tables;
+pub(crate) use definitions::{Reread, Tables};
 pub(crate) use describe::column_type;
 pub(crate) use engine::Engine;
 pub(crate) use explain::{columns as explain_columns, rows as explain_rows};

@@ -6,11 +6,13 @@
 //! - `prepared.rs`: a planned statement and how it describes itself
 //! - `values.rs`: parameter values on their way in
 //! - `rows.rs`: a running result
+//! - `called.rs`: calls of procedures
 //! - `report.rs`: what the log tells of a statement
 //! - `catalog.rs`: tables and columns
 //!
 //! Every call that may take time has a [`Call`]: it runs on the runtime's threads while the caller waits.
 
+mod called;
 mod catalog;
 mod oauth;
 mod open;
@@ -31,6 +33,7 @@ use crate::auth::Token;
 use crate::call::Call;
 use crate::model::FieldMap;
 use crate::plan::{Engine, Tables};
+use crate::procedures::Called;
 use crate::settings::Settings;
 use crate::state::Owner;
 use crate::trace::{CONNECTION, Trace};
@@ -154,7 +157,8 @@ impl Session {
         self.inner.client.cost()
     }
 
-    /// Parses and plans a statement without running it: no rows are read, but field definitions may be.
+    /// Parses and plans a statement without running it: no rows are read, but field definitions may be. A call of a
+    /// procedure asks for nothing.
     ///
     /// # Errors
     /// `Syntax`, `NotSupported`, `TooComplex`, `UnknownTable`, `UnknownColumn`, `Conversion` and those of reading
@@ -166,12 +170,17 @@ impl Session {
 
     /// Runs a prepared statement with one value per parameter marker. `max_rows` acts like LIMIT; 0 means no limit. Of
     /// it and the property MaxRows the smaller one counts.
-    /// Nothing is read before the first [`Rows::next`].
+    /// Nothing is read before the first [`Rows::next`]; a procedure is run at once.
     ///
     /// # Errors
     /// `ParameterCount`, and those of planning with the values.
     pub fn execute(&self, prepared: &Prepared, values: &[Value], max_rows: u64, call: &Call) -> Result<Rows> {
         let (session, plan, values) = (self.clone(), prepared.plan(), values.to_vec());
+        if let Some(called) = prepared.call() {
+            let deadline = call.deadline;
+            let work = async move { session.call(&called, &values, max_rows, deadline).await };
+            return self.inner.trace.within(|| call.run(work));
+        }
         self.inner.trace.within(|| call.run(async move { session.start(plan, &values, max_rows).await }))
     }
 
@@ -180,7 +189,10 @@ impl Session {
     /// # Errors
     /// `Syntax`, `NotSupported`.
     pub fn native_sql(&self, sql: &str) -> Result<String> {
-        dialect::native_sql(sql)
+        match dialect::invocation(sql)? {
+            Some(invocation) => Called::new(&invocation).map(|_| invocation.native),
+            None => dialect::native_sql(sql),
+        }
     }
 
     /// The names of all custom columns, of definitions that are read now: 10 tokens for each entity that has some.

@@ -24,7 +24,7 @@ pub fn oauth_sign_in(settings: &Settings, verifier: Option<&str>, call: &Call) -
     let (known, verifier, deadline) = (settings.clone(), verifier.map(str::to_owned), call.deadline);
     call.run(async move {
         match verifier {
-            Some(verifier) => by_hand::redeem(&known, None, &verifier, deadline).await.map(drop),
+            Some(verifier) => by_hand::redeem(&known, None, &verifier, None, deadline).await.map(drop),
             None => Box::pin(by_hand::sign_in(&known, None, deadline)).await.map(drop),
         }
     })?;

@@ -16,6 +16,7 @@ use datafusion::sql::sqlparser::ast;
 use futures::{StreamExt, stream};
 use parking_lot::Mutex;
 
+use super::called;
 use super::report::{self, Report};
 use super::values::scalar;
 use super::{Rows, Session};
@@ -30,6 +31,8 @@ use crate::{BaseColumn, ColumnDescription, DEFAULT_TEXT, Error, ErrorKind, Param
 #[derive(Clone)]
 pub struct Prepared {
     plan: Option<Arc<Plan>>,
+    /// For a call of a procedure, which has no plan.
+    call: Option<Arc<called::Call>>,
     columns: Arc<[ColumnDescription]>,
     parameters: Vec<Parameter>,
 }
@@ -65,6 +68,17 @@ impl fmt::Debug for Prepared {
 }
 
 impl Prepared {
+    /// A call of a procedure.
+    pub(super) fn of_call(call: called::Call) -> Self {
+        let (columns, parameters) = (call.columns(), call.parameters().to_vec());
+        Self { plan: None, call: Some(Arc::new(call)), columns, parameters }
+    }
+
+    /// Whether it is a call of a procedure.
+    pub const fn is_call(&self) -> bool {
+        self.call.is_some()
+    }
+
     /// The columns of the result.
     pub fn columns(&self) -> Arc<[ColumnDescription]> {
         self.columns.clone()
@@ -78,12 +92,16 @@ impl Prepared {
     pub(super) fn plan(&self) -> Option<Arc<Plan>> {
         self.plan.clone()
     }
+
+    pub(super) fn call(&self) -> Option<Arc<called::Call>> {
+        self.call.clone()
+    }
 }
 
 impl Drop for Prepared {
     /// On a big stack: the plan of a deep statement overflows a small one on drop, too.
     fn drop(&mut self) {
-        let plan = self.plan.take();
+        let Some(plan) = self.plan.take() else { return };
         if let Ok(runtime) = runtime() {
             drop(runtime.spawn(async move { drop(plan) }));
         }
@@ -93,7 +111,13 @@ impl Drop for Prepared {
 impl Session {
     /// Plans a statement. Field definitions that are read for it count towards its MaxTokens.
     pub(super) async fn plan(&self, sql: &str) -> Result<Prepared> {
-        let (text, started) = (report::text(&self.inner.trace, sql), Instant::now());
+        let started = Instant::now();
+        let called = self.plan_call(sql);
+        report::refused(&called, &self.inner.trace, sql, started);
+        if let Some(prepared) = called? {
+            return Ok(prepared);
+        }
+        let text = report::text(&self.inner.trace, sql);
         let meter = Meter::new(self.inner.settings.max_tokens());
         let prepared = meter.cover(Box::pin(self.planned(sql, text))).await;
         report::refused(&prepared, &self.inner.trace, sql, started);
@@ -133,7 +157,7 @@ impl Session {
             text,
             tokens: AtomicU64::new(0),
         };
-        Ok(Prepared { plan: Some(Arc::new(plan)), columns, parameters })
+        Ok(Prepared { plan: Some(Arc::new(plan)), call: None, columns, parameters })
     }
 
     /// A plan, its markers and its fields. The markers have the type that is supposed of all of them, else that which
@@ -202,7 +226,11 @@ impl Session {
         let limit = [asked, self.inner.settings.max_rows()].into_iter().filter(|rows| *rows > 0).min().unwrap_or(0);
         let logical = self.logical(plan, &values).await?;
         let columns = match plan.kind {
-            Kind::Query if !values.is_empty() => widened(&plan.columns, &engine.fields(&logical, values.clone())?),
+            Kind::Query if !values.is_empty() => {
+                let fields = engine.fields(&logical, values.clone())?;
+                check_columns(&plan.columns, &fields)?;
+                widened(&plan.columns, &fields)
+            }
             _ => plan.columns.clone(),
         };
         let physical = engine.physical(&logical, values, limit).await?;
@@ -236,7 +264,11 @@ impl Session {
     }
 }
 
-fn bound(parameters: &[Parameter], values: &[Value], zone: Zone) -> Result<Vec<ScalarValue>> {
+/// The scalars of values at markers.
+///
+/// # Errors
+/// `ParameterCount`, `Conversion`, `OutOfRange`.
+pub(super) fn bound(parameters: &[Parameter], values: &[Value], zone: Zone) -> Result<Vec<ScalarValue>> {
     if parameters.len() != values.len() {
         let text =
             format!("the statement has {} parameter markers, {} values are bound", parameters.len(), values.len());
@@ -311,6 +343,23 @@ fn plain((name, sql_type): (&'static str, SqlType)) -> ColumnDescription {
 /// Whether types may be what is wrong with a statement.
 fn concerns_types(error: &Error) -> bool {
     matches!(error.kind(), ErrorKind::Syntax | ErrorKind::Conversion | ErrorKind::NotSupported | ErrorKind::General)
+}
+
+/// Refuses a plan that was made after the description and has other columns in the same places: a field was deleted, and
+/// definitions were read, in between. New fields come last, where nobody looks for them.
+fn check_columns(described: &[ColumnDescription], fields: &[Field]) -> Result<()> {
+    let is_other = |(column, field): (&ColumnDescription, &Field)| match (&column.base, Described::of(field)) {
+        (Some(base), Some(found)) => {
+            base.table != found.table || base.column.to_lowercase() != found.name.to_lowercase()
+        }
+        _ => false,
+    };
+    if fields.len() >= described.len() && !described.iter().zip(fields).any(is_other) {
+        return Ok(());
+    }
+    let text = "a field was deleted in Pipedrive, so the statement has other columns than it was described with; prepare \
+                the statement anew";
+    Err(Error::new(ErrorKind::UnknownColumn, text))
 }
 
 /// The columns with the types that the values at the markers made of them, where the described ones would cut values.

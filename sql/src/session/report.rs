@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use crate::plan::Statement;
+use crate::procedures::Called;
 use crate::trace::{STATEMENT, Trace};
 use crate::{ErrorKind, Result, dialect};
 
@@ -19,10 +20,17 @@ pub(super) fn text(trace: &Trace, sql: &str) -> Option<Arc<str>> {
     trace.shows(SHAPES).then(|| dialect::shape(sql).into())
 }
 
-/// Notes that a statement could not be prepared.
+/// A call for the log in force; `None` where it shows none.
+pub(super) fn call(trace: &Trace, called: &Called) -> Option<Arc<str>> {
+    trace.shows(SHAPES).then(|| called.shown(trace.shows(LITERALS)).into())
+}
+
+/// Notes that a statement could not be prepared. The literals of one that may be a call are shown in no log: nobody knows
+/// which of them are secrets.
 pub(super) fn refused<T>(outcome: &Result<T>, trace: &Trace, sql: &str, started: Instant) {
     if let (Err(error), true) = (outcome, trace.shows(SHAPES)) {
-        let text = if trace.shows(LITERALS) { dialect::compact(sql) } else { dialect::shape_of_refused(sql) };
+        let open = trace.shows(LITERALS) && !dialect::is_like_call(sql);
+        let text = if open { dialect::compact(sql) } else { dialect::shape_of_refused(sql) };
         let (kind, time) = (error.kind(), started.elapsed().as_millis());
         tracing::info!(target: STATEMENT, "not prepared: {text} ({kind:?}, {time} ms)");
     }

@@ -9,7 +9,7 @@ use super::{Secret, Source};
 use crate::Result;
 
 /// Least length of a text that is hidden wherever it stands; a shorter one would tear holes into every line.
-const TELLING: usize = 6;
+pub(crate) const TELLING: usize = 6;
 /// The same for the value of a keyword that is none: `Database=pipedrive` is a slip, and no secret.
 const SUSPICIOUS: usize = 16;
 

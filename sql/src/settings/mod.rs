@@ -57,6 +57,7 @@ pub use data_source::{DataSource, Scope};
 pub use exposed::{Exposed, exposed};
 pub(crate) use exposed::{others_can_read, others_can_write};
 pub use log::LogSettings;
+pub(crate) use log::TELLING;
 pub use mixed::sources_of_string;
 pub use oauth::OAuth;
 pub(crate) use oauth::{Application, Initiate};

@@ -10,6 +10,7 @@ use super::{NeedData, Statement};
 use crate::catalog::{ResultSet, Style};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::Outcome;
+use crate::handle::memory::Supplied;
 use crate::odbc::*;
 
 impl Statement {
@@ -35,12 +36,13 @@ impl Statement {
     pub(crate) fn execute(&mut self) -> Result<Outcome> {
         self.check_no_cursor()?;
         let prepared = self.prepared.as_ref().ok_or(Diagnostic::Sequence("no statement was prepared"))?;
+        let defaults = prepared.is_call();
         let supplied = self.supplied(prepared.parameters().len())?;
         if supplied.iter().any(|parameter| parameter.is_at_execution()) {
             self.need_data = Some(NeedData::new(supplied));
             return Ok(Outcome::NeedData);
         }
-        self.run(|| supplied.iter().map(|parameter| parameter.value()).collect())
+        self.run(|| supplied.iter().map(|parameter| value(parameter, defaults)).collect())
     }
 
     /// Runs a statement once.
@@ -92,12 +94,20 @@ impl Statement {
         let mut rows = self.link.session.execute(prepared, values, max_rows, &self.call())?;
         self.records.post_all(self.link.session.warnings());
         self.records.post_all(rows.warnings());
-        self.records.function = SQL_DIAG_SELECT_CURSOR;
+        self.records.function = if prepared.is_call() { SQL_DIAG_CALL } else { SQL_DIAG_SELECT_CURSOR };
         let (promised, columns) = (prepared.columns(), rows.columns());
         if self.columns.as_ref() != Some(&columns) {
             self.describe_result(Some(columns.clone()));
         }
         self.cursor = Some(Cursor::new(columns, Source::Stream(rows)).promised(promised));
         Ok(Outcome::Done)
+    }
+}
+
+/// The value of a parameter. A procedure takes NULL for "not given", which is what SQL_DEFAULT_PARAM says.
+fn value(parameter: &Supplied, defaults: bool) -> Result<Value> {
+    match parameter.value() {
+        Err(Diagnostic::DefaultParameter(_)) if defaults => Ok(Value::Null),
+        value => value,
     }
 }

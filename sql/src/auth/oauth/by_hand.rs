@@ -4,10 +4,13 @@ use std::time::Instant;
 
 use super::SignIn;
 use super::browser::{Wanted, hide, keep, no_application, refused_refresh};
+use super::listener::is_same;
 use super::live::renewed_by;
 use super::obtain::{admitted, end_of, store};
 use super::server::{Granted, Server};
 use super::store::Locked;
+use url::Url;
+
 use crate::call::runtime;
 use crate::settings::{Application, Callback, OAuth, Secret, Settings};
 use crate::trace::{CONNECTION, Trace};
@@ -43,7 +46,8 @@ pub(crate) async fn sign_in(settings: &Settings, callback: Option<&str>, deadlin
 }
 
 /// The tokens for the code that a person's browser brought back to the application. The sign-in is kept where
-/// OAuthSettingsLocation says, or the default is to be had.
+/// OAuthSettingsLocation says, or the default is to be had. With `state`, an address that the browser came back to must
+/// have it, too.
 ///
 /// # Errors
 /// `SignIn`, `Property`, `Timeout`, `Network`, those of a store that was named.
@@ -51,9 +55,13 @@ pub(crate) async fn redeem(
     settings: &Settings,
     callback: Option<&str>,
     verifier: &str,
+    state: Option<&str>,
     deadline: Option<Instant>,
 ) -> Result<Tokens> {
     let (oauth, wanted) = (of(settings)?, wanted(settings, callback)?);
+    if let Some(state) = state {
+        check_state(verifier, state)?;
+    }
     let verifier = Secret::new(verifier.to_owned());
     Trace::current().hide(&verifier);
     // First: a code is good once, and must not be spent where its tokens cannot be kept.
@@ -72,6 +80,21 @@ pub(crate) async fn redeem(
         Ok(tokens(&sign_in))
     };
     detached(work).await
+}
+
+/// Whether the browser came back from the sign-in that was meant. A code alone tells nothing of that.
+fn check_state(verifier: &str, state: &str) -> Result<()> {
+    let url = Url::parse(verifier).ok().filter(Url::has_host);
+    let Some(found) =
+        url.and_then(|url| url.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned()))
+    else {
+        return Ok(());
+    };
+    if is_same(&found, state) {
+        return Ok(());
+    }
+    let text = "the browser came back from another sign-in than the one of this State";
+    Err(Error::new(ErrorKind::SignIn, text).with_cure("nothing was sent; sign in anew with GetOAuthAuthorizationURL"))
 }
 
 /// New tokens for a refresh token. Where the store holds a sign-in with this token, it gets them, too.
