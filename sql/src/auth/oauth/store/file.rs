@@ -64,7 +64,10 @@ impl InFile {
         place::make_folder(self.folder())?;
         // Whatever is there must be this driver's, or it stays.
         self.read()?;
-        self.sweep()?;
+        if let Err(error) = self.sweep() {
+            // No reason to lose tokens that nobody else has.
+            tracing::debug!(%error, "what a killed process left beside the sign-in is still there");
+        }
         step();
         let mut fresh = self.fresh()?;
         step();

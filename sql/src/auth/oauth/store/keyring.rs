@@ -171,7 +171,7 @@ impl<E: Entries> InKeyring<E> {
 
     /// Lists what is there, what may be left of former sign-ins, and what is about to be written.
     fn announce(&self, fresh: Option<&Generation>) -> Result<Pending, Fault> {
-        let current = unless_damaged(self.current())?.flatten();
+        let current = unless_damaged(self.unlocked())?.flatten();
         let left = unless_damaged(self.read::<Pending>(&self.pending_user()))?.flatten().unwrap_or_default();
         let mut pending = self.unswept(left, current.as_ref());
         for generation in current.into_iter().chain(fresh.cloned()) {
@@ -184,6 +184,19 @@ impl<E: Entries> InKeyring<E> {
             self.write(&self.pending_user(), &pending)?;
         }
         Ok(pending)
+    }
+
+    /// The generation that counts, for a writer: where the keyring is locked the person is asked to unlock it, which
+    /// only writing does.
+    fn unlocked(&self) -> Result<Option<Generation>, Fault> {
+        match self.current() {
+            Err(Fault::Trouble(Trouble::Locked)) => {}
+            found => return found,
+        }
+        let user = format!("{} unlocking", self.name);
+        self.entries.write(&user, "may be deleted")?;
+        self.entries.delete(&user)?;
+        self.current()
     }
 
     /// What is left of former sign-ins after an attempt to delete it.

@@ -182,7 +182,7 @@ fn a_link_a_pipe_a_folder_and_a_device_are_refused_and_stay() {
     assert_eq!((names(other.0.path()), fs::read(&other.1.path).unwrap()), (vec!["oauth.json".into()], before));
 }
 
-/// Only root may give something away, so this proves nothing for anybody else.
+/// Only root may give something away; for anybody else root's own files belong to another user.
 #[cfg(unix)]
 #[test]
 fn what_belongs_to_another_user_is_refused_and_stays() {
@@ -190,7 +190,8 @@ fn what_belongs_to_another_user_is_refused_and_stays() {
     let (folder, file) = place();
     file.keep(&sign_in(1)).unwrap();
     if chown(&file.path, Some(1), None).is_err() {
-        return;
+        let roots = InFile::new("/etc/passwd".into());
+        return assert_refused(&roots, &["it belongs to another user"]);
     }
     assert_refused(&file, &["it belongs to another user"]);
     assert_eq!(fs::metadata(&file.path).unwrap().uid(), 1);

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -254,6 +254,47 @@ fn a_reader_that_is_overtaken_starts_again_but_not_for_ever() {
     assert_eq!(reader(false).look().unwrap(), Some(sign_in(100)));
     let error = reader(true).look().unwrap_err();
     assert!(error.message().contains("changes its sign-in again and again"), "{error}");
+}
+
+/// A locked keyring, which writing unlocks.
+struct Locked {
+    entries: Fake,
+    is_locked: AtomicBool,
+}
+
+impl Entries for Locked {
+    fn read(&self, user: &str) -> Result<Option<Vec<u8>>, Trouble> {
+        if self.is_locked.load(Ordering::SeqCst) { Err(Trouble::Locked) } else { self.entries.read(user) }
+    }
+
+    fn write(&self, user: &str, content: &str) -> Result<(), Trouble> {
+        self.is_locked.store(false, Ordering::SeqCst);
+        self.entries.write(user, content)
+    }
+
+    fn delete(&self, user: &str) -> Result<bool, Trouble> {
+        self.entries.delete(user)
+    }
+}
+
+#[test]
+fn a_locked_keyring_is_unlocked_to_write_and_not_to_read() {
+    for is_forgotten in [false, true] {
+        let entries = Fake::new();
+        crm(&entries).keep(&sign_in(1)).unwrap();
+        let locked = Locked { entries: entries.clone(), is_locked: true.into() };
+        let keyring = InKeyring::new(locked, StoreLocation::Keyring("crm".to_owned()), None);
+        for _ in 0..2 {
+            assert!(keyring.look().unwrap_err().message().contains("the keyring is locked; unlock it"));
+        }
+        if is_forgotten {
+            assert!(keyring.forget().unwrap() && entries.users().is_empty());
+        } else {
+            keyring.keep(&sign_in(2)).unwrap();
+            assert_eq!(keyring.look().unwrap(), Some(sign_in(2)));
+            assert_clean(&entries);
+        }
+    }
 }
 
 #[test]

@@ -63,11 +63,8 @@ mod inside {
         assert_eq!(store.look(deadline()).await.unwrap(), None);
         let locked = store.lock(deadline()).await.unwrap();
         for sign_in in [sign_in(1), long_sign_in(2), bare_sign_in(3)] {
-            let started = Instant::now();
             locked.keep(&sign_in, deadline()).await.unwrap();
-            let kept = started.elapsed();
             assert_eq!(store.look(deadline()).await.unwrap(), Some(sign_in));
-            println!("kept in {kept:?}, found in {:?}", started.elapsed() - kept);
         }
         assert_eq!(entries(), 3, "of a sign-in without refresh token and secret of the application: nothing is left");
         assert!(locked.forget(deadline()).await.unwrap() && !locked.forget(deadline()).await.unwrap());
@@ -77,5 +74,8 @@ mod inside {
         let error = store.look(deadline()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::SignIn);
         assert!(error.message().contains("keyring://My CRM cannot be used: the keyring is locked"), "{error}");
+        // Whoever is asked to unlock it cannot see that here.
+        let error = locked.keep(&sign_in(5), deadline()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::SignIn);
     }
 }
