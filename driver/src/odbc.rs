@@ -170,6 +170,7 @@ pub(crate) const SQL_DATETIME: i16 = 9;
 /// The verbose type of intervals, and SQL_TIME of ODBC 2.
 pub(crate) const SQL_INTERVAL: i16 = 10;
 pub(crate) const SQL_TIMESTAMP: i16 = 11;
+pub(crate) const SQL_WVARCHAR: i16 = -9;
 pub(crate) const SQL_TYPE_DATE: i16 = 91;
 pub(crate) const SQL_TYPE_TIME: i16 = 92;
 pub(crate) const SQL_TYPE_TIMESTAMP: i16 = 93;

@@ -26,11 +26,11 @@ class Procedures(Case):
         self.assertEqual(found[0], found[1])
         return found[0]
 
-    def bind(self, number, text, indicator=NTS, direction=INPUT):
+    def bind(self, number, text, indicator=NTS, direction=INPUT, sql_type=WVARCHAR, size=255):
         """Binds a text; the buffers are kept as long as the test runs."""
         buffer, length = wide(text), ctypes.c_ssize_t(indicator)
         self.kept = getattr(self, "kept", []) + [buffer, length]
-        arguments = [number, direction, C_WCHAR, WVARCHAR, 255, 0, buffer, ctypes.sizeof(buffer), ctypes.byref(length)]
+        arguments = [number, direction, C_WCHAR, sql_type, size, 0, buffer, ctypes.sizeof(buffer), ctypes.byref(length)]
         return self.statement.call("SQLBindParameter", *arguments)
 
     def fields(self, path=DEALS):
@@ -169,6 +169,26 @@ class Called(Procedures):
             self.statement.must("SQLCloseCursor")
         self.statement.execute("SELECT 1")
         self.assertEqual(self.diagnosed(), ("SELECT CURSOR", 85))
+
+    def test_values_are_read_as_texts_whatever_type_and_size_are_named(self):
+        self.statement.prepare("EXEC RefreshMetadata ?")
+        for sql_type, size in [(INTEGER, 10), (TYPE_DATE, 10), (WVARCHAR, 2)]:
+            self.bind(1, "deals", sql_type=sql_type, size=size)
+            self.statement.must("SQLExecute")
+            self.assertEqual(self.statement.rows(), [self.deals()])
+            self.statement.must("SQLCloseCursor")
+
+    def test_a_default_and_a_value_in_pieces_may_be_asked_for_together(self):
+        """The default is none that is refused (07S01)."""
+        self.statement.prepare("{call GetOAuthAuthorizationURL(?, ?)}")
+        self.bind(1, "", DEFAULT_PARAM)
+        self.bind(2, "", DATA_AT_EXEC)
+        self.assertEqual(self.statement.call("SQLExecute"), NEED_DATA)
+        value, place = integer(ctypes.c_void_p, None)
+        self.assertEqual(self.statement.call("SQLParamData", place), NEED_DATA)
+        self.statement.must("SQLPutData", wide("x"), 2)
+        self.assertNotEqual(self.statement.call("SQLParamData", place), NEED_DATA)
+        self.assertNotEqual(self.statement.state, "07S01")
 
     def diagnosed(self):
         """SQL_DIAG_DYNAMIC_FUNCTION and its code."""

@@ -11,8 +11,8 @@ use std::ffi::c_void;
 use pipedrive_sql::Value;
 
 use crate::convert::{CType, Column, Outcome as Moved, Progress, Source, Target};
-use crate::diagnostics::Result;
-use crate::odbc::{SQL_DATA_AT_EXEC, SQL_LEN_DATA_AT_EXEC_OFFSET};
+use crate::diagnostics::{Diagnostic, Result};
+use crate::odbc::{SQL_DATA_AT_EXEC, SQL_LEN_DATA_AT_EXEC_OFFSET, SQL_WVARCHAR};
 
 /// An address that the application vouched for, or null.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -134,9 +134,17 @@ pub(crate) struct Supplied {
     pub(crate) octet_length: Address,
     /// Holds SQL_NULL_DATA for NULL.
     pub(crate) indicator: Address,
+    /// The parameter is a procedure's, which takes NULL for "not given": what SQL_DEFAULT_PARAM asks for.
+    pub(crate) has_default: bool,
 }
 
 impl Supplied {
+    /// The same for a call. Procedures take texts, so a value is read as one, whatever SQL type and size were named: an
+    /// error of another conversion would repeat it, and it may be a secret.
+    pub(crate) fn for_call(self) -> Self {
+        Self { sql_type: SQL_WVARCHAR, column_size: 0, has_default: true, ..self }
+    }
+
     /// Whether the application sends the value later, by SQLPutData.
     pub(crate) fn is_at_execution(&self) -> bool {
         let at_execution = |length: isize| length == SQL_DATA_AT_EXEC || length <= SQL_LEN_DATA_AT_EXEC_OFFSET;
@@ -149,7 +157,10 @@ impl Supplied {
     /// Those of the conversion.
     pub(crate) fn value(&self) -> Result<Value> {
         let (data, length) = (self.data.pointer::<c_void>(), self.octet_length.pointer::<isize>());
-        self.read(data, length, self.indicator.pointer())
+        match self.read(data, length, self.indicator.pointer()) {
+            Err(Diagnostic::DefaultParameter(_)) if self.has_default => Ok(Value::Null),
+            value => value,
+        }
     }
 
     /// The value that came in pieces; `None` for NULL.

@@ -122,14 +122,19 @@ mod tests {
 
     #[test]
     fn what_reads_data_needs_a_sign_in_and_nothing_else_does() {
-        let error = signed_out("EXEC RefreshMetadata").unwrap_err();
-        assert_eq!(error.kind(), ErrorKind::SignIn);
-        assert!(error.message().contains("RefreshMetadata"), "{error}");
-        for sql in
-            ["EXEC GetOAuthAuthorizationURL", "EXEC RefreshOAuthAccessToken 'r'", "EXEC GetOAuthAccessToken 'web'"]
-        {
+        // The settings name no application of OAuth, so nobody is asked and no browser opens.
+        let calls = [
+            "EXEC GetOAuthAccessToken 'web', Verifier = 'a-code'",
+            "EXEC GetOAuthAuthorizationURL",
+            "EXEC RefreshMetadata",
+            "EXEC RefreshOAuthAccessToken 'a-token'",
+        ];
+        assert_eq!(calls.len(), PROCEDURES.len());
+        for (procedure, sql) in PROCEDURES.iter().zip(calls) {
+            assert!(sql.contains(procedure.name), "{sql}");
             let refused = signed_out(sql).err();
-            assert!(refused.is_none_or(|error| error.kind() == ErrorKind::NotSupported), "{sql}");
+            let needs = |error: &Error| error.kind() == ErrorKind::SignIn && error.message().contains("not signed in");
+            assert_eq!(refused.as_ref().is_some_and(needs), procedure.needs_sign_in, "{sql}: {refused:?}");
         }
     }
 

@@ -36,13 +36,15 @@ impl Statement {
     pub(crate) fn execute(&mut self) -> Result<Outcome> {
         self.check_no_cursor()?;
         let prepared = self.prepared.as_ref().ok_or(Diagnostic::Sequence("no statement was prepared"))?;
-        let defaults = prepared.is_call();
-        let supplied = self.supplied(prepared.parameters().len())?;
+        let mut supplied = self.supplied(prepared.parameters().len())?;
+        if prepared.is_call() {
+            supplied = supplied.into_iter().map(Supplied::for_call).collect();
+        }
         if supplied.iter().any(|parameter| parameter.is_at_execution()) {
             self.need_data = Some(NeedData::new(supplied));
             return Ok(Outcome::NeedData);
         }
-        self.run(|| supplied.iter().map(|parameter| value(parameter, defaults)).collect())
+        self.run(|| supplied.iter().map(|parameter| parameter.value()).collect())
     }
 
     /// Runs a statement once.
@@ -101,13 +103,5 @@ impl Statement {
         }
         self.cursor = Some(Cursor::new(columns, Source::Stream(rows)).promised(promised));
         Ok(Outcome::Done)
-    }
-}
-
-/// The value of a parameter. A procedure takes NULL for "not given", which is what SQL_DEFAULT_PARAM says.
-fn value(parameter: &Supplied, defaults: bool) -> Result<Value> {
-    match parameter.value() {
-        Err(Diagnostic::DefaultParameter(_)) if defaults => Ok(Value::Null),
-        value => value,
     }
 }

@@ -157,6 +157,7 @@ fn supplied(number: usize, buffer: &Record, described: &Record, offset: isize) -
         data: buffer.data.plus(offset),
         octet_length: buffer.octet_length_ptr.plus(offset),
         indicator: buffer.indicator_ptr.plus(offset),
+        has_default: false,
     })
 }
 
