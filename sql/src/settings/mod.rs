@@ -48,7 +48,7 @@ pub use connection_string::{parse_connection_string, write_connection_string};
 pub use credential::{Credential, TokenSource};
 pub(crate) use credential::{Intermediary, admit, is_token};
 pub use data_source::{DataSource, Scope};
-pub(crate) use exposed::others_can_read;
+pub(crate) use exposed::others_can;
 pub use exposed::{Exposed, exposed};
 pub use log::LogSettings;
 pub use mixed::sources_of_string;
