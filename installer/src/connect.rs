@@ -8,6 +8,7 @@ use pipedrive_sql::{Session, checkup};
 
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
+use crate::shell::word;
 
 /// Keywords and values in the order of mention.
 pub(crate) type Pairs = Vec<(String, String)>;
@@ -125,7 +126,9 @@ pub(crate) fn find(name: &str) -> Result<DataSource, Failure> {
             false => format!("there are {}", known.join(", ")),
         };
         let text = format!(
-            "there is no data source '{name}' ({known}); make it with: pipedrive-odbc dsn add {name} CompanyDomain=..."
+            "there is no data source '{name}' ({known}); make it with: pipedrive-odbc dsn add {} \
+             CompanyDomain=...",
+            word(name)
         );
         Failure::new(Kind::NotFound, text)
     })

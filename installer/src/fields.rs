@@ -91,12 +91,13 @@ impl Fields {
 impl Export {
     fn run(&self, output: &Output) -> Result<(), Failure> {
         let interrupt = Interrupt::watch()?;
+        // Nothing is spent on a file that cannot be written.
+        let draft = self.output.as_deref().map(|path| Draft::new(path).map(|draft| (path, draft))).transpose()?;
         let connected = Connected::open(pairs(self.dsn.as_deref()), interrupt.cancel(), output)?;
         let map = connected.session.field_map(&connected.call())?;
         connected.tell_warnings(output);
-        match &self.output {
-            Some(path) => {
-                let mut draft = Draft::new(path)?;
+        match draft {
+            Some((path, mut draft)) => {
                 let written = draft.writer().write_all(map.to_json().as_bytes());
                 written.map_err(|error| Failure::file("write", path, &error))?;
                 draft.finish()?;

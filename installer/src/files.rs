@@ -72,6 +72,8 @@ pub(crate) struct Draft {
     _listed: Listed,
 }
 
+/// The mode of a draft.
+const PRIVATE: u32 = 0o600;
 /// The files of all drafts.
 static DRAFTS: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
@@ -100,16 +102,25 @@ impl Draft {
     /// A draft of this file. Only its owner may read it: it holds what an account holds.
     ///
     /// # Errors
-    /// `Permission` for a file or a folder that is read-only, and others of the folder.
+    /// `Permission` for a file or a folder that is read-only or for another user's file, `Usage` for what is no file, and
+    /// others of the folder.
     pub(crate) fn new(path: &Path) -> Result<Self, Failure> {
         let path = target(path);
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
         let wrong = |error: io::Error| Failure::file("write", &path, &error);
         let known = fs::metadata(&path).ok();
         fs::metadata(folder).map_err(wrong)?;
+        if known.as_ref().is_some_and(|known| !known.is_file()) {
+            let text = format!("{} is there and is no regular file; name another one", path.display());
+            return Err(Failure::usage(text));
+        }
         check_writable(&path, folder, known.as_ref())?;
         let mut drafts = drafts();
         let file = NamedTempFile::new_in(folder).map_err(wrong)?;
+        if let Some(known) = &known {
+            // Whether the old one's owner can be given is known before there is anything to write.
+            keep(file.as_file(), known).and_then(|()| set_mode(file.as_file(), PRIVATE)).map_err(wrong)?;
+        }
         drafts.push(file.path().to_owned());
         drop(drafts);
         let _listed = Listed(file.path().to_owned());

@@ -11,6 +11,7 @@
 //! - `connect.rs`: from a data source or a connection string to a session, as the driver goes
 //! - `ini.rs`: ini files, bytes in and bytes out; `files.rs`: files replaced as a whole; `places.rs`: where the driver
 //!   managers have theirs; `library.rs`: whether a file is our driver; `elf.rs`: libraries of Linux as bytes
+//! - `shell.rs`: words of command lines that are suggested
 //! - `output.rs`: the one way out: values on stdout, everything else on stderr, for people or as JSON
 //! - `failure.rs`: kinds of failure and their exit codes
 //!
@@ -31,6 +32,7 @@ mod library;
 mod output;
 mod places;
 mod query;
+mod shell;
 mod signin;
 
 use std::process::ExitCode;

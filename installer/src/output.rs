@@ -2,7 +2,8 @@
 //!
 //! With `--json` standard output holds one JSON document (of `query`: the rows in its format), and each line of
 //! standard error is an object: `{"warning": text}`, `{"note": text}`, `{"summary": {...}}` or `{"error": {"kind", "message"}}`. An error
-//! never goes to standard output, where half of a result may stand.
+//! never goes to standard output, where half of a result may stand. People read all of standard error as [`visible`]
+//! shows it, since a host, a file or a data source may have a say in it.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -80,7 +81,7 @@ impl Output {
         match (self.quiet, self.json) {
             (true, _) => {}
             (false, true) => self.line("note", text),
-            (false, false) => say(text),
+            (false, false) => say(&visible(text)),
         }
     }
 
@@ -89,7 +90,7 @@ impl Output {
         match (self.quiet, self.json) {
             (true, _) => {}
             (false, true) => say(&json!({ "summary": summary }).to_string()),
-            (false, false) => say(&summary.to_string()),
+            (false, false) => say(&visible(&summary.to_string())),
         }
     }
 
@@ -108,7 +109,7 @@ impl Output {
         if self.json {
             say(&json!({ what: text }).to_string());
         } else {
-            say(&format!("{what}: {text}"));
+            say(&format!("{what}: {}", visible(text)));
         }
     }
 
@@ -125,7 +126,7 @@ impl Output {
             return Err(Failure::usage(text));
         }
         // A prompt that cannot be written is not answered either.
-        let asked = write!(io::stderr().lock(), "{question} [y/N] ");
+        let asked = write!(io::stderr().lock(), "{} [y/N] ", visible(question));
         let mut answer = String::new();
         let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
         match read {

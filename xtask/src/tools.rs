@@ -48,10 +48,10 @@ pub(crate) const PYTHON: Tool = Tool {
 
 /// What the tests of sign-ins in the keyring start a session of; other systems than Linux have keyrings of their own.
 pub(crate) const KEYRING: Tool = Tool {
-    name: "GNOME Keyring, secret-tool and D-Bus",
+    name: "GNOME Keyring, secret-tool and D-Bus (for Python, too)",
     works: keyring,
-    apt: &["gnome-keyring", "libsecret-tools", "dbus"],
-    dnf: &["gnome-keyring", "libsecret", "dbus-daemon", "dbus-tools"],
+    apt: &["gnome-keyring", "libsecret-tools", "dbus", "python3-dbus"],
+    dnf: &["gnome-keyring", "libsecret", "dbus-daemon", "dbus-tools", "python3-dbus"],
     brew: &[],
 };
 
@@ -102,7 +102,12 @@ fn keyring() -> bool {
     let starts = |(program, option): &(&str, &str)| {
         Command::new(program).arg(option).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
     };
-    !cfg!(target_os = "linux") || SESSION.iter().all(starts)
+    !cfg!(target_os = "linux") || (SESSION.iter().all(starts) && speaks_to_the_bus())
+}
+
+/// Of the system's own Python: one of a virtual environment does not have its packages.
+fn speaks_to_the_bus() -> bool {
+    succeeds(Command::new("/usr/bin/python3").args(["-c", "import dbus"]))
 }
 
 fn venv() -> bool {

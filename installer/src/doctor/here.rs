@@ -11,6 +11,7 @@ use pipedrive_sql::{state, trace};
 use super::finding::Finding;
 use super::patient::Patient;
 use super::source::mode;
+use crate::shell::word;
 
 /// Longest wait for a keyring.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -100,9 +101,9 @@ fn folder(path: &Path) -> Vec<Finding> {
     findings.extend(found.damaged.iter().map(|file| {
         Finding::note(format!("{} cannot be read; it counts as missing and is written anew", file.display()))
     }));
-    findings.extend(found.open.iter().map(|file| {
-        let cure = format!("make it its owner's alone: chmod go-rwx {}", file.display());
-        Finding::warning(format!("others can read {}{}", file.display(), mode(file)), cure)
+    findings.extend(found.open.iter().map(|(file, access)| {
+        let cure = format!("make it its owner's alone: chmod go-rwx {}", word(&file.display().to_string()));
+        Finding::warning(format!("others can {access} {}{}", file.display(), mode(file)), cure)
     }));
     if found.bytes > LARGE {
         let cure = "remove it; the driver makes it anew, and names of custom columns are chosen anew";

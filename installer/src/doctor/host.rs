@@ -1,5 +1,7 @@
 //! What the host is asked, and what its answers mean. An answer that the next ones would repeat ends the asking.
 
+use std::path::Path;
+
 use pipedrive_sql::checkup::{Account, Question, Subject, Visit};
 use pipedrive_sql::{Error, ErrorKind};
 
@@ -59,7 +61,18 @@ pub(super) fn clock(patient: &mut Patient) -> Vec<Finding> {
         return vec![Finding::ok(format!("this computer's clock is {seconds} s {way} the host's"))];
     }
     let text = format!("this computer's clock is {seconds} s {way} the host's: certificates and sign-ins can fail");
-    vec![Finding::warning(text, "set the clock, and have it kept: timedatectl set-ntp true, or the system's settings")]
+    let has_systemd = Path::new("/run/systemd/system").is_dir();
+    vec![Finding::warning(text, set_clock(std::env::consts::OS, has_systemd))]
+}
+
+/// How the clock is set and kept on this system.
+fn set_clock(system: &str, has_systemd: bool) -> &'static str {
+    match system {
+        "linux" if has_systemd => "set the clock, and have it kept: timedatectl set-ntp true",
+        "macos" => "set the clock, and have it kept: System Settings > General > Date & Time",
+        "windows" => "set the clock, and have it kept: Settings > Time & language, or w32tm /resync",
+        _ => "set the clock, and have it kept by a time service such as chrony; a container has the clock of its host",
+    }
 }
 
 /// Tells whose the token is.
@@ -184,4 +197,23 @@ pub(super) fn limits(patient: &mut Patient) -> Vec<Finding> {
         findings.extend(account.warnings.iter().map(|warning| Finding::warned(&warning.message)));
     }
     findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_is_set_by_what_the_system_has() {
+        for (system, has_systemd, part) in [
+            ("linux", true, "timedatectl"),
+            ("linux", false, "chrony"),
+            ("macos", false, "System Settings"),
+            ("windows", false, "w32tm"),
+        ] {
+            let cure = set_clock(system, has_systemd);
+            assert!(cure.contains(part) && cure.starts_with("set the clock"), "{system}: {cure}");
+            assert_eq!(cure.contains("timedatectl"), has_systemd, "{system}: {cure}");
+        }
+    }
 }

@@ -29,6 +29,7 @@ use crate::dsn;
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
 use crate::query::Interrupt;
+use crate::shell::word;
 use finding::{Cost, Examined, Finding, Level, Report};
 use patient::Patient;
 
@@ -173,7 +174,8 @@ fn only_one() -> Result<Pairs, Failure> {
         [] => Ok(Vec::new()),
         [only] => Ok(pairs_for(only)),
         several => {
-            Err(Failure::usage(format!("there are several data sources; name one: --dsn {}", several.join(" or "))))
+            let names: Vec<_> = several.iter().map(|name| word(name)).collect();
+            Err(Failure::usage(format!("there are several data sources; name one: --dsn {}", names.join(" or "))))
         }
     }
 }

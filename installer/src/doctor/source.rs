@@ -8,6 +8,7 @@ use pipedrive_sql::settings::{DataSource, Property, exposed, property};
 use super::finding::Finding;
 use super::manager;
 use super::patient::{Connection, Patient};
+use crate::shell::word;
 
 /// Looks at keywords and values.
 pub(super) fn look(patient: &mut Patient) -> Vec<Finding> {
@@ -60,7 +61,7 @@ fn driver(entry: &DataSource, drivers: &[manager::Entry]) -> Option<Finding> {
             Some(Finding::problem(format!("its driver '{driver}' is neither a file nor registered"), cure))
         }
         None => {
-            let cure = format!("name it: pipedrive-odbc dsn edit '{}' Driver=Pipedrive", entry.name);
+            let cure = format!("name it: pipedrive-odbc dsn edit {} Driver=Pipedrive", word(&entry.name));
             Some(Finding::problem("it names no driver, so that no driver manager can open it", cure))
         }
     }
@@ -85,21 +86,24 @@ pub(super) fn secrets(patient: &mut Patient) -> Vec<Finding> {
 }
 
 fn secrets_of(entry: &DataSource) -> Vec<Finding> {
-    let exposed: Vec<_> = exposed(entry).into_iter().map(|secret| secret.keyword).collect();
+    let exposed = exposed(entry);
     let held = entry
         .pairs
         .iter()
         .filter(|(keyword, value)| !value.is_empty() && property(keyword.trim()).is_some_and(Property::is_secret));
     let (name, file, mode) = (&entry.name, entry.file.display(), mode(&entry.file));
-    held.map(|(keyword, _)| match exposed.contains(keyword) {
-        true => Finding::problem(
-            format!("others can read {keyword} of data source '{name}' in {file}{mode}"),
+    held.map(|(keyword, _)| match exposed.iter().find(|secret| secret.keyword == *keyword) {
+        Some(secret) => Finding::problem(
+            format!("others can {} {keyword} of data source '{name}' in {file}{mode}", secret.access),
             format!(
-                "chmod 600 {file}, or take it out (pipedrive-odbc dsn edit '{name}' {keyword}=) and use TokenFile or \
-                 `pipedrive-odbc login`; then have Pipedrive make a new token"
+                "chmod 600 {}, or take it out (pipedrive-odbc dsn edit {} {}=) and use TokenFile or \
+                 `pipedrive-odbc login`; then have Pipedrive make a new token",
+                word(&file.to_string()),
+                word(name),
+                word(keyword)
             ),
         ),
-        false => Finding::note(format!(
+        None => Finding::note(format!(
             "{keyword} of data source '{name}' is in {file}{mode}; the keyring (pipedrive-odbc login) or TokenFile \
              keeps it out of copies of that file"
         )),

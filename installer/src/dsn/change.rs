@@ -15,6 +15,7 @@ use crate::files;
 use crate::ini::Ini;
 use crate::install::NAME as DRIVER;
 use crate::output::{Output, Show};
+use crate::shell::word;
 
 /// iODBC's list of data sources.
 const LIST: &str = "ODBC Data Sources";
@@ -99,7 +100,9 @@ impl Add {
             if ini.has(&self.name) {
                 let (name, file) = (&self.name, file.display());
                 let text = format!(
-                    "there is a data source '{name}' in {file} already; change it with: pipedrive-odbc dsn edit"
+                    "there is a data source '{name}' in {file} already; change it with: \
+                     pipedrive-odbc dsn edit {}",
+                    word(name)
                 );
                 return Err(Failure::new(Kind::Failure, text));
             }

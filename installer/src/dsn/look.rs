@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use crate::ini::Ini;
 use crate::install::NAME as DRIVER;
 use crate::output::{Output, Show, columns, visible};
+use crate::shell::word as quoted;
 use crate::{files, places};
 
 /// What the file of our library is called, on every platform.
@@ -106,7 +107,7 @@ impl ShowOne {
             let file = source.file.display();
             output.warning(&format!(
                 "{file} holds a secret; take it out with: pipedrive-odbc dsn edit {} APIToken=",
-                source.name
+                quoted(&source.name)
             ));
         }
         output.value(&Shown { name: source.name, scope: word(source.scope), file: source.file, keywords })

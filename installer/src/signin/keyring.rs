@@ -5,25 +5,50 @@ use std::time::Duration;
 
 use pipedrive_sql::auth::{Keeping, Trouble};
 
-use super::target::word;
 use crate::failure::{Failure, Kind};
+use crate::shell::word;
 
 /// How long somebody at a terminal may take for the keyring's dialog.
 const DIALOG: Duration = Duration::from_secs(120);
 
 /// How long a keyring may take that may ask somebody: as long as a person needs, where there is one.
 pub(super) fn patience(limit: Duration) -> Duration {
-    if io::stdin().is_terminal() { limit.max(DIALOG) } else { limit }
+    if is_attended() { limit.max(DIALOG) } else { limit }
 }
 
-/// Whether there is a keyring that may take something, before anybody types a token in vain.
+/// Whether somebody is there who can answer a dialog.
+pub(super) fn is_attended() -> bool {
+    io::stdin().is_terminal() || io::stderr().is_terminal()
+}
+
+/// Whether the keyring can take something, before anybody types a token in vain: one that is locked is unlocked first
+/// where somebody is there to do it.
 ///
 /// # Errors
-/// `SignIn` where there is none.
+/// `SignIn` where there is none, or one that stays locked.
 pub(super) fn check(keeping: &Keeping, limit: Duration, data_source: Option<&str>) -> Result<(), Failure> {
+    let opened = if is_attended() { open(keeping, limit) } else { look(keeping, limit) };
+    opened.map_err(|trouble| untaken(&trouble, data_source))
+}
+
+/// Has the keyring unlocked if it is locked.
+///
+/// # Errors
+/// Any trouble but an entry that is not there or of another version.
+pub(super) fn open(keeping: &Keeping, limit: Duration) -> Result<(), Trouble> {
+    match look(keeping, limit) {
+        Err(Trouble::Locked) => keeping.unlock(patience(limit)).or_else(|trouble| {
+            // Another program may have unlocked it meanwhile.
+            look(keeping, limit).map_err(|_| trouble)
+        }),
+        looked => looked,
+    }
+}
+
+fn look(keeping: &Keeping, limit: Duration) -> Result<(), Trouble> {
     match keeping.find(limit) {
-        Ok(_) | Err(Trouble::NoEntry(_) | Trouble::Unreadable(_) | Trouble::Locked) => Ok(()),
-        Err(trouble) => Err(untaken(&trouble, data_source)),
+        Ok(_) | Err(Trouble::NoEntry(_) | Trouble::Unreadable(_)) => Ok(()),
+        Err(trouble) => Err(trouble),
     }
 }
 

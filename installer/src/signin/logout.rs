@@ -8,10 +8,11 @@ use pipedrive_sql::session::forget_proof;
 use pipedrive_sql::settings::{DataSource, Settings};
 use serde::Serialize;
 
-use super::keyring::patience;
+use super::keyring::{open, patience};
 use super::target::{Place, Target, limit};
 use crate::failure::{Failure, Kind};
 use crate::output::{Output, Show};
+use crate::shell::word;
 
 /// Forget the token that the keyring keeps
 #[derive(Debug, Args)]
@@ -73,20 +74,21 @@ impl Logout {
     }
 }
 
-/// Forgets a sign-in; false when there was none.
+/// Forgets a sign-in and the proof of it; false when there was none.
 fn forget(keeping: &Keeping, settings: &Settings) -> Result<bool, Failure> {
     let limit = limit(settings);
+    // The proof is found by the token, which a locked keyring does not tell.
+    open(keeping, limit).map_err(|trouble| kept_still(&trouble))?;
     let kept = keeping.find(limit).ok();
     match keeping.forget(patience(limit)) {
-        Ok(()) => {
-            if let Some(kept) = kept {
-                forget_proof(settings, &kept)?;
-            }
-            Ok(true)
-        }
+        Ok(()) => forget_proof(settings, kept.as_ref()).map(|()| true).map_err(Failure::from),
         Err(Trouble::NoEntry(_)) => Ok(false),
-        Err(trouble) => Err(Failure::new(Kind::SignIn, format!("whatever is kept is kept still: {}", trouble.cause()))),
+        Err(trouble) => Err(kept_still(&trouble)),
     }
+}
+
+fn kept_still(trouble: &Trouble) -> Failure {
+    Failure::new(Kind::SignIn, format!("whatever is kept is kept still: {}", trouble.cause()))
 }
 
 fn signed_out(keeping: &Keeping, removed: bool) -> SignedOut {
@@ -102,7 +104,10 @@ fn tell_of_host(place: &Place, settings: &Settings, output: &Output) {
     let others = place.keepings(settings).into_iter().skip(1);
     for keeping in others.filter(|keeping| keeping.find(limit(settings)).is_ok()) {
         let company = settings.base_url().strip_prefix("https://").and_then(|host| host.strip_suffix(".pipedrive.com"));
-        let how = company.map_or_else(|| format!("--base-url {keeping}"), |company| format!("--company {company}"));
+        let how = match company {
+            Some(company) => format!("--company {}", word(company)),
+            None => format!("--base-url {}", word(&keeping.to_string())),
+        };
         output.warning(&format!(
             "the sign-in for {keeping} is kept still and serves this data source, too; forget it with: pipedrive-odbc \
              logout {how}"

@@ -11,6 +11,7 @@ use pipedrive_sql::settings::{DataSource, Settings, Source};
 use crate::connect::{Pairs, find, pairs_for};
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
+use crate::shell::word;
 
 /// Which sign-in a command is about. Nothing named means what the environment says.
 #[derive(Debug, Args)]
@@ -96,12 +97,6 @@ impl Place {
     }
 }
 
-/// A name as a shell takes it for one word.
-pub(super) fn word(name: &str) -> String {
-    let plain = |letter: char| letter.is_alphanumeric() || ['.', '_', '-'].contains(&letter);
-    if name.chars().all(plain) { name.to_owned() } else { format!("'{}'", name.replace('\'', r"'\''")) }
-}
-
 /// The limits of signing in.
 pub(super) fn call(settings: &Settings, cancel: &Cancel) -> Call {
     let deadline = settings.login_timeout().and_then(|limit| Instant::now().checked_add(limit));
@@ -134,9 +129,10 @@ fn of_address(url: &str) -> Result<Place, Failure> {
         return Ok(Place { data_source: None, example: None, sources: Vec::new() });
     }
     let text = format!(
-        "no data source has BaseURL={0}, and a kept token goes only to an address that a data source names; make one \
-         with: pipedrive-odbc dsn add NAME BaseURL={0}",
-        wanted.base_url()
+        "no data source has BaseURL={}, and a kept token goes only to an address that a data source names; make one \
+         with: pipedrive-odbc dsn add NAME BaseURL={}",
+        wanted.base_url(),
+        word(wanted.base_url())
     );
     Err(Failure::new(Kind::NotFound, text))
 }
@@ -148,18 +144,4 @@ fn is_address(keyword: &str) -> bool {
 fn told((settings, warnings): (Settings, Vec<Warning>), output: &Output) -> Result<Settings, Failure> {
     warnings.iter().for_each(|warning| output.warning(&warning.message));
     Ok(settings)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_name_is_one_word_to_a_shell() {
-        for (name, expected) in
-            [("Sales_2", "Sales_2"), ("Größe", "Größe"), ("My CRM", "'My CRM'"), ("a'b", r"'a'\''b'")]
-        {
-            assert_eq!(word(name), expected);
-        }
-    }
 }

@@ -1,5 +1,12 @@
 //! Names of custom columns on their way from one machine to another.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use pipedrive_sandbox::Fault;
+
 use crate::{World, json};
 
 #[test]
@@ -39,6 +46,34 @@ fn names_are_carried_from_one_machine_to_another() {
 }
 
 #[test]
+fn nothing_is_spent_on_a_file_that_cannot_be_written() {
+    let world = World::new();
+    world.ok(&["dsn", "add", "Demo", "Timeout=30"]);
+    world.write("old.json", "mine");
+    let old = world.path("old.json");
+    fs::set_permissions(&old, fs::Permissions::from_mode(0o444)).unwrap();
+    assert!(Command::new("mkfifo").arg(world.path("pipe")).status().unwrap().success());
+    for (path, code, part) in [
+        (Path::new("/no/such/folder/x"), 6, "/no/such/folder"),
+        (world.home.path(), 2, "no regular file"),
+        (&world.path("pipe"), 2, "no regular file"),
+        (&old, 7, "read-only"),
+    ] {
+        let told = world.fails(code, &["fields", "export", "--dsn", "Demo", "--output", path.to_str().unwrap()]);
+        assert!(told.contains(part), "{told}");
+    }
+    assert_eq!(world.sandbox.stats().requests, 0);
+    assert_eq!(world.read("old.json"), "mine");
+    // One that can be written stays as it is when reading fails.
+    fs::set_permissions(&old, fs::Permissions::from_mode(0o644)).unwrap();
+    world.sandbox.arm(Fault::unauthorized().times(99));
+    world.fails(3, &["fields", "export", "--dsn", "Demo", "--output", old.to_str().unwrap()]);
+    assert_eq!(world.read("old.json"), "mine");
+    let left: Vec<_> = fs::read_dir(world.home.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(left.iter().all(|name| !name.to_str().unwrap().starts_with(".tmp")), "{left:?}");
+}
+
+#[test]
 fn what_cannot_be_imported_says_why() {
     let world = World::new();
     world.ok(&["dsn", "add", "Demo", "Timeout=30"]);
@@ -61,5 +96,4 @@ fn what_cannot_be_imported_says_why() {
     let ran = world.run(&["fields", "import", map, "--dsn", "Slug"]);
     assert!(ran.code == 0 && ran.err.contains("another CustomFieldNames") && ran.err.contains("'robots'"), "{ran:?}");
     world.fails(6, &["fields", "export", "--dsn", "nowhere"]);
-    world.fails(6, &["fields", "export", "--dsn", "Demo", "--output", "/no/such/folder/x"]);
 }

@@ -39,6 +39,16 @@ fn every_kind_of_failure_has_its_exit_code_in_words_and_in_json() {
 }
 
 #[test]
+fn signs_that_deceive_do_not_reach_the_terminal_by_an_error_or_a_warning() {
+    let world = World::new();
+    let told = world.fails(6, &["query", "--dsn", "a\u{202e}b\u{1b}[2J\nerror: c", "SELECT 1"]);
+    assert!(told.contains(r"'a\u{202e}b\u{1b}[2J\nerror: c'") && told.lines().count() == 1, "{told:?}");
+    world.write(".odbc.ini", "[Demo]\nDriver=Pipedrive\nPage\u{2066}Sise=5\n");
+    let ran = world.run(&["query", "--dsn", "Demo", "SELECT 1"]);
+    assert!(ran.err.contains(r"warning: 'Page\u{2066}Sise'") && !ran.err.contains('\u{2066}'), "{ran:?}");
+}
+
+#[test]
 fn arguments_that_cannot_be_read_are_usage_and_help_and_version_are_no_errors() {
     let world = World::new();
     for arguments in [&["frobnicate"][..], &["dsn", "add"], &["query", "--max-rows", "0", "SELECT 1"], &[]] {

@@ -7,7 +7,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::settings::{Secret, is_token, others_can_read};
+use crate::settings::{Secret, is_token, others_can};
 use crate::{Error, ErrorKind, Result};
 
 /// Bytes beyond which a file holds something else than a token.
@@ -16,15 +16,15 @@ const LONGEST: u64 = 4096;
 /// The token in a file, without the blanks around it.
 ///
 /// # Errors
-/// `SignIn`: a file that cannot be read, that others can read, that is no file, or that holds no token.
+/// `SignIn`: a file that cannot be read, that others can read or change, that is no file, or that holds no token.
 pub(super) fn read(path: &Path) -> Result<Secret> {
     let file = open(path).map_err(|error| refused(path, &unreadable(&error), ELSEWHERE))?;
     let metadata = file.metadata().map_err(|error| refused(path, &unreadable(&error), ELSEWHERE))?;
     if !metadata.is_file() {
         return Err(refused(path, "it is no regular file", "name a file that holds the token and nothing else"));
     }
-    if others_can_read(&metadata) {
-        return Err(refused(path, "its group or everybody can read it", MODE));
+    if let Some(access) = others_can(&metadata) {
+        return Err(refused(path, &format!("its group or everybody can {access} it"), MODE));
     }
     let mut content = String::new();
     file.take(LONGEST + 1).read_to_string(&mut content).map_err(|error| match error.kind() {
@@ -43,7 +43,7 @@ pub(super) fn read(path: &Path) -> Result<Secret> {
 
 /// What to do about a file that cannot be read.
 const ELSEWHERE: &str = "check path and owner: the user that runs this program must be able to read it";
-/// What to do about a file that others can read.
+/// What to do about a file that others can read or change.
 const MODE: &str = "make it its owner's alone: chmod 400, defaultMode: 0400 in Kubernetes, mode: 0400 in Docker";
 /// What to do about a file with another content.
 const CONTENT: &str =
@@ -152,6 +152,11 @@ mod tests {
         for others in [0o604, 0o644, 0o444] {
             mode(&path, others);
             assert_refused(&path, &["everybody can read it", "chmod 400", "defaultMode: 0400"]);
+        }
+        for (others, access) in [(0o666, "read and change it"), (0o777, "read and change it"), (0o602, "can change it")]
+        {
+            mode(&path, others);
+            assert_refused(&path, &[access, "chmod 400"]);
         }
         mode(&path, 0o400);
         assert_eq!(read(&path).unwrap().expose(), "SECRET");

@@ -72,6 +72,14 @@ impl Keeping {
         self.bounded(limit, move |_| keeping.look())
     }
 
+    /// Has a locked keyring unlocked: it asks the person, and that is waited for.
+    ///
+    /// # Errors
+    /// `Locked` when it stays so, and any other trouble.
+    pub fn unlock(&self, limit: Duration) -> Result<(), Trouble> {
+        self.bounded(limit, |user| keyring::unlock(SERVICE, user))
+    }
+
     /// Deletes the sign-in. May ask the person to unlock the keyring, and waits for that.
     ///
     /// # Errors

@@ -75,13 +75,18 @@ impl Session {
     }
 }
 
-/// Forgets the proof of a sign-in that is no more. Without its token a proof is of no use to anybody.
+/// Forgets the proof of a sign-in that is no more. Without its token a proof is of no use to anybody. Of one that could
+/// not be read nobody knows which proof it is: those of the settings' host go, or all when they name none; each costs the
+/// next connection that needs it a request.
 ///
 /// # Errors
 /// `General` for a state folder that cannot be written.
-pub fn forget_proof(settings: &Settings, kept: &Kept) -> Result<()> {
+pub fn forget_proof(settings: &Settings, kept: Option<&Kept>) -> Result<()> {
     let Some(folder) = settings.state_location().filter(|folder| folder.exists()) else { return Ok(()) };
     let folder = Folder::at(folder).0;
+    let Some(kept) = kept else {
+        return folder.disprove_host(settings.names_host().then(|| settings.origin().host()));
+    };
     // Who was asked for the company, when somebody signed in without naming it.
     for asked in [&kept.base, Origin::discovery()?.base()] {
         folder.disprove(&TokenKey::new(asked, API_TOKEN, kept.token.expose()))?;
@@ -138,7 +143,7 @@ mod tests {
             base: "https://acme.pipedrive.com".into(),
             token: Token::given(TOKEN, "x").unwrap().secret().clone(),
         };
-        forget_proof(&settings, &kept).unwrap();
+        forget_proof(&settings, Some(&kept)).unwrap();
         assert_eq!(Standing::known(settings, &Call::default()).unwrap().identity, None);
         assert!(!std::fs::read_to_string(&index).unwrap().contains("Ann"));
     }

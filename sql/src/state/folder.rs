@@ -134,6 +134,12 @@ impl Folder {
         self.change_index(|index| drop(index.proofs.remove(key)))
     }
 
+    /// Forgets the proofs of every token of this host; of all hosts when it is not known which.
+    pub fn disprove_host(&self, host: Option<&str>) -> Result<()> {
+        let is_kept = |owner: &Owner| host.is_some_and(|host| !owner.host.eq_ignore_ascii_case(host));
+        self.change_index(|index| index.proofs.retain(|_, proof| is_kept(&proof.owner)))
+    }
+
     /// What is kept for `owner`; empty when there is nothing yet.
     pub fn state(&self, owner: &Owner) -> State {
         let empty = || State { owner: owner.clone(), ..State::default() };
@@ -326,6 +332,27 @@ mod tests {
         assert_eq!(other.owner(&TokenKey::new("https://acme.pipedrive.com", "api-token", "other"), 3600), None);
         other.disprove(&key).unwrap();
         assert_eq!(other.owner(&key, 3600), None);
+    }
+
+    #[test]
+    fn proofs_of_a_host_are_forgotten_without_knowing_the_token() {
+        let place = tempfile::tempdir().unwrap();
+        let folder = Folder::at(place.path()).0;
+        let other = Owner { host: "beta.pipedrive.com".into(), ..owner() };
+        let key = |origin: &str| TokenKey::new(origin, "api-token", "secret");
+        let prove = || {
+            folder.prove(&key("https://api.pipedrive.com"), &owner()).unwrap();
+            folder.prove(&key("https://beta.pipedrive.com"), &other).unwrap();
+        };
+        let left =
+            || ["api", "beta"].map(|name| folder.owner(&key(&format!("https://{name}.pipedrive.com")), 60).is_some());
+        for (host, expected) in
+            [(Some(&*owner().host), [false, true]), (Some("x.pipedrive.com"), [true, true]), (None, [false, false])]
+        {
+            prove();
+            folder.disprove_host(host).unwrap();
+            assert_eq!(left(), expected, "{host:?}");
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tempfile::NamedTempFile;
 
 use super::folder::read;
 use super::ours;
-use crate::settings::others_can_read;
+use crate::settings::others_can;
 
 /// What a state folder holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,8 +27,8 @@ pub struct Inspection {
     pub later: Vec<PathBuf>,
     /// Files that cannot be read, which count as missing and are written anew.
     pub damaged: Vec<PathBuf>,
-    /// The folder or files that others can read.
-    pub open: Vec<PathBuf>,
+    /// The folder or files that are open to others, and what those can do: `read`, `change`, `read and change`.
+    pub open: Vec<(PathBuf, &'static str)>,
 }
 
 /// Looks at the state folder at `path`.
@@ -42,8 +42,8 @@ pub fn inspect(path: &Path) -> Inspection {
     if let Err(error) = ours::look(path) {
         found.trouble = found.trouble.or_else(|| Some(error.to_string()));
     }
-    if fs::metadata(path).is_ok_and(|metadata| others_can_read(&metadata)) {
-        found.open.push(path.to_owned());
+    if let Some(access) = fs::metadata(path).ok().as_ref().and_then(others_can) {
+        found.open.push((path.to_owned(), access));
     }
     match fs::read_dir(path) {
         Ok(entries) => entries.filter_map(|entry| Some(entry.ok()?.path())).for_each(|file| found.add(file)),
@@ -65,8 +65,8 @@ impl Inspection {
         }
         self.files += 1;
         self.bytes += metadata.len();
-        if others_can_read(&metadata) {
-            self.open.push(file.clone());
+        if let Some(access) = others_can(&metadata) {
+            self.open.push((file.clone(), access));
         }
         if file.extension().is_some_and(|extension| extension == "json") {
             match read::<IgnoredContent>(&file) {
@@ -106,13 +106,14 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_others_can_read_is_told() {
+    fn what_is_open_to_others_is_told() {
         use std::os::unix::fs::PermissionsExt;
         let place = tempfile::tempdir().unwrap();
         let file = place.path().join("index.json");
         fs::write(&file, r#"{"format":1}"#).unwrap();
         fs::set_permissions(place.path(), fs::Permissions::from_mode(0o700)).unwrap();
-        for (mode, expected) in [(0o600, vec![]), (0o644, vec![file.clone()])] {
+        let open = |access| vec![(file.clone(), access)];
+        for (mode, expected) in [(0o600, vec![]), (0o644, open("read")), (0o666, open("read and change"))] {
             fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
             assert_eq!(inspect(place.path()).open, expected);
         }

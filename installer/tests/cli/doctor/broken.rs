@@ -112,7 +112,10 @@ fn wrong_keywords_values_and_drivers_are_named() {
     }
     world.write(".odbc.ini", "[Sales]\nTimeout=5\n");
     let (_, report) = examined(&world, &["--offline", "--dsn", "Sales"]);
-    assert_found(&report, "data sources", "problem", &["names no driver", "dsn edit 'Sales' Driver=Pipedrive"]);
+    assert_found(&report, "data sources", "problem", &["names no driver", "dsn edit Sales Driver=Pipedrive"]);
+    world.write(".odbc.ini", "[It's mine]\nTimeout=5\n");
+    let (_, report) = examined(&world, &["--offline", "--dsn", "It's mine"]);
+    assert_found(&report, "data sources", "problem", &[r"dsn edit 'It'\''s mine' Driver=Pipedrive"]);
 }
 
 #[test]
@@ -123,6 +126,7 @@ fn a_secret_that_others_can_read_is_a_problem_and_one_that_they_cannot_a_note() 
     let file = world.path(".odbc.ini");
     for (bits, level, parts) in [
         (0o644, "problem", &["others can read PWD", "mode 644", "chmod 600", "TokenFile", "new token"][..]),
+        (0o666, "problem", &["others can read and change PWD", "mode 666", "dsn edit Sales PWD="]),
         (0o600, "note", &["PWD", "mode 600"]),
     ] {
         mode(&file, bits);
@@ -144,6 +148,9 @@ fn a_token_file_that_others_can_read_is_a_problem() {
     mode(&file, 0o644);
     let (_, report) = examined(&world, &["--offline"]);
     assert_found(&report, "token", "problem", &["everybody can read it", "chmod 400"]);
+    mode(&file, 0o777);
+    let (_, report) = examined(&world, &["--offline"]);
+    assert_found(&report, "token", "problem", &["everybody can read and change it", "chmod 400"]);
     mode(&file, 0o400);
     let (code, report) = examined(&world, &["--offline"]);
     assert_eq!(code, 0, "{report:#}");

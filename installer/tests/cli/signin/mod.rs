@@ -93,6 +93,16 @@ fn a_locked_keyring_is_told_and_nothing_waits_for_ever() {
 }
 
 #[test]
+fn a_locked_keyring_is_unlocked_before_the_token_is_asked_for_or_it_is_not_asked_for() {
+    in_a_session("terminal::locked");
+}
+
+#[test]
+fn who_signs_out_leaves_no_proof_of_a_sign_in_that_could_not_be_read() {
+    in_a_session("inside::forgotten");
+}
+
+#[test]
 fn signing_in_uses_the_certificate_and_the_proxy_of_the_data_source() {
     in_a_session("inside::certificate");
 }

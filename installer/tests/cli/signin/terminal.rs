@@ -2,6 +2,7 @@
 
 use std::process::{Command, Stdio};
 
+use super::inside::{lock, prompter};
 use crate::{Ran, World, json};
 
 /// Runs a command on a terminal of its own, types when it is asked, and prints what the terminal showed, the exit
@@ -64,4 +65,22 @@ fn prompt() {
     assert!(!shown.contains(token) && !shown.contains(&token[..8]), "{shown}");
     let mut status = world.command(&["status", "--dsn", "Demo"]);
     assert!(status.env_remove("PIPEDRIVE_API_TOKEN").output().unwrap().status.success());
+}
+
+#[test]
+#[ignore = "runs in a session of its own, started by the test beside it"]
+fn locked() {
+    let world = World::new();
+    let typed = format!("{}\\n", world.sandbox.token());
+    world.ok(&["dsn", "add", "Demo", &format!("BaseURL={}", world.sandbox.url())]);
+    let login = ["login", "--dsn", "Demo"];
+    prompter(false);
+    lock();
+    let told = on_a_terminal(&world, &typed, &login);
+    assert_eq!((&told["code"], &told["answered"]), (&3.into(), &false.into()), "{told}");
+    assert!(told["shown"].as_str().unwrap().contains("the keyring is locked"), "{told}");
+    assert_eq!(world.sandbox.stats().requests, 0);
+    prompter(true);
+    let told = on_a_terminal(&world, &typed, &login);
+    assert_eq!((&told["code"], &told["answered"]), (&0.into(), &true.into()), "{told}");
 }

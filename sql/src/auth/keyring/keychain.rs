@@ -19,6 +19,17 @@ pub(in crate::auth) fn read(service: &str, user: &str) -> Result<Option<Vec<u8>>
     }
 }
 
+/// Has the system unlock the keychain that entries go to. It asks the person in a dialog, unless it is open.
+pub(in crate::auth) fn unlock(_service: &str, _user: &str) -> Result<(), Trouble> {
+    let unlocked = SecKeychain::default().and_then(|mut keychain| keychain.unlock(None));
+    unlocked.map_err(|error| match wants_a_dialog(Some(&error)) || error.code() == DISMISSED {
+        true => Trouble::Locked,
+        false => Trouble::Failed(error.to_string()),
+    })
+}
+
+/// errSecUserCanceled.
+const DISMISSED: i32 = -128;
 /// errSecAuthFailed, errSecInteractionNotAllowed, errSecInteractionRequired: somebody would have to be asked.
 const DIALOG: &[i32] = &[-25_293, -25_308, -25_315];
 

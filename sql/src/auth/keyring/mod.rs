@@ -6,8 +6,8 @@
 //! - `credential_manager.rs`: Windows
 //! - `none.rs`: everything else
 //!
-//! Each has two functions: `read`, which opens no dialog, and `entry`, through which is written and deleted, where one may
-//! open. All of them block, and must be called on plain threads.
+//! Each has three functions: `read`, which opens no dialog, `unlock`, which may, and `entry`, through which is written and
+//! deleted, where one may open, too. All of them block, and must be called on plain threads.
 
 #[cfg_attr(target_os = "linux", path = "secret_service.rs")]
 #[cfg_attr(target_os = "macos", path = "keychain.rs")]
@@ -19,7 +19,7 @@ use keyring_core::Error;
 
 use super::Trouble;
 
-pub(super) use store::read;
+pub(super) use store::{read, unlock};
 
 /// Writes an entry, in place of what it held. May open a dialog.
 pub(super) fn write(service: &str, user: &str, content: &str) -> Result<(), Trouble> {

@@ -10,6 +10,11 @@ pub(in crate::auth) fn read(_service: &str, _user: &str) -> Result<Option<Vec<u8
 }
 
 /// Always [`Trouble::NoStore`].
+pub(in crate::auth) fn unlock(_service: &str, _user: &str) -> Result<(), Trouble> {
+    Err(Trouble::NoStore)
+}
+
+/// Always [`Trouble::NoStore`].
 pub(super) fn entry(_service: &str, _user: &str) -> Result<Entry, Trouble> {
     Err(Trouble::NoStore)
 }

@@ -2,7 +2,8 @@
 //!
 //! Reading asks the service itself: the store's own look-up unlocks what is locked, which opens a dialog and waits for
 //! it without limit. It runs in a runtime of its own, made for the call, so that a forked process shares none with
-//! its parent. Writing and deleting go through the store; they are the command's, and somebody is there to answer.
+//! its parent. Unlocking, writing and deleting are the command's, where somebody is there to answer; the last two go
+//! through the store.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -28,6 +29,24 @@ pub(in crate::auth) fn read(service: &str, user: &str) -> Result<Option<Vec<u8>>
             // A locked collection need not tell what it has.
             (None, true) if is_locked(&keyring).await? => Err(Trouble::Locked),
             (None, true) => Ok(None),
+        }
+    })
+}
+
+/// Has the service unlock what the entry is or would be in. It asks the person in a dialog; where none can be shown, or it
+/// is dismissed, that is [`Trouble::Locked`].
+pub(in crate::auth) fn unlock(service: &str, user: &str) -> Result<(), Trouble> {
+    alone(async {
+        let keyring = connect().await?;
+        let attributes = HashMap::from([("service", service), ("username", user)]);
+        let found = keyring.search_items(attributes).await.map_err(failed)?;
+        if let Some(item) = found.locked.first() {
+            return item.unlock().await.map_err(failed);
+        }
+        match keyring.get_default_collection().await {
+            Ok(collection) => collection.unlock().await.map_err(failed),
+            Err(ServiceError::NoResult) => Ok(()),
+            Err(error) => Err(failed(error)),
         }
     })
 }

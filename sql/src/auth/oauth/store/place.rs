@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use crate::auth::file::unreadable;
-use crate::settings::{others_can_read, others_can_write};
+use crate::settings::others_can;
 use crate::state::ours;
 
 /// Why something is not used, and what to do.
@@ -79,7 +79,7 @@ pub(super) fn check_folder(path: &Path) -> Result<bool, Refusal> {
             let text = format!("the folder {folder} belongs to another user, who could exchange files in it");
             Err(Refusal::new(text, "name a file in a folder of your own"))
         }
-        Ok(metadata) if others_can_write(&metadata) => {
+        Ok(metadata) if others_can(&metadata).is_some_and(|access| access != "read") => {
             let text = format!("others can write to the folder {folder}, so that a file in it cannot be protected");
             Err(Refusal::new(
                 text,
@@ -140,7 +140,7 @@ fn check(path: &Path, metadata: &Metadata) -> Result<(), Refusal> {
             "name a file of your own, or one that is yet to be made",
         ));
     }
-    if others_can_read(metadata) || others_can_write(metadata) {
+    if others_can(metadata).is_some() {
         let cure = format!(
             "if its content is not meant for others, make it its owner's alone (chmod 600 {}) and sign in anew",
             path.display()
