@@ -1,4 +1,5 @@
-//! What is said of a keyring that gives or takes nothing. Nothing is ever kept in plain text in its place.
+//! Whether a keyring can be used, and what is said of one that gives or takes nothing. Nothing is ever kept in plain text in
+//! its place.
 
 use std::io::{self, IsTerminal};
 use std::time::Duration;
@@ -17,7 +18,7 @@ pub(super) fn patience(limit: Duration) -> Duration {
 }
 
 /// Whether somebody is there who can answer a dialog.
-pub(super) fn is_attended() -> bool {
+fn is_attended() -> bool {
     io::stdin().is_terminal() || io::stderr().is_terminal()
 }
 
