@@ -122,7 +122,11 @@ impl Called {
         let bound = bound.filter(|(input, _)| input.secret).filter_map(|(_, value)| value.clone());
         let secrets = self.inputs().filter_map(literal).chain(bound);
         // A shorter one would tear holes into every line; `shown` does not show it either.
-        secrets.filter(|text| text.len() >= TELLING).for_each(|text| trace.hide(&Secret::new(text)));
+        for text in secrets.filter(|text| text.len() >= TELLING) {
+            // As a literal would have it, too.
+            trace.hide(&Secret::new(text.replace('\'', "''")));
+            trace.hide(&Secret::new(text));
+        }
     }
 
     /// The call for a log: which parameters are given, and with `values` the literals that are no secrets.
