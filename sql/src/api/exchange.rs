@@ -48,7 +48,8 @@ impl Inner {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         line.answered(status);
         self.learn(&headers, spending.as_mut());
-        if status == 429 {
+        // An access token that has ended costs nothing, and the request is sent again with the next one.
+        if status == 429 || (status == 401 && token.is_bearer()) {
             meter.refund(request);
             line.refund(request.tokens());
             if let Some(spending) = &mut spending {

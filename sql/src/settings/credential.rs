@@ -27,6 +27,8 @@ pub enum TokenSource {
     Keyring,
     /// A property of OAuth of this source: a token, a code or the client secret.
     OAuth(Source),
+    /// A sign-in of OAuth that is kept.
+    SignIn,
 }
 
 impl TokenSource {
@@ -35,7 +37,7 @@ impl TokenSource {
     pub(super) fn all() -> Vec<Self> {
         let given =
             Source::ALL.into_iter().flat_map(|source| [Self::Value(source), Self::File(source), Self::OAuth(source)]);
-        given.chain([Self::Keyring]).collect()
+        given.chain([Self::Keyring, Self::SignIn]).collect()
     }
 
     /// Whose secret it is: that source may say where it goes. `None` for a secret that belongs to no source: a
@@ -45,7 +47,7 @@ impl TokenSource {
         match self {
             Self::Value(Source::FileDsn) | Self::OAuth(Source::FileDsn) => None,
             Self::Value(source) | Self::OAuth(source) => Some(source),
-            Self::File(Source::ConnectionString | Source::FileDsn) | Self::Keyring => None,
+            Self::File(Source::ConnectionString | Source::FileDsn) | Self::Keyring | Self::SignIn => None,
             Self::File(source) => Some(source),
         }
     }
@@ -54,6 +56,7 @@ impl TokenSource {
     const fn what(self) -> &'static str {
         match self {
             Self::OAuth(_) => "an OAuth secret",
+            Self::SignIn => "the OAuth sign-in",
             _ => "the API token",
         }
     }
@@ -68,6 +71,7 @@ impl fmt::Display for TokenSource {
             Self::File(Source::Environment) => f.write_str("the file that PIPEDRIVE_TOKEN_FILE names"),
             Self::File(source) => write!(f, "the file that TokenFile of {source} names"),
             Self::Keyring => f.write_str("the keyring"),
+            Self::SignIn => f.write_str("where it is kept (OAuthSettingsLocation)"),
         }
     }
 }
@@ -158,6 +162,8 @@ pub(super) fn carried_away(property: &str, source: Source, token: TokenSource) -
             "write {property} behind every secret of the connection string, or both into a data source (DSN); before \
              one it may be another's than the token, which can come from a file DSN (FILEDSN)"
         )
+    } else if token == TokenSource::SignIn {
+        format!("write {property} into a data source (DSN), or use the proxy and the certificates of the system")
     } else {
         format!("give {property} and the secret in the same place")
     };

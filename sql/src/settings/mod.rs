@@ -310,18 +310,40 @@ impl Settings {
         Origin::authority(&self.origin)
     }
 
+    /// Whether a sign-in that is kept may be sent past what stands in between: nothing of that may be a connection string's.
+    ///
+    /// # Errors
+    /// `SignIn`, with the names of property and sources.
+    pub(crate) fn admit_way_of_kept(&self) -> Result<()> {
+        match self.intermediaries.iter().find(|way| way.source.is_of_string()) {
+            Some(way) => Err(credential::carried_away(way.property, way.source, TokenSource::SignIn)),
+            None => Ok(()),
+        }
+    }
+
     /// Whether a sign-in that was kept for this host may be sent: to no other one, and past nothing that a connection
-    /// string puts in between.
+    /// string puts in between. Nor may the host of a sign-in lead a secret of the settings away.
     ///
     /// # Errors
     /// `SignIn`, with the names of property and sources.
     pub(crate) fn admit_kept(&self, host: Option<&Origin>) -> Result<()> {
-        if let Some(way) = self.intermediaries.iter().find(|way| way.source.is_of_string()) {
-            return Err(credential::carried_away(way.property, way.source, TokenSource::Keyring));
+        self.admit_way_of_kept()?;
+        let Some(host) = host else { return self.origin.admit(TokenSource::SignIn) };
+        if self.origin.is_named() {
+            let own = host.base() == self.origin.base();
+            return if own { Ok(()) } else { self.origin.admit(TokenSource::SignIn) };
         }
-        match host {
-            Some(host) if self.origin.is_named() && host.base() == self.origin.base() => Ok(()),
-            _ => self.origin.admit(TokenSource::Keyring),
+        match self.oauth().and_then(|oauth| oauth.secrets().first()) {
+            Some((name, source)) if !host.is_pipedrive() => {
+                let text = format!(
+                    "nothing was sent: {name} comes from {source}, which does not name the host {} that the sign-in is kept \
+                     for",
+                    host.base()
+                );
+                Err(Error::new(ErrorKind::SignIn, text)
+                    .with_cure(format!("name it there as BaseURL, or leave {name} out")))
+            }
+            _ => Ok(()),
         }
     }
 

@@ -155,7 +155,7 @@ impl Origin {
                 TokenSource::Value(Source::ConnectionString) | TokenSource::OAuth(Source::ConnectionString),
                 Source::Dsn,
             ) => Ok(()),
-            (TokenSource::Keyring, Source::Dsn | Source::Environment) => Ok(()),
+            (TokenSource::Keyring | TokenSource::SignIn, Source::Dsn | Source::Environment) => Ok(()),
             _ => Err(carried_away("BaseURL", self.source, token)),
         }
     }
@@ -364,6 +364,8 @@ mod tests {
             (TokenSource::File(Environment), Environment),
             (TokenSource::Keyring, Dsn),
             (TokenSource::Keyring, Environment),
+            (TokenSource::SignIn, Dsn),
+            (TokenSource::SignIn, Environment),
         ];
         for value in foreign {
             for (token, host) in TokenSource::all().into_iter().flat_map(|token| Source::ALL.map(|host| (token, host)))

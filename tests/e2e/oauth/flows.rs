@@ -176,6 +176,9 @@ fn a_kept_sign_in_is_not_carried_away() {
     let secret = [("OAuthClientSecret", "s"), ("OAuthClientId", "x")];
     let error = resolve(&[("BaseURL", &url)], &[&secret[..], &[("BaseURL", own)]].concat()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SignIn);
+    // Nor does the host of a sign-in lead a secret of the settings away.
+    let error = resolve(&[], &secret[..1]).unwrap_err();
+    assert!(error.message().contains("OAuthClientSecret comes from the data source"), "{error}");
     assert_eq!((stranger.connections(), place.world.sandbox.stats().requests), (0, 0));
     // The host that it was made for may be named by anybody.
     resolve(&[("BaseURL", own)], &[]).unwrap();

@@ -19,7 +19,7 @@ fn a_token_that_ends_in_mid_scan_is_renewed_once() {
         let expected = rows(&session, ALL, &[]).unwrap();
         assert_eq!(expected.len(), 1_200);
         place.world.sandbox.reset_stats();
-        place.world.sandbox.arm(Fault::unauthorized().on("/api/v2/deals").after(1));
+        place.world.sandbox.arm(Fault::expire_access().on("/api/v2/deals").after(1));
         assert_eq!(rows(&session, ALL, &[]).unwrap(), expected, "{rotates}");
         assert_eq!(place.world.sandbox.oauth().refreshes, 1);
         assert_eq!(place.world.sandbox.stats().requests, 4);
@@ -27,6 +27,20 @@ fn a_token_that_ends_in_mid_scan_is_renewed_once() {
         assert_eq!(rows(&session, ALL, &[]).unwrap(), expected, "{rotates}");
         assert_eq!(place.world.sandbox.oauth().refreshes, 2);
     }
+}
+
+/// The page that was refused costs nothing: three pages and the definitions.
+#[test]
+fn a_renewal_in_mid_scan_stays_within_the_statement_s_budget() {
+    let place = Place::new();
+    drop(place.signed_in());
+    let budget = [("InitiateOAuth", "REFRESH"), ("MaxTokens", "40")];
+    let session = crate::engine::open(place.later(&budget)).unwrap();
+    place.world.sandbox.arm(Fault::expire_access().on("/api/v2/deals").after(1));
+    let before = session.cost();
+    assert_eq!(rows(&session, ALL, &[]).unwrap().len(), 1_200);
+    assert_eq!(place.world.sandbox.oauth().refreshes, 1);
+    assert_eq!(session.cost().tokens - before.tokens, 40);
 }
 
 /// A host that refuses every token gets no more than one renewal for a request.

@@ -104,6 +104,8 @@ impl Live {
     /// `SignIn` when the sign-in is no longer good; those of the store; `Network`, `Timeout`.
     pub(crate) async fn renewed(&self, refused: &Token) -> Result<Option<Token>> {
         if self.application(&self.sign_in()).is_none() {
+            // Without a way to another token a sign-in that is kept is of no more use.
+            self.inner.ended.store(self.inner.store.is_some(), Ordering::Relaxed);
             return Ok(None);
         }
         self.renew(refused.secret().clone()).await?;

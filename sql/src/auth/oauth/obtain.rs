@@ -24,6 +24,7 @@ pub(crate) async fn obtain(settings: &Settings, deadline: Option<Instant>) -> Re
     if oauth.initiate == Initiate::Off {
         return given(settings, oauth);
     }
+    settings.admit_way_of_kept()?;
     let store = store(oauth)?;
     let end = end_of(deadline);
     let kept = store.look(end).await?.filter(|kept| is_for(kept, oauth));
