@@ -41,8 +41,16 @@ pub(crate) fn authorization_url(settings: &Settings, callback: Option<&str>, sta
 /// `SignIn`, `Property`, `Timeout`, `Network`, those of the store.
 pub(crate) async fn sign_in(settings: &Settings, callback: Option<&str>, deadline: Option<Instant>) -> Result<Tokens> {
     let (oauth, wanted) = (of(settings)?, wanted(settings, callback)?);
-    let locked = store(oauth)?.lock(end_of(deadline)).await?;
-    Ok(tokens(&wanted.in_browser(oauth, locked, deadline).await?))
+    let (store, end) = (store(oauth)?, end_of(deadline));
+    let before = store.look(end).await?;
+    let locked = store.lock(end).await?;
+    // Somebody signed in meanwhile: perhaps in the browser that an earlier call had opened.
+    let other = locked.look(end).await?.filter(|now| before.is_none_or(|before| before.id != now.id));
+    let sign_in = match other {
+        Some(other) => other,
+        None => wanted.in_browser(oauth, locked, deadline).await?,
+    };
+    Ok(tokens(&sign_in))
 }
 
 /// The tokens for the code that a person's browser brought back to the application. The sign-in is kept where
