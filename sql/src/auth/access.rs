@@ -121,9 +121,11 @@ pub(crate) async fn anew(settings: &Settings, deadline: Option<Instant>) -> Resu
     Ok(live.map(|live| (live.settings().clone(), Access::OAuth(live))))
 }
 
-fn nobody() -> Error {
-    let text = "nobody is signed in on this connection: it has an OAuth application and no access token. Only the procedures \
-                work here: CALL GetOAuthAccessToken() signs in; then connect with its OAuthAccessToken, or with \
-                InitiateOAuth=GETANDREFRESH";
-    Error::new(ErrorKind::SignIn, text)
+/// What is said of a connection on which nobody is signed in.
+pub(crate) fn nobody() -> Error {
+    let text = "nobody is signed in on this connection: it has an OAuth application and no access token, so only its \
+                procedures work";
+    let cure = "CALL GetOAuthAccessToken() signs in; then connect with its OAuthAccessToken, or with InitiateOAuth=REFRESH or \
+                GETANDREFRESH";
+    Error::new(ErrorKind::SignIn, text).with_cure(cure)
 }

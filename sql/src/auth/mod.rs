@@ -25,7 +25,7 @@ mod token;
 mod trouble;
 
 pub use access::Access;
-pub(crate) use access::{API_TOKEN, anew, known, obtain};
+pub(crate) use access::{API_TOKEN, anew, known, nobody, obtain};
 pub use keeping::{Keeping, Kept};
 pub use oauth::OAuthStanding;
 pub use token::Token;

@@ -15,7 +15,7 @@ use crate::plan::{Engine, Tables};
 use crate::settings::{Origin, Settings};
 use crate::state::{Folder, Owner, TokenKey};
 use crate::trace::{CONNECTION, Trace};
-use crate::{Error, ErrorKind, Result, Warning};
+use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
 pub(super) async fn open(settings: Settings, deadline: Option<Instant>) -> Result<Session> {
     let opened = Instant::now();
@@ -64,6 +64,9 @@ async fn enter(
     }
     let (folder, warning) = folder(&settings);
     let mut warnings = Vec::from_iter(warning);
+    if matches!(access, Access::Nobody) {
+        warnings.push(Warning::new(WarningKind::General, auth::nobody().message()));
+    }
     let SignedIn { settings, client, owner } = match sign_in(settings.clone(), &access, &folder, proof).await {
         // It was revoked, and settings ask for a person to sign in.
         Err(error) if access.has_ended() => {

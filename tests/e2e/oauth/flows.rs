@@ -107,6 +107,12 @@ fn what_is_missing_is_named() {
     for part in ["OAuthClientId", "OAuthClientSecret", "CallbackURL"] {
         assert!(error.message().contains(part), "{error}");
     }
+    let error = open(place.later(&[("AuthScheme", "OAuth")])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Property);
+    assert!(
+        error.message().contains("nothing says how to sign in") && error.message().contains("InitiateOAuth"),
+        "{error}"
+    );
     let wrong = [("OAuthClientSecret", "5ec4e7"), ("InitiateOAuth", "REFRESH"), ("OAuthRefreshToken", "1:1:5ec4e7")];
     let error =
         open([place.later(&[("OAuthClientId", place.world.sandbox.client_id())]), place.later(&wrong)].concat());
@@ -121,6 +127,8 @@ fn what_is_missing_is_named() {
 fn an_application_alone_connects_and_says_what_works() {
     let place = Place::new();
     let session = place.open_first(&[]).unwrap();
+    let warnings = session.warnings();
+    assert!(warnings.len() == 1 && warnings[0].message.contains("only its procedures work"), "{warnings:?}");
     let error = rows(&session, COUNT, &[]).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SignIn);
     assert!(error.message().contains("GetOAuthAccessToken"), "{error}");

@@ -129,7 +129,9 @@ fn made_elsewhere(base: &str, settings: &Settings) -> Error {
 
 /// Without a store: the access token as it is given.
 fn given(settings: &Settings, oauth: &OAuth) -> Result<Option<Live>> {
-    let Some(access) = &oauth.tokens.access else { return Ok(None) };
+    let Some(access) = &oauth.tokens.access else {
+        return if oauth.application().is_some() { Ok(None) } else { Err(no_way()) };
+    };
     Ok(Some(Live::of(settings.clone(), of_tokens(settings, oauth, access)?, None)))
 }
 
@@ -209,6 +211,13 @@ fn of_tokens(settings: &Settings, oauth: &OAuth, access: &Secret) -> Result<Sign
         scopes: Vec::new(),
         seed: seed(oauth),
     })
+}
+
+fn no_way() -> Error {
+    let text = "AuthScheme=OAuth, and nothing says how to sign in";
+    let cure = "set InitiateOAuth=GETANDREFRESH with OAuthClientId and OAuthClientSecret, InitiateOAuth=REFRESH where somebody \
+                has signed in, or OAuthAccessToken";
+    Error::new(ErrorKind::Property, text).with_cure(cure)
 }
 
 fn nobody(oauth: &OAuth) -> Error {
