@@ -78,9 +78,10 @@ impl Wanted {
             Some(Some(Answer::Code(code))) => code,
             Some(Some(Answer::Refused(why))) => return Err(denied(&why)),
             Some(None) => {
-                let text =
-                    "OAuthVerifier is an address without a code; give the one that the browser came back to, whole";
-                return Err(Error::new(ErrorKind::Property, text));
+                let cure = "give the one that the browser came back to, whole";
+                return Err(
+                    Error::new(ErrorKind::Property, "OAuthVerifier is an address without a code").with_cure(cure)
+                );
             }
         };
         let pkce = self.pkce.then(|| pkce_of(&self.application));
@@ -95,9 +96,9 @@ impl Wanted {
             Refusal::Grant(words) => {
                 let text = format!(
                     "the code was not taken ({words}): it is good for one sign-in within five minutes, and for the \
-                     CallbackURL that it was made for; sign in anew"
+                     CallbackURL that it was made for"
                 );
-                Error::new(ErrorKind::SignIn, text)
+                Error::new(ErrorKind::SignIn, text).with_cure("sign in anew")
             }
         })?;
         self.sign_in(&granted)
@@ -173,7 +174,9 @@ impl Wanted {
             let outcome = tokio::time::timeout_at(last.into(), listener.wait(&state)).await.ok().flatten();
             let outcome = match outcome {
                 Some(arrival) => self.arrived(arrival, pkce.as_ref(), &locked).await,
-                None => Err(Error::new(ErrorKind::Timeout, "nobody signed in in the browser; connect again")),
+                None => {
+                    Err(Error::new(ErrorKind::Timeout, "nobody signed in in the browser").with_cure("connect again"))
+                }
             };
             drop(locked);
             drop(sender.send(outcome));
@@ -297,11 +300,11 @@ pub(super) fn refused_refresh(refusal: Refusal) -> Error {
 
 fn denied(why: &str) -> Error {
     let why: String = why.chars().filter(|letter| !letter.is_control()).take(100).collect();
-    let text = match why.as_str() {
-        "access_denied" => "access was denied in the browser; connect again and allow it".to_owned(),
-        why => format!("the sign-in in the browser failed ({why}); connect again"),
+    let (text, cure) = match why.as_str() {
+        "access_denied" => ("access was denied in the browser".to_owned(), "connect again and allow it"),
+        why => (format!("the sign-in in the browser failed ({why})"), "connect again"),
     };
-    Error::new(ErrorKind::SignIn, text)
+    Error::new(ErrorKind::SignIn, text).with_cure(cure)
 }
 
 fn failed() -> Error {
@@ -311,9 +314,10 @@ fn failed() -> Error {
 fn unfinished(address: &str, waited: Duration, last: Instant) -> Error {
     let (seconds, minutes) =
         (waited.as_millis().div_ceil(1000), last.saturating_duration_since(Instant::now()).as_secs().div_ceil(60));
-    let text = format!(
-        "nobody finished the sign-in in the browser within {seconds} seconds; it can be finished there for another \
-         {minutes} minutes as long as this program runs, then connect again. If no browser came up, open {address}"
+    let text = format!("nobody finished the sign-in in the browser within {seconds} seconds");
+    let cure = format!(
+        "it can be finished there for another {minutes} minutes as long as this program runs, then connect again. If no \
+         browser came up, open {address}"
     );
-    Error::new(ErrorKind::Timeout, text)
+    Error::new(ErrorKind::Timeout, text).with_cure(cure)
 }

@@ -188,9 +188,8 @@ pub(crate) async fn sign_out(settings: &Settings, revokes: bool, deadline: Optio
 
 fn of(settings: &Settings) -> Result<&OAuth> {
     settings.oauth().ok_or_else(|| {
-        let text = "this connection signs in with a personal API token; connect with AuthScheme=OAuth, OAuthClientId and \
-                    OAuthClientSecret to call the procedures of OAuth";
-        Error::new(ErrorKind::Property, text)
+        let cure = "connect with AuthScheme=OAuth, OAuthClientId and OAuthClientSecret to call the procedures of OAuth";
+        Error::new(ErrorKind::Property, "this connection signs in with a personal API token").with_cure(cure)
     })
 }
 

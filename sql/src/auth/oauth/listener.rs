@@ -130,12 +130,9 @@ fn taken(callback: &Callback, error: &std::io::Error) -> Error {
         std::io::ErrorKind::PermissionDenied => "this user may not use that port",
         _ => "the system does not allow it",
     };
-    let text = format!(
-        "the browser cannot come back to CallbackURL={}: {why}; end that program, or register another address for the \
-         application and set CallbackURL to it",
-        callback.text()
-    );
-    Error::new(ErrorKind::SignIn, text)
+    let text = format!("the browser cannot come back to CallbackURL={}: {why}", callback.text());
+    let cure = "end that program, or register another address for the application and set CallbackURL to it";
+    Error::new(ErrorKind::SignIn, text).with_cure(cure)
 }
 
 /// Reads a request and answers it, unless it is the one that is waited for.

@@ -196,11 +196,9 @@ impl Live {
     }
 
     fn signed_out(&self) -> Error {
-        let text = format!(
-            "the OAuth sign-in in {} was ended or replaced since this connection was made; connect again",
-            self.place()
-        );
-        Error::new(ErrorKind::SignIn, text)
+        let text =
+            format!("the OAuth sign-in in {} was ended or replaced since this connection was made", self.place());
+        Error::new(ErrorKind::SignIn, text).with_cure("connect again")
     }
 
     fn over(&self, kept: &SignIn, words: &str, was_cut_short: bool) -> Error {
@@ -212,12 +210,9 @@ impl Live {
         } else {
             "it was revoked, the application was uninstalled, or its refresh token was used elsewhere".to_owned()
         };
-        let text = format!(
-            "the OAuth sign-in in {} is no longer good ({words}): {why}; sign in anew with `pipedrive-odbc login --oauth`, \
-             or connect with InitiateOAuth=GETANDREFRESH",
-            self.place()
-        );
-        Error::new(ErrorKind::SignIn, text)
+        let text = format!("the OAuth sign-in in {} is no longer good ({words}): {why}", self.place());
+        let cure = "sign in anew with `pipedrive-odbc login --oauth`, or connect with InitiateOAuth=GETANDREFRESH";
+        Error::new(ErrorKind::SignIn, text).with_cure(cure)
     }
 }
 

@@ -120,11 +120,11 @@ pub(crate) fn admitted(settings: &Settings, kept: &SignIn) -> Result<Settings> {
 
 fn made_elsewhere(base: &str, settings: &Settings) -> Error {
     let text = format!(
-        "nothing was sent: the OAuth sign-in that is kept is for {base}, and the connection goes to {}; name another \
-         OAuthSettingsLocation, or end that sign-in with `pipedrive-odbc logout`",
+        "nothing was sent: the OAuth sign-in that is kept is for {base}, and the connection goes to {}",
         settings.base_url()
     );
-    Error::new(ErrorKind::SignIn, text)
+    let cure = "name another OAuthSettingsLocation, or end that sign-in with `pipedrive-odbc logout`";
+    Error::new(ErrorKind::SignIn, text).with_cure(cure)
 }
 
 /// Without a store: the access token as it is given.
@@ -222,9 +222,8 @@ fn no_way() -> Error {
 
 fn nobody(oauth: &OAuth) -> Error {
     let location = oauth.store.as_ref().map(StoreLocation::to_string).unwrap_or_default();
-    let text = format!(
-        "nobody is signed in yet: {location} holds no OAuth sign-in; sign in once with `pipedrive-odbc login --oauth`, or \
-         connect with InitiateOAuth=GETANDREFRESH, or give OAuthAccessToken and OAuthRefreshToken"
-    );
-    Error::new(ErrorKind::SignIn, text)
+    let text = format!("nobody is signed in yet: {location} holds no OAuth sign-in");
+    let cure = "sign in once with `pipedrive-odbc login --oauth`, or connect with InitiateOAuth=GETANDREFRESH, or give \
+                OAuthAccessToken and OAuthRefreshToken";
+    Error::new(ErrorKind::SignIn, text).with_cure(cure)
 }

@@ -37,6 +37,13 @@ const FIRST_WAIT: Duration = Duration::from_millis(300);
 const LONGEST: Duration = Duration::from_secs(20);
 /// Longest piece of the server's words in a message, in characters.
 const WORDS: usize = 300;
+/// What to do about an application that the server does not know.
+const APPLICATION: &str = "check OAuthClientId and OAuthClientSecret";
+/// What to do about a callback that the server does not know.
+const CALLBACK: &str = "CallbackURL must be, letter for letter, the address that is registered for the application in Pipedrive's \
+                        Developer Hub";
+/// What to do about an answer of somebody else.
+const ELSEWHERE: &str = "check BaseURL, and whether a proxy or a sign-in page of the network stands in between";
 /// Bytes of an answer beyond which it is none.
 const LARGEST: usize = 1 << 20;
 
@@ -186,22 +193,18 @@ impl Server {
                 let words = harmless(&told.to_string(), secrets);
                 Err(match told.error.as_deref() {
                     Some("invalid_grant") => Refusal::Grant(words),
-                    Some("invalid_client" | "unauthorized_client") => refused(format!(
-                        "{host} does not know the OAuth application: {words}; check OAuthClientId and OAuthClientSecret"
-                    )),
-                    _ if words.contains("redirect_uri") => refused(format!(
-                        "{host} refused the sign-in: {words}; CallbackURL must be, letter for letter, the address that \
-                         is registered for the application in Pipedrive's Developer Hub"
-                    )),
-                    _ => refused(format!(
-                        "{host} refused the sign-in: {words}; check OAuthClientId and OAuthClientSecret"
-                    )),
+                    Some("invalid_client" | "unauthorized_client") => {
+                        refused(format!("{host} does not know the OAuth application: {words}"), APPLICATION)
+                    }
+                    _ if words.contains("redirect_uri") => {
+                        refused(format!("{host} refused the sign-in: {words}"), CALLBACK)
+                    }
+                    _ => refused(format!("{host} refused the sign-in: {words}"), APPLICATION),
                 })
             }
             Err(RequestTokenError::Parse(..) | RequestTokenError::Other(_)) => {
-                let text =
-                    format!("{host} gave no answer of OAuth; check BaseURL, and whether a proxy stands in between");
-                Err(Refusal::Other(Error::new(ErrorKind::Network, text)))
+                let error = Error::new(ErrorKind::Network, format!("{host} gave no answer of OAuth"));
+                Err(Refusal::Other(error.with_cure(ELSEWHERE)))
             }
         }
     }
@@ -254,15 +257,12 @@ impl Server {
 
     fn no_answer(&self, status: u16, may_pass: bool) -> Unanswered {
         let host = self.origin.host();
-        let text = match status {
-            429 => format!("{host} takes no more sign-ins at present (status 429); try again in a minute"),
-            500..=599 => format!("{host} has trouble of its own (status {status}); try again"),
-            _ => format!(
-                "{host} answered something else than OAuth (status {status}); check BaseURL, and whether a proxy or a \
-                 sign-in page of the network stands in between"
-            ),
+        let (text, cure) = match status {
+            429 => (format!("{host} takes no more sign-ins at present (status 429)"), "try again in a minute"),
+            500..=599 => (format!("{host} has trouble of its own (status {status})"), "try again"),
+            _ => (format!("{host} answered something else than OAuth (status {status})"), ELSEWHERE),
         };
-        Unanswered { error: Error::new(ErrorKind::Network, text), may_pass }
+        Unanswered { error: Error::new(ErrorKind::Network, text).with_cure(cure), may_pass }
     }
 }
 
@@ -335,11 +335,11 @@ fn client(authority: &Origin, application: &Application) -> Result<Pipedrive> {
 }
 
 fn unusable() -> Error {
-    Error::new(ErrorKind::Property, "CallbackURL or BaseURL cannot be used for OAuth; check both")
+    Error::new(ErrorKind::Property, "CallbackURL or BaseURL cannot be used for OAuth").with_cure("check both")
 }
 
-fn refused(text: String) -> Refusal {
-    Refusal::Other(Error::new(ErrorKind::SignIn, text))
+fn refused(text: String, cure: &str) -> Refusal {
+    Refusal::Other(Error::new(ErrorKind::SignIn, text).with_cure(cure))
 }
 
 /// The server's words on one line, not too long, and without secrets.
