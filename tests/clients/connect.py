@@ -2,34 +2,99 @@
 
 A line is a connection string for SQLDriverConnect, or the name of a data source for SQLConnect. With `ANSI ` before it a
 string goes through the ANSI entry, by which unixODBC adds the pairs of FILEDSN to it; with `COMPLETE ` the driver may
-show dialogs. An answer is a line of
-JSON: {"code": the return code, "records": [[SQLSTATE, message], ...], "seconds": how long it took}.
+show dialogs. Behind a tab there may be a list of calls as JSON, to be made on the connection:
+
+    ["execute", SQL, value, ...]   a statement, with text bound to its markers
+    ["cancel", seconds, SQL]       the same, cancelled from another thread after so many seconds
+    ["limit", seconds, SQL]        the same with a query time-out
+    ["SQLTables"], ...             a catalog function for everything: SQLColumns, SQLGetTypeInfo, SQLProcedures
+    ["SQLGetInfo", type]           a text
+
+An answer is a line of JSON: {"code": the return code, "records": [[SQLSTATE, message], ...], "seconds": how long it took,
+"string": the connection string that the driver gives back, "calls": [{"code":, "records":, "rows":}, ...]}.
 """
 
 import json
 import sys
+import threading
 import time
 
 from odbc import *
 
+OPENED = (SUCCESS, SUCCESS_WITH_INFO)
+CATALOG = {"SQLTables": [None, 0] * 4, "SQLColumns": [None, 0] * 4, "SQLProcedures": [None, 0] * 3, "SQLGetTypeInfo": [0]}
+QUERY_TIMEOUT, LONGEST = 0, 4096
+
 
 def connect(environment, line):
-    """Connects, and disconnects again where that worked."""
-    connection = Connection(environment, None)
+    """Connects, makes the calls, and disconnects again where that worked."""
+    string, _, calls = line.partition("\t")
+    connection, out = Connection(environment, None), Text(LONGEST)
+    given = [out.buffer, LONGEST, out.reference]
     started = time.monotonic()
-    if line.startswith("ANSI "):
-        code = connection.call("SQLDriverConnect", None, line.removeprefix("ANSI ").encode(), NTS, None, 0, None, 0)
-    elif line.startswith("COMPLETE "):
-        code = connection.call("SQLDriverConnectW", None, line.removeprefix("COMPLETE "), NTS, None, 0, None, 1)
-    elif "=" in line:
-        code = connection.call("SQLDriverConnectW", None, line, NTS, None, 0, None, 0)
+    if string.startswith("ANSI "):
+        code = connection.call("SQLDriverConnect", None, string.removeprefix("ANSI ").encode(), NTS, None, 0, None, 0)
+    elif string.startswith("COMPLETE "):
+        code = connection.call("SQLDriverConnectW", None, string.removeprefix("COMPLETE "), NTS, *given, 1)
+    elif "=" in string:
+        code = connection.call("SQLDriverConnectW", None, string, NTS, *given, 0)
     else:
-        code = connection.call("SQLConnectW", line, NTS, None, 0, None, 0)
+        code = connection.call("SQLConnectW", string, NTS, None, 0, None, 0)
     answer = {"code": code, "records": diagnostics(connection), "seconds": time.monotonic() - started}
-    if code in (SUCCESS, SUCCESS_WITH_INFO):
+    if code in OPENED:
+        answer["string"] = out.value if out.length.value >= 0 else ""
+        answer["calls"] = [call(connection, *words) for words in json.loads(calls or "[]")]
         connection.must("SQLDisconnect")
     connection.free()
     return answer
+
+
+def call(connection, word, *arguments):
+    """What came of a call."""
+    if word == "SQLGetInfo":
+        return {"code": SUCCESS, "records": [], "rows": [[connection.text(arguments[0])]]}
+    statement = connection.statement()
+    if word in CATALOG:
+        name = word if word == "SQLGetTypeInfo" else word + "W"
+        return outcome(statement, lambda: statement.call(name, *CATALOG[word]))
+    if word == "execute":
+        sql, *values = arguments
+        kept = [bind(statement, number, value) for number, value in enumerate(values, 1)]
+        return outcome(statement, lambda: statement.call("SQLExecDirectW", sql, NTS), kept)
+    seconds, sql = arguments
+    if word == "limit":
+        statement.must("SQLSetStmtAttrW", QUERY_TIMEOUT, seconds, 0)
+        return outcome(statement, lambda: statement.call("SQLExecDirectW", sql, NTS))
+    timer = threading.Timer(seconds, lambda: statement.call("SQLCancel"))
+    timer.start()
+    try:
+        return outcome(statement, lambda: statement.call("SQLExecDirectW", sql, NTS))
+    finally:
+        timer.cancel()
+
+
+def bind(statement, number, value):
+    """Binds a text; gives what must live until the statement was executed."""
+    buffer, length = wide(value), ctypes.c_ssize_t(NTS)
+    size, bytes_ = max(len(value), 1), ctypes.sizeof(buffer)
+    statement.must("SQLBindParameter", number, 1, C_WCHAR, WVARCHAR, size, 0, buffer, bytes_, ctypes.byref(length))
+    return buffer, length
+
+
+def outcome(statement, work, kept=()):
+    """Return code, diagnostics and rows; a fetch that fails counts as the call."""
+    code, rows = work(), []
+    records = diagnostics(statement)
+    while code in OPENED and statement.width:
+        fetched = statement.call("SQLFetch")
+        if fetched == NO_DATA:
+            break
+        if fetched not in OPENED:
+            code, records = fetched, diagnostics(statement)
+            break
+        rows.append([statement.get(column) for column in range(1, statement.width + 1)])
+    statement.free()
+    return {"code": code, "records": records, "rows": rows}
 
 
 if __name__ == "__main__":

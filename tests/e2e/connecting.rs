@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use crate::isql::Configuration;
 use crate::pyodbc::script;
@@ -16,7 +17,8 @@ use crate::pyodbc::script;
 /// The process.
 pub(crate) struct Program {
     child: Child,
-    input: ChildStdin,
+    /// `None` once the process has been told to end.
+    input: Option<ChildStdin>,
     output: BufReader<ChildStdout>,
 }
 
@@ -24,8 +26,22 @@ pub(crate) struct Program {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Answer {
     code: i16,
-    records: Vec<(String, String)>,
+    pub(crate) records: Vec<(String, String)>,
     seconds: f64,
+    /// The connection string that the driver gave back.
+    #[serde(default)]
+    pub(crate) string: String,
+    /// What came of the calls that were made on the connection.
+    #[serde(default)]
+    pub(crate) calls: Vec<Called>,
+}
+
+/// What came of a call on a connection.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Called {
+    code: i16,
+    pub(crate) records: Vec<(String, String)>,
+    rows: Vec<Vec<Option<String>>>,
 }
 
 impl Program {
@@ -35,16 +51,45 @@ impl Program {
         configuration.apply(&mut command);
         command.envs(variables.iter().copied()).stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().expect("Python is missing; run `cargo xtask test`");
-        let (input, output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+        let (input, output) = (child.stdin.take(), BufReader::new(child.stdout.take().unwrap()));
         Self { child, input, output }
     }
 
     /// Connects with a connection string, or with a data source by its name.
     pub(crate) fn connect(&mut self, string: &str) -> Answer {
-        writeln!(self.input, "{string}").unwrap();
+        self.begin(string);
         let mut line = String::new();
         self.output.read_line(&mut line).unwrap();
         serde_json::from_str(&line).expect("the client failed")
+    }
+
+    /// Connects and makes these calls, as `connect.py` describes them.
+    pub(crate) fn run(&mut self, string: &str, calls: &Value) -> Answer {
+        self.connect(&format!("{string}\t{calls}"))
+    }
+
+    /// Connects and executes one statement, which works.
+    #[track_caller]
+    pub(crate) fn query(&mut self, string: &str, sql: &str) -> Vec<Vec<Option<String>>> {
+        let mut answer = self.run(string, &json!([["execute", sql]]));
+        answer.calls.pop().unwrap_or_else(|| panic!("{answer:?}")).rows()
+    }
+
+    /// Ends the process, which has no time to do anything about it.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Has the process end by itself.
+    pub(crate) fn end(mut self) {
+        drop(self.input.take());
+        assert!(self.child.wait().unwrap().success());
+    }
+
+    /// Asks for a connection whose answer nobody reads.
+    pub(crate) fn begin(&mut self, string: &str) {
+        writeln!(self.input.as_ref().unwrap(), "{string}").unwrap();
     }
 }
 
@@ -89,11 +134,7 @@ impl Answer {
 
     #[track_caller]
     fn assert_said(&self, state: &str, parts: &[&str]) {
-        let (found, message) = self.records.first().unwrap_or_else(|| panic!("{self:?}"));
-        assert_eq!(found, state, "{message}");
-        for part in parts {
-            assert!(message.contains(part), "'{part}' is missing in: {message}");
-        }
+        assert_said(&self.records, state, parts);
     }
 
     /// It was over by then.
@@ -106,6 +147,39 @@ impl Answer {
     #[track_caller]
     pub(crate) fn assert_without(&self, secret: &str) {
         assert!(!format!("{self:?}").contains(secret), "{self:?}");
+    }
+}
+
+impl Called {
+    /// The rows; it worked, and nothing was to be said.
+    #[track_caller]
+    pub(crate) fn rows(self) -> Vec<Vec<Option<String>>> {
+        assert!(self.code == 0 && self.records.is_empty(), "{self:?}");
+        self.rows
+    }
+
+    /// It failed with this SQLSTATE and these words.
+    #[track_caller]
+    pub(crate) fn assert_refused(&self, state: &str, parts: &[&str]) {
+        assert_eq!(self.code, -1, "{self:?}");
+        assert_said(&self.records, state, parts);
+    }
+
+    /// It worked, with a warning that has these words.
+    #[track_caller]
+    pub(crate) fn assert_warned(&self, parts: &[&str]) {
+        assert_eq!(self.code, 1, "{self:?}");
+        assert_said(&self.records, "01000", parts);
+    }
+}
+
+/// The first record has this SQLSTATE and these words.
+#[track_caller]
+fn assert_said(records: &[(String, String)], state: &str, parts: &[&str]) {
+    let (found, message) = records.first().unwrap_or_else(|| panic!("nothing was said"));
+    assert_eq!(found, state, "{message}");
+    for part in parts {
+        assert!(message.contains(part), "'{part}' is missing in: {message}");
     }
 }
 

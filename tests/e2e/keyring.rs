@@ -79,6 +79,11 @@ fn what_another_program_wrote_is_not_taken_for_a_sign_in() {
     in_a_session("written_by_others", &[]);
 }
 
+#[test]
+fn sixteen_programs_share_one_oauth_sign_in() {
+    in_a_session("one_oauth_sign_in_for_sixteen", &[]);
+}
+
 mod inside {
     //! What runs within a session.
 
@@ -88,11 +93,13 @@ mod inside {
     use std::thread;
     use std::time::{Duration, Instant};
 
+    use pipedrive_sandbox::Browser;
     use pipedrive_sql::auth::{Keeping, Trouble};
 
     use crate::connecting::{Program, Stranger, configuration};
     use crate::engine::World;
     use crate::isql::Configuration;
+    use crate::oauth::Place;
 
     /// Longer than any answer takes.
     const LONG: Duration = Duration::from_secs(30);
@@ -377,5 +384,37 @@ mod inside {
             answer.assert_refused("28000", &["cannot be read", "the data source 'Test'", "pipedrive-odbc login"]);
             answer.assert_without(TOKEN);
         }
+    }
+
+    /// One browser, and one renewal later on, whatever the number of programs.
+    #[test]
+    #[ignore = "runs in a session of its own, started by the test beside it"]
+    fn one_oauth_sign_in_for_sixteen() {
+        let place = Place::new();
+        let sandbox = &place.world.sandbox;
+        let browser = Browser::program(env!("CARGO_BIN_EXE_pipedrive-sandbox").as_ref()).unwrap();
+        let mut dsn = place.first(&[("InitiateOAuth", "GETANDREFRESH"), ("MetadataMaxAge", "0")]);
+        for (name, value) in &mut dsn {
+            if name == "OAuthSettingsLocation" {
+                *value = "keyring://The team".to_owned();
+            }
+        }
+        let configuration = Configuration::new(&dsn);
+        let path = format!("{}:{}", browser.folder().display(), variable("PATH"));
+        let desktop = [("PATH", path.as_str()), ("DISPLAY", ":7"), (Browser::ANSWER, "allow")];
+        let mut programs: Vec<_> = (0..16).map(|_| program(&configuration, &desktop)).collect();
+        for round in 0..2 {
+            thread::scope(|scope| {
+                for program in &mut programs {
+                    scope.spawn(|| program.connect("Test").assert_silent());
+                }
+            });
+            let stats = sandbox.oauth();
+            assert_eq!((browser.opened().unwrap().len(), stats.exchanges, stats.refreshes), (1, 1, round), "{stats:?}");
+            sandbox.expire_access();
+        }
+        assert!(!place.file().exists());
+        let found = run(Command::new("secret-tool").args(["search", "--all", "service", "pipedrive-odbc"]));
+        assert!(found.contains(sandbox.client_secret()), "it is in the keyring");
     }
 }

@@ -55,6 +55,16 @@ pub(crate) const KEYRING: Tool = Tool {
     brew: &[],
 };
 
+/// What the test of signing in drives in place of a person. A browser of another name serves as well; Debian's is about
+/// 130 MB to fetch and 400 MB on disk.
+pub(crate) const BROWSER: Tool = Tool {
+    name: "Chromium with its driver",
+    works: browser,
+    apt: &["chromium", "chromium-driver"],
+    dnf: &["chromium", "chromedriver"],
+    brew: &[],
+};
+
 /// Installs those of `tools` that do not work yet.
 pub(crate) fn install(tools: &[Tool]) -> Result<()> {
     let missing = missing(tools);
@@ -108,6 +118,14 @@ fn keyring() -> bool {
 /// Of the system's own Python: one of a virtual environment does not have its packages.
 fn speaks_to_the_bus() -> bool {
     succeeds(Command::new("/usr/bin/python3").args(["-c", "import dbus"]))
+}
+
+/// The browsers that its driver finds by itself.
+const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome"];
+
+fn browser() -> bool {
+    let works = |program: &str| succeeds(Command::new(program).arg("--version"));
+    !cfg!(target_os = "linux") || (works("chromedriver") && BROWSERS.iter().any(|browser| works(browser)))
 }
 
 fn venv() -> bool {

@@ -9,23 +9,27 @@ use crate::connecting::{Answer, Program, configuration};
 use crate::isql::Configuration;
 
 /// A process on a desktop, whose browser does what the person does.
-struct Desktop {
-    place: Place,
-    browser: Browser,
+pub(super) struct Desktop {
+    pub(super) place: Place,
+    pub(super) browser: Browser,
 }
 
 impl Desktop {
-    fn new() -> Self {
-        let browser = Browser::program(&sandbox_program()).unwrap();
-        Self { place: Place::new(), browser }
+    pub(super) fn new() -> Self {
+        Self::at(Place::new())
     }
 
-    fn opened(&self) -> usize {
+    pub(super) fn at(place: Place) -> Self {
+        let browser = Browser::program(&sandbox_program()).unwrap();
+        Self { place, browser }
+    }
+
+    pub(super) fn opened(&self) -> usize {
         self.browser.opened().unwrap().len()
     }
 
     /// A process whose data source has these properties; `answer` is what the person does.
-    fn program(&self, dsn: &[(String, String)], answer: &str) -> Running {
+    pub(super) fn program(&self, dsn: &[(String, String)], answer: &str) -> Running {
         let dsn: Vec<_> = dsn.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let path = std::env::var("PATH").unwrap();
         let path = format!("{}:{path}", self.browser.folder().display());
@@ -34,18 +38,18 @@ impl Desktop {
         Running { program: Program::start(&configuration, &variables), _configuration: configuration }
     }
 
-    fn connect(&self, dsn: &[(String, String)], answer: &str, string: &str) -> Answer {
+    pub(super) fn connect(&self, dsn: &[(String, String)], answer: &str, string: &str) -> Answer {
         self.program(dsn, answer).program.connect(string)
     }
 
-    fn first(&self) -> Vec<(String, String)> {
+    pub(super) fn first(&self) -> Vec<(String, String)> {
         self.place.first(&[("InitiateOAuth", "GETANDREFRESH")])
     }
 }
 
 /// A process and its files.
-struct Running {
-    program: Program,
+pub(super) struct Running {
+    pub(super) program: Program,
     _configuration: Configuration,
 }
 

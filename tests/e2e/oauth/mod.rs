@@ -2,13 +2,23 @@
 //!
 //! - `flows.rs`: the first connection and the later ones, without a browser
 //! - `renewal.rs`: access tokens that expire or are refused, rotation, tokens that were lost
+//! - `interrupted.rs`: statements and connections that are given up in mid-renewal
+//! - `processes.rs`: processes that end, or are killed, in mid-renewal or with their browser open
 //! - `desktop.rs`: through the driver, with a browser
+//! - `chromium.rs`, `webdriver.rs`: the same with a real browser
 
+#[cfg(target_os = "linux")]
+mod chromium;
 mod desktop;
 mod flows;
+mod interrupted;
+mod processes;
 mod renewal;
+#[cfg(target_os = "linux")]
+mod webdriver;
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use pipedrive_sandbox::{Application, Config};
 use pipedrive_sql::{Result, Session};
@@ -85,4 +95,14 @@ impl Place {
 
 pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Waits until something is so that will be soon.
+#[track_caller]
+pub(crate) fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < Duration::from_secs(30), "{what} did not come about");
+        std::thread::sleep(Duration::from_millis(2));
+    }
 }

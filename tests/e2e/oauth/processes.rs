@@ -1,0 +1,106 @@
+//! Processes that end, or are killed, in mid-renewal or with their browser open, and what the next one finds.
+
+use std::thread;
+use std::time::Duration;
+
+use pipedrive_sandbox::{Application, Fault};
+
+use super::desktop::Desktop;
+use super::{Place, wait_until};
+
+/// What every connection asks the host, so that an access token that has expired is found out at once.
+const ASKS: (&str, &str) = ("MetadataMaxAge", "0");
+const CUT_SHORT: &str = "a renewal before was cut short, and the tokens that the server gave then are lost";
+
+fn later(desktop: &Desktop, initiate: &str) -> Vec<(String, String)> {
+    desktop.place.later(&[("InitiateOAuth", initiate), ASKS])
+}
+
+/// Kills a process that is about to renew once the server says so.
+fn kill_when(desktop: &Desktop, so: impl Fn() -> bool) {
+    let mut running = desktop.program(&later(desktop, "REFRESH"), "allow");
+    running.program.begin("Test");
+    wait_until("the renewal", so);
+    running.program.kill();
+}
+
+#[test]
+fn killed_while_the_answer_was_under_way() {
+    let desktop = Desktop::new();
+    let sandbox = &desktop.place.world.sandbox;
+    drop(desktop.place.signed_in());
+    sandbox.expire_access();
+    sandbox.arm(Fault::slow_bytes(Duration::from_millis(200)).on("/oauth/token"));
+    kill_when(&desktop, || sandbox.oauth().refreshes == 1);
+    for _ in 0..2 {
+        let answer = desktop.connect(&later(&desktop, "REFRESH"), "allow", "Test");
+        answer.assert_refused("28000", &[CUT_SHORT, "settings.json", "InitiateOAuth=GETANDREFRESH"]);
+    }
+    assert_eq!((desktop.opened(), sandbox.oauth().exchanges), (0, 0));
+    desktop.connect(&later(&desktop, "GETANDREFRESH"), "allow", "Test").assert_silent();
+    assert_eq!((desktop.opened(), sandbox.oauth().exchanges), (1, 1));
+    // Nothing is left of it, and the next trouble has a reason of its own.
+    sandbox.expire_access();
+    desktop.connect(&later(&desktop, "REFRESH"), "allow", "Test").assert_silent();
+    sandbox.revoke_all();
+    let answer = desktop.connect(&later(&desktop, "REFRESH"), "allow", "Test");
+    answer.assert_refused("28000", &["it was revoked, the application was uninstalled"]);
+}
+
+#[test]
+fn killed_before_the_server_did_anything() {
+    let desktop = Desktop::new();
+    let sandbox = &desktop.place.world.sandbox;
+    drop(desktop.place.signed_in());
+    sandbox.expire_access();
+    sandbox.arm(Fault::delay(Duration::from_secs(3)).on("/oauth/token"));
+    kill_when(&desktop, || sandbox.oauth().token_requests == 1);
+    desktop.connect(&later(&desktop, "REFRESH"), "allow", "Test").assert_silent();
+    thread::sleep(Duration::from_secs(3));
+    assert_eq!((sandbox.oauth().refreshes, sandbox.oauth().exchanges), (1, 0));
+}
+
+/// At many moments of a renewal: what is left is a sign-in that works, or the reason why it does not.
+#[test]
+fn killed_at_any_moment() {
+    for rotates in [true, false] {
+        let desktop = Desktop::at(Place::with(Application { rotates, ..Application::default() }));
+        let sandbox = &desktop.place.world.sandbox;
+        for pause in [0, 1, 2, 3, 5, 8, 13, 21, 34] {
+            drop(desktop.place.signed_in());
+            sandbox.expire_access();
+            let before = sandbox.oauth().token_requests;
+            kill_when(&desktop, || {
+                let is_asked = sandbox.oauth().token_requests > before;
+                if is_asked {
+                    thread::sleep(Duration::from_millis(pause));
+                }
+                is_asked
+            });
+            let kept: serde_json::Value = serde_json::from_str(&desktop.place.kept()).unwrap();
+            assert!(kept["refresh_token"].is_string(), "{pause}: the store is whole");
+            let answer = desktop.connect(&later(&desktop, "REFRESH"), "allow", "Test");
+            if rotates && !answer.records.is_empty() {
+                answer.assert_refused("28000", &[CUT_SHORT]);
+            } else {
+                answer.assert_silent();
+            }
+        }
+    }
+}
+
+#[test]
+fn a_process_that_ends_with_its_browser_open_does_not_keep_the_next_one_waiting() {
+    let desktop = Desktop::new();
+    let mut dsn = desktop.first();
+    dsn.push(("LoginTimeout".to_owned(), "2".to_owned()));
+    let mut killed = desktop.program(&dsn, "nothing");
+    killed.program.begin("Test");
+    wait_until("a browser", || desktop.opened() == 1);
+    killed.program.kill();
+    let mut ended = desktop.program(&dsn, "nothing");
+    ended.program.connect("Test").assert_refused("HYT00", &["nobody finished the sign-in"]);
+    ended.program.end();
+    desktop.connect(&desktop.first(), "allow", "Test").assert_silent();
+    assert_eq!((desktop.opened(), desktop.place.world.sandbox.oauth().exchanges), (3, 1));
+}
