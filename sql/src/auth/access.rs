@@ -5,7 +5,7 @@ use std::time::Instant;
 use super::oauth::{self, Live};
 use super::{Token, token};
 use crate::settings::Settings;
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Warning};
 
 /// The scheme of a personal API token.
 pub(crate) const API_TOKEN: &str = "api-token";
@@ -73,6 +73,30 @@ impl Access {
         }
     }
 
+    /// Keeps what has worked, where settings gave it.
+    ///
+    /// # Errors
+    /// Those of the store of a sign-in.
+    pub(crate) async fn confirm(&self) -> Result<()> {
+        match self {
+            Self::OAuth(live) => live.confirm().await,
+            Self::Token(_) | Self::Nobody => Ok(()),
+        }
+    }
+
+    /// What was found worth telling since the last call.
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        match self {
+            Self::OAuth(live) => live.warnings(),
+            Self::Token(_) | Self::Nobody => Vec::new(),
+        }
+    }
+
+    /// Whether somebody signed in anew since it was found.
+    pub(crate) fn is_replaced(&self) -> bool {
+        matches!(self, Self::OAuth(live) if live.is_replaced())
+    }
+
     /// Whether somebody could sign in anew in its place: the server said that it is no longer good.
     pub(crate) fn has_ended(&self) -> bool {
         matches!(self, Self::OAuth(live) if live.has_ended())
@@ -116,8 +140,11 @@ pub(crate) async fn known(settings: Settings, deadline: Option<Instant>) -> Resu
 ///
 /// # Errors
 /// Those of signing in by OAuth.
-pub(crate) async fn anew(settings: &Settings, deadline: Option<Instant>) -> Result<Option<(Settings, Access)>> {
-    let live = Box::pin(oauth::anew(settings, deadline)).await?;
+pub(crate) async fn anew(over: &Access, deadline: Option<Instant>) -> Result<Option<(Settings, Access)>> {
+    let live = match over {
+        Access::OAuth(over) => Box::pin(oauth::anew(over, deadline)).await?,
+        Access::Token(_) | Access::Nobody => None,
+    };
     Ok(live.map(|live| (live.settings().clone(), Access::OAuth(live))))
 }
 

@@ -17,6 +17,8 @@ pub(crate) struct Unanswered {
     pub(crate) error: Error,
     /// Whether it may pass by itself.
     pub(crate) may_pass: bool,
+    /// Whether the host may have had the request and done what it asks.
+    pub(crate) may_have_arrived: bool,
 }
 
 /// What stood in the way.
@@ -41,7 +43,11 @@ enum Trouble {
 pub(crate) fn no_answer(error: &reqwest::Error, origin: &Origin, way: &Way) -> Unanswered {
     let trouble = trouble(error, origin, way);
     let error = told(&trouble, origin, way);
-    Unanswered { error, may_pass: matches!(trouble, Trouble::Refused | Trouble::Slow | Trouble::Broken) }
+    Unanswered {
+        error,
+        may_pass: matches!(trouble, Trouble::Refused | Trouble::Slow | Trouble::Broken),
+        may_have_arrived: matches!(trouble, Trouble::Slow | Trouble::Broken),
+    }
 }
 
 /// The failure of a body that did not come whole.
@@ -50,7 +56,7 @@ pub(crate) fn cut(error: &reqwest::Error, (origin, way): (&Origin, &Way), path: 
         Trouble::Slow => told(&Trouble::Slow, origin, way),
         _ => network(format!("the answer of {} to {path} was cut off", origin.host()), "try again"),
     };
-    Unanswered { error, may_pass: true }
+    Unanswered { error, may_pass: true, may_have_arrived: true }
 }
 
 /// The error of a proxy that asks for a sign-in (407).

@@ -139,6 +139,7 @@ impl Session {
     pub fn warnings(&self) -> Vec<Warning> {
         let mut warnings = std::mem::take(&mut *self.inner.warnings.lock());
         warnings.extend(self.inner.tables.warnings());
+        warnings.extend(self.inner.client.access().warnings());
         warnings
     }
 

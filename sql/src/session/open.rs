@@ -70,11 +70,16 @@ async fn enter(
     let SignedIn { settings, client, owner } = match sign_in(settings.clone(), &access, &folder, proof).await {
         // It was revoked, and settings ask for a person to sign in.
         Err(error) if access.has_ended() => {
-            let (settings, access) = auth::anew(&settings, deadline).await?.ok_or(error)?;
+            let (settings, access) = auth::anew(&access, deadline).await?.ok_or(error)?;
+            sign_in(settings, &access, &folder, proof).await?
+        }
+        Err(_) if access.is_replaced() => {
+            let (settings, access) = auth::obtain(settings, deadline).await?;
             sign_in(settings, &access, &folder, proof).await?
         }
         other => other?,
     };
+    client.access().confirm().await?;
     settings.check_company(&owner.company_domain)?;
     warnings.extend(client.enter(&folder, &owner));
     let zone = settings.time_zone().zone(&owner.timezone)?;

@@ -191,17 +191,21 @@ impl Settings {
     ///
     /// # Errors
     /// `Property` for a value that cannot be used, `SignIn` for a secret that must not go to the host.
-    pub fn resolve_for_oauth(sources: &[(Source, Vec<(String, String)>)]) -> Result<(Self, Vec<Warning>)> {
+    pub fn resolve_for_oauth(given: &[(Source, Vec<(String, String)>)]) -> Result<(Self, Vec<Warning>)> {
         let is_other = |(keyword, _): &&(String, String)| {
             property(keyword.trim()).is_none_or(|property| ![TOKENS, OF_SIGNING_IN].concat().contains(&property.name()))
         };
         let others = |pairs: &[(String, String)]| pairs.iter().filter(is_other).cloned().collect();
-        let mut sources: Vec<_> = sources.iter().map(|(source, pairs)| (*source, others(pairs))).collect();
+        let mut sources: Vec<_> = given.iter().map(|(source, pairs)| (*source, others(pairs))).collect();
         let wanted = [("AuthScheme", "OAuth"), ("InitiateOAuth", "GETANDREFRESH")];
         let wanted = wanted.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec();
         sources.push((Source::Dsn, wanted));
         let environment = Environment::of_process().without(&[TOKENS, OF_SIGNING_IN].concat());
-        Self::resolve_in(&sources, &environment)
+        let (mut settings, warnings) = Self::resolve_in(&sources, &environment)?;
+        if let Credential::OAuth(oauth) = &mut settings.credential {
+            oauth.replaced = OAuth::decisive(&Values::choose(given).0);
+        }
+        Ok((settings, warnings))
     }
 
     /// Whether the values of a data source can be used. Which host and which token a connection has is not asked: both
@@ -229,6 +233,7 @@ impl Settings {
         let (data_source, intermediaries) = (data_source(&sources), Intermediary::of(&values));
         let credential = if is_oauth(&values)? {
             let oauth = OAuth::choose(&values, data_source.as_deref(), environment, &mut warnings)?;
+            oauth.admit_store(&values)?;
             Credential::OAuth(Box::new(oauth))
         } else {
             Credential::choose(&values)?

@@ -9,9 +9,10 @@ use std::path::PathBuf;
 use chrono::Utc;
 
 use super::callback::Callback;
+use super::credential::carried_away;
 use super::environment::Environment;
 use super::values::{Given, Values};
-use super::{Secret, Source, StoreLocation, is_token};
+use super::{Secret, Source, StoreLocation, TokenSource, is_token};
 use crate::{Result, Warning, WarningKind};
 
 /// Pipedrive's server of OAuth.
@@ -65,6 +66,10 @@ pub struct OAuth {
     pub(crate) callback: Callback,
     pub(crate) tokens: GivenTokens,
     pub(crate) verifier: Option<Secret>,
+    /// A token or code of the settings that a person's new sign-in takes the place of.
+    pub(crate) replaced: Option<Secret>,
+    /// The client id is the environment's, which may speak of other connections.
+    pub(crate) is_client_of_environment: bool,
     pub(crate) pkce: bool,
     pub(crate) store: Option<StoreLocation>,
     /// Whether a source says so.
@@ -81,13 +86,32 @@ pub struct OAuth {
 
 impl OAuth {
     /// Whether the sources ask for OAuth without saying so: by an access token or a way to get one, given by a source
-    /// not weaker than the one that gives an API token.
+    /// not weaker than the one that gives an API token; or by an application or a place for a sign-in, given by a
+    /// stronger one. The environment's application may be meant for other connections.
     pub(super) fn is_meant(values: &Values) -> bool {
         let rank = |given: Option<&Given>| given.map(|given| given.source.rank());
+        let of_users = |name: &str| values.given(name).filter(|given| given.source != Source::Environment);
         let initiates = values.given("InitiateOAuth").filter(|given| !given.value.eq_ignore_ascii_case("OFF"));
-        let oauth = [rank(initiates), rank(values.given("OAuthAccessToken"))].into_iter().flatten().min();
+        let says = [rank(initiates), rank(values.given("OAuthAccessToken"))].into_iter().flatten().min();
+        let hints = [rank(of_users("OAuthClientId")), rank(of_users("OAuthSettingsLocation"))];
+        let hints = hints.into_iter().flatten().min();
         let token = [rank(values.given("APIToken")), rank(values.given("TokenFile"))].into_iter().flatten().min();
-        oauth.is_some_and(|oauth| token.is_none_or(|token| oauth <= token))
+        says.is_some_and(|says| token.is_none_or(|token| says <= token))
+            || hints.is_some_and(|hints| token.is_none_or(|token| hints < token))
+    }
+
+    /// A value that speaks of this connection: a token of the environment does not where a stronger source says how to
+    /// sign in.
+    fn own<'a>(values: &'a Values, name: &str) -> Option<&'a Given> {
+        let says = |name: &str| values.given(name).is_some_and(|given| given.source != Source::Environment);
+        let is_other = name == "OAuthAccessToken" && (says("InitiateOAuth") || says("OAuthSettingsLocation"));
+        values.given(name).filter(|given| !(is_other && given.source == Source::Environment))
+    }
+
+    /// The token or code that decides which sign-in is meant, where sources give one.
+    pub(super) fn decisive(values: &Values) -> Option<Secret> {
+        let names = ["OAuthAccessToken", "OAuthRefreshToken", "OAuthVerifier"];
+        names.iter().find_map(|name| Some(Secret::new(Self::own(values, name)?.value.clone())))
     }
 
     pub(super) fn choose(
@@ -118,17 +142,21 @@ impl OAuth {
             client_secret: secret(values, "OAuthClientSecret")?,
             callback: values.callback("CallbackURL")?,
             tokens: GivenTokens {
-                access: secret(values, "OAuthAccessToken")?,
+                access: secret(values, "OAuthAccessToken")?.filter(|_| Self::own(values, "OAuthAccessToken").is_some()),
                 refresh: secret(values, "OAuthRefreshToken")?,
                 expires_in: values.number("OAuthExpiresIn")?,
                 issued_at,
             },
             verifier: secret(values, "OAuthVerifier")?,
+            replaced: None,
+            is_client_of_environment: values
+                .given("OAuthClientId")
+                .is_some_and(|given| given.source == Source::Environment),
             pkce: values.flag("OAuthPKCE")?,
             locks: environment.state_folder(),
             may_ask: true,
             has_desktop: environment.has_desktop(),
-            secrets: SECRETS.iter().filter_map(|name| Some((*name, values.given(name)?.source))).collect(),
+            secrets: SECRETS.iter().filter_map(|name| Some((*name, Self::own(values, name)?.source))).collect(),
             client_id,
             store,
             names_store,
@@ -138,6 +166,19 @@ impl OAuth {
     /// The application, where both halves of it are known.
     pub(crate) fn application(&self) -> Option<Application> {
         Some(Application { id: self.client_id.clone()?, secret: self.client_secret.clone()? })
+    }
+
+    /// Whether a connection string has secrets of another source written into a file that it names.
+    ///
+    /// # Errors
+    /// `SignIn`, with the names of property and sources.
+    pub(super) fn admit_store(&self, values: &Values) -> Result<()> {
+        let given = values.given("OAuthSettingsLocation").filter(|given| given.source.is_of_string());
+        let (Some(given), Some(StoreLocation::File(_))) = (given, &self.store) else { return Ok(()) };
+        match self.secrets.iter().find(|(_, source)| *source != Source::ConnectionString) {
+            Some((_, source)) => Err(carried_away("OAuthSettingsLocation", given.source, TokenSource::OAuth(*source))),
+            None => Ok(()),
+        }
     }
 
     /// The secrets that sources give, and which source.

@@ -44,8 +44,12 @@ fn named(name: &str) -> Option<String> {
     usable.then(|| name.to_owned())
 }
 
+/// The path of a file of this computer: one of a server (`\\\\server\\share`) would have secrets sent there.
 fn file(text: &str) -> Option<PathBuf> {
     let path = Path::new(text);
+    if text.starts_with(r"\\") || text.starts_with("//") {
+        return None;
+    }
     let ends_in_a_name = path.file_name().is_some() && !text.ends_with(std::path::is_separator);
     (path.is_absolute() && ends_in_a_name && !text.contains('\0')).then(|| path.to_owned())
 }

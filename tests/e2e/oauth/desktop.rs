@@ -92,13 +92,54 @@ fn a_browser_that_nobody_uses_ends_with_the_login_time_out_and_can_be_finished_l
     let answer = program.connect("Test");
     answer.assert_refused("HYT00", &["within 2 seconds", "http://127.0.0.1"]);
     answer.assert_within(Duration::from_secs(4));
-    // Meanwhile nobody opens a second browser.
-    program.connect("Test").assert_refused("HYT00", &["signs in or refreshes"]);
-    assert_eq!(desktop.opened(), 1);
+    // The person who closed the page gets it again: the same one.
+    program.connect("Test").assert_refused("HYT00", &["within 2 seconds", "/oauth/authorize?"]);
+    let opened = desktop.browser.opened().unwrap();
+    assert!(opened.len() == 2 && opened[0] == opened[1], "{opened:?}");
+    // Another program waits for this one.
+    desktop.connect(&dsn, "allow", "Test").assert_refused("HYT00", &["another program signs in"]);
+    assert_eq!(desktop.opened(), 2);
     let back = desktop.place.world.sandbox.authorize(None, true, &desktop.browser.opened().unwrap()[0]).unwrap();
     pipedrive_sandbox::browser::visit(&back, None).unwrap();
     program.connect("Test").assert_silent();
-    assert_eq!((desktop.opened(), desktop.place.world.sandbox.oauth().exchanges), (1, 1));
+    assert_eq!((desktop.opened(), desktop.place.world.sandbox.oauth().exchanges), (2, 1));
+}
+
+/// Whoever is signed in already is not kept waiting by a browser that nobody uses.
+#[test]
+fn a_browser_that_is_open_keeps_no_renewal_waiting() {
+    let desktop = Desktop::new();
+    desktop.connect(&desktop.first(), "allow", "Test").assert_silent();
+    let session = desktop.place.open_later("REFRESH").unwrap();
+    let count = "SELECT COUNT(*) FROM deals";
+    // Another application's first sign-in at the same place, which nobody finishes.
+    let mut dsn = desktop.first();
+    dsn.retain(|(name, _)| name != "OAuthClientId");
+    dsn.push(("OAuthClientId".to_owned(), "0123456789abcdef".to_owned()));
+    dsn.push(("LoginTimeout".to_owned(), "2".to_owned()));
+    let mut running = desktop.program(&dsn, "nothing");
+    running.program.connect("Test").assert_refused("HYT00", &["nobody finished the sign-in"]);
+    desktop.place.world.sandbox.expire_access();
+    let started = std::time::Instant::now();
+    assert_eq!(crate::engine::rows(&session, count, &[]).unwrap(), [["1200"]]);
+    assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+    assert_eq!(desktop.place.world.sandbox.oauth().refreshes, 1);
+}
+
+/// Several programs whose sign-in was revoked: one browser, and all of them connect.
+#[test]
+fn eight_programs_whose_sign_in_was_revoked_open_one_browser() {
+    let desktop = Desktop::new();
+    desktop.connect(&desktop.first(), "allow", "Test").assert_silent();
+    desktop.place.world.sandbox.revoke_all();
+    let later = desktop.place.later(&[("InitiateOAuth", "GETANDREFRESH"), ("MetadataMaxAge", "0")]);
+    let mut programs: Vec<_> = (0..8).map(|_| desktop.program(&later, "allow")).collect();
+    std::thread::scope(|scope| {
+        for program in &mut programs {
+            scope.spawn(|| program.program.connect("Test").assert_silent());
+        }
+    });
+    assert_eq!(desktop.opened(), 2);
 }
 
 #[test]

@@ -136,6 +136,61 @@ fn an_application_alone_connects_and_says_what_works() {
     assert_eq!((place.world.cost(), place.file().exists()), ((0, 0), false));
 }
 
+/// What settings give is kept once it has worked: junk costs nobody a sign-in.
+#[test]
+fn tokens_that_do_not_work_replace_nothing() {
+    let place = Place::new();
+    drop(place.signed_in());
+    let kept = place.kept();
+    for junk in [&[("OAuthAccessToken", "5ec4e7")][..], &[("OAuthRefreshToken", "1:1:5ec4e7")]] {
+        let error = place.open_first(&[&[("InitiateOAuth", "REFRESH")], junk].concat()).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::SignIn);
+        assert_eq!(place.kept(), kept);
+    }
+    assert_eq!(rows(&place.open_later("REFRESH").unwrap(), COUNT, &[]).unwrap(), [["1200"]]);
+}
+
+/// A location of another host's sign-in is not overwritten by whoever names it.
+#[test]
+fn a_sign_in_for_another_host_is_not_overwritten() {
+    let (place, other) = (Place::new(), Place::new());
+    drop(place.signed_in());
+    let kept = place.kept();
+    let (access, refresh) = other.world.sandbox.issue(&["deals:read"]);
+    let file = place.file();
+    let location = ("OAuthSettingsLocation", file.to_str().unwrap());
+    let pairs =
+        [location, ("InitiateOAuth", "REFRESH"), ("OAuthAccessToken", &access), ("OAuthRefreshToken", &refresh)];
+    let mut pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    pairs.extend(other.first(&[]));
+    let error = open(pairs).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignIn);
+    assert!(error.message().contains("the OAuth sign-in that is kept is for"), "{error}");
+    assert_eq!(place.kept(), kept);
+}
+
+/// The environment's application and tokens speak of connections that say nothing themselves.
+#[test]
+fn how_to_sign_in_is_guessed_from_what_is_given() {
+    let resolve = |dsn: &[(&str, &str)]| {
+        let pairs = dsn.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Settings::resolve(&[(Source::Dsn, pairs)]).unwrap().0.oauth().is_some()
+    };
+    for (dsn, is_oauth) in [
+        (&[("InitiateOAuth", "REFRESH")][..], true),
+        (&[("OAuthAccessToken", "a")], true),
+        (&[("OAuthClientId", "a"), ("OAuthClientSecret", "s")], true),
+        (&[("OAuthSettingsLocation", "memory://x")], true),
+        (&[("OAuthClientId", "a"), ("APIToken", "t")], false),
+        (&[("InitiateOAuth", "GETANDREFRESH"), ("APIToken", "t")], true),
+        (&[("InitiateOAuth", "OFF")], false),
+        (&[("CompanyDomain", "acme")], false),
+        (&[("AuthScheme", "Basic"), ("OAuthAccessToken", "a")], false),
+    ] {
+        assert_eq!(resolve(dsn), is_oauth, "{dsn:?}");
+    }
+}
+
 /// The host in the answer with the tokens is the server's word; below a BaseURL it leads nowhere else.
 #[test]
 fn the_company_s_host_follows_the_origin_rule() {
@@ -184,6 +239,11 @@ fn a_kept_sign_in_is_not_carried_away() {
     let secret = [("OAuthClientSecret", "s"), ("OAuthClientId", "x")];
     let error = resolve(&[("BaseURL", &url)], &[&secret[..], &[("BaseURL", own)]].concat()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SignIn);
+    // Nor does a place that the string names get the secrets of the data source.
+    let elsewhere = place.folder.path().join("elsewhere.json");
+    let error = resolve(&[("OAuthSettingsLocation", elsewhere.to_str().unwrap())], &secret).unwrap_err();
+    assert!(error.message().contains("OAuthSettingsLocation comes from the connection string"), "{error}");
+    assert!(!elsewhere.exists());
     // Nor does the host of a sign-in lead a secret of the settings away.
     let error = resolve(&[], &secret[..1]).unwrap_err();
     assert!(error.message().contains("OAuthClientSecret comes from the data source"), "{error}");

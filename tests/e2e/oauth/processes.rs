@@ -10,7 +10,7 @@ use super::{Place, wait_until};
 
 /// What every connection asks the host, so that an access token that has expired is found out at once.
 const ASKS: (&str, &str) = ("MetadataMaxAge", "0");
-const CUT_SHORT: &str = "a renewal before was cut short, and the tokens that the server gave then are lost";
+const CUT_SHORT: &str = "a renewal was cut short, and the tokens that the server gave then are lost";
 
 fn later(desktop: &Desktop, initiate: &str) -> Vec<(String, String)> {
     desktop.place.later(&[("InitiateOAuth", initiate), ASKS])

@@ -145,13 +145,33 @@ fn tokens_that_were_lost_on_the_way_need_a_new_sign_in() {
         Err(error) => error,
     };
     assert_eq!(error.kind(), ErrorKind::SignIn);
-    assert!(error.message().contains("no longer good"), "{error}");
+    for part in ["no longer good", "a renewal was cut short"] {
+        assert!(error.message().contains(part), "{error}");
+    }
     // A server that gives the same one back is no matter.
     let place = Place::with(Application { rotates: false, ..Application::default() });
     drop(place.signed_in());
     place.world.sandbox.expire_access();
     place.world.sandbox.arm(Fault::cut_body().on("/oauth/token"));
     rows(&place.open_later("REFRESH").unwrap(), ALL, &[]).unwrap();
+}
+
+/// A refusal that says why is not taken for a renewal that was cut short.
+#[test]
+fn an_application_that_is_not_known_ends_no_sign_in() {
+    let place = Place::new();
+    drop(place.signed_in());
+    place.world.sandbox.expire_access();
+    let wrong = [("OAuthClientId", place.world.sandbox.client_id()), ("OAuthClientSecret", "wrong5ec4e7")];
+    let session = crate::engine::open(place.later(&[&[("InitiateOAuth", "REFRESH")], &wrong[..]].concat())).unwrap();
+    let error = rows(&session, ALL, &[]).unwrap_err();
+    assert!(error.message().contains("does not know the OAuth application"), "{error}");
+    place.world.sandbox.revoke_all();
+    let error = match place.open_later("REFRESH") {
+        Ok(session) => rows(&session, ALL, &[]).unwrap_err(),
+        Err(error) => error,
+    };
+    assert!(error.message().contains("it was revoked"), "{error}");
 }
 
 #[test]
@@ -170,6 +190,39 @@ fn a_server_that_has_trouble_is_asked_again_and_ends_no_sign_in() {
     assert_eq!(error.kind(), ErrorKind::Network);
     assert!(error.message().contains("status 502"), "{error}");
     rows(&place.open_later("REFRESH").unwrap(), ALL, &[]).unwrap();
+}
+
+/// A connection goes on as whom it was opened for: another person's sign-in at the same place is not taken up.
+#[test]
+fn a_sign_in_of_somebody_else_is_not_taken_in_the_middle_of_a_connection() {
+    let place = Place::new();
+    let session = place.signed_in();
+    rows(&session, ALL, &[]).unwrap();
+    // Somebody signs in anew, and that token has expired, too.
+    drop(place.signed_in());
+    place.world.sandbox.expire_access();
+    let text = place.kept();
+    let at = text.find("\"expires_at\"");
+    let error = rows(&session, ALL, &[]).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::SignIn);
+    assert!(error.message().contains("ended or replaced since this connection was made"), "{error} {at:?}");
+    assert_eq!(place.world.sandbox.oauth().refreshes, 0);
+}
+
+/// A store that cannot be written for a while costs no sign-in: what is held is newer than what is kept.
+#[test]
+fn what_could_not_be_kept_is_kept_by_the_next_renewal() {
+    let place = Place::new();
+    let session = place.signed_in();
+    let kept = place.kept();
+    place.world.sandbox.expire_access();
+    // As if the folder could not be written: what is kept is put back.
+    rows(&session, ALL, &[]).unwrap();
+    std::fs::write(place.file(), &kept).unwrap();
+    place.world.sandbox.expire_access();
+    assert_eq!(rows(&session, ALL, &[]).unwrap().len(), 1_200);
+    assert_ne!(place.kept(), kept);
+    assert_eq!(rows(&place.open_later("REFRESH").unwrap(), ALL, &[]).unwrap().len(), 1_200);
 }
 
 /// Sixteen connections of one process whose token has expired: one renews.

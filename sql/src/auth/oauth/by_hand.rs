@@ -3,15 +3,15 @@
 use std::time::Instant;
 
 use super::SignIn;
-use super::browser::{Wanted, hide, keep, no_application, refused_refresh};
+use super::browser::by_person;
 use super::listener::is_same;
 use super::live::renewed_by;
-use super::obtain::{admitted, end_of, store};
-use super::server::{Granted, Server};
+use super::obtain::{admitted, end_of, seed, store};
+use super::server::{Granted, Refusal, Server};
 use super::store::Locked;
+use super::wanted::{Wanted, detached, hide, keep, no_application, refused_refresh};
 use url::Url;
 
-use crate::call::runtime;
 use crate::settings::{Application, Callback, OAuth, Secret, Settings};
 use crate::trace::{CONNECTION, Trace};
 use crate::{Error, ErrorKind, Result};
@@ -41,15 +41,11 @@ pub(crate) fn authorization_url(settings: &Settings, callback: Option<&str>, sta
 /// `SignIn`, `Property`, `Timeout`, `Network`, those of the store.
 pub(crate) async fn sign_in(settings: &Settings, callback: Option<&str>, deadline: Option<Instant>) -> Result<Tokens> {
     let (oauth, wanted) = (of(settings)?, wanted(settings, callback)?);
-    let (store, end) = (store(oauth)?, end_of(deadline));
-    let before = store.look(end).await?;
-    let locked = store.lock(end).await?;
-    // Somebody signed in meanwhile: perhaps in the browser that an earlier call had opened.
-    let other = locked.look(end).await?.filter(|now| before.is_none_or(|before| before.id != now.id));
-    let sign_in = match other {
-        Some(other) => other,
-        None => wanted.in_browser(oauth, locked, deadline).await?,
-    };
+    let store = store(oauth)?;
+    let before = store.look(end_of(deadline)).await?.map(|kept| kept.id);
+    // Whoever signs in meanwhile serves: perhaps in the browser that an earlier call had opened.
+    let serves = |_: &SignIn| true;
+    let sign_in = by_person(wanted, (oauth, &store), before.as_deref(), serves, deadline).await?;
     Ok(tokens(&sign_in))
 }
 
@@ -124,10 +120,21 @@ pub(crate) async fn refresh(settings: &Settings, token: &str, deadline: Option<I
         None => settings.clone(),
     };
     let work = async move {
-        let granted = Server::of(&settings)?.refresh(&application, &token).await.map_err(refused_refresh)?;
+        let server = Server::of(&settings)?;
+        let kept = locked.zip(own);
+        kept.iter().for_each(|(locked, _)| locked.begin_exchange());
+        let granted = server.refresh(&application, &token).await.map_err(|refusal| {
+            if !matches!(
+                refusal,
+                Refusal::Silence { may_have_arrived: true, .. } | Refusal::Grant { after_silence: true, .. }
+            ) {
+                kept.iter().for_each(|(locked, _)| locked.end_exchange());
+            }
+            refused_refresh(refusal)
+        })?;
         hide(&granted);
-        if let (Some(locked), Some(kept)) = (locked, own) {
-            keep(&locked, &renewed_by(&settings, &kept, &granted)?).await?;
+        if let Some((locked, kept)) = kept {
+            keep(&locked, &renewed_by(&settings, &kept, &granted)).await?;
         }
         Ok(given(&granted))
     };
@@ -194,7 +201,10 @@ fn of(settings: &Settings) -> Result<&OAuth> {
 }
 
 fn wanted(settings: &Settings, callback: Option<&str>) -> Result<Wanted> {
-    let mut wanted = Wanted::of(settings, of(settings)?, None)?;
+    let mut wanted = {
+        let oauth = of(settings)?;
+        Wanted::of(settings, oauth, seed(oauth))?
+    };
     if let Some(text) = callback {
         wanted.callback = Callback::read(text).ok_or_else(|| {
             let text =
@@ -214,7 +224,7 @@ async fn place(oauth: &OAuth, deadline: Option<Instant>) -> Result<Option<(Locke
     };
     match locked {
         Ok(locked) => Ok(Some((locked, must))),
-        Err(error) if must => Err(error),
+        Err(error) if must || error.kind() == ErrorKind::Timeout => Err(error),
         Err(_) => Ok(None),
     }
 }
@@ -222,14 +232,6 @@ async fn place(oauth: &OAuth, deadline: Option<Instant>) -> Result<Option<(Locke
 /// The application of a sign-in that is kept.
 pub(super) fn application_of(kept: &SignIn) -> Option<Application> {
     Some(Application { id: kept.client_id.clone(), secret: kept.client_secret.clone()? })
-}
-
-/// Work that goes on when its statement is cancelled: what the server gave is given once.
-async fn detached<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
-    let done = runtime()?.spawn(Trace::current().carried(work)).await;
-    done.unwrap_or_else(|_| {
-        Err(Error::new(ErrorKind::General, "the sign-in failed inside the driver; please report it"))
-    })
 }
 
 fn given(granted: &Granted) -> Tokens {

@@ -21,6 +21,8 @@ use crate::{Error, ErrorKind, Result};
 const LARGEST: usize = 16 << 10;
 /// How long one browser may take to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// Longest wait for a port that is taken.
+const FOR_A_PORT: Duration = Duration::from_secs(10);
 /// How often a port that is taken is tried again: another sign-in may be using it.
 const AGAIN: Duration = Duration::from_millis(250);
 
@@ -49,13 +51,14 @@ pub(super) enum Answer {
 }
 
 impl Listener {
-    /// Listens at the callback's addresses; of `localhost` both, where this computer has both. Waits until `deadline` for
-    /// a port that is taken.
+    /// Listens at the callback's addresses; of `localhost` both, where this computer has both. Waits until `deadline`, and
+    /// not for long, for a port that is taken.
     ///
     /// # Errors
     /// `SignIn` for a port that stays taken or may not be used.
     pub(super) async fn bind(callback: &Callback, deadline: Instant) -> Result<Option<Self>> {
         let Some((addresses, port)) = callback.listens_at() else { return Ok(None) };
+        let deadline = deadline.min(Instant::now() + FOR_A_PORT);
         loop {
             match bind(&addresses, port).await {
                 Ok(sockets) => return Ok(Some(Self { sockets, path: callback.path().to_owned() })),
@@ -76,7 +79,12 @@ impl Listener {
             let (sender, path, state) = (sender.clone(), self.path.clone(), state.to_owned());
             waiting.spawn(async move {
                 let mut served = JoinSet::new();
-                while let Ok((stream, _)) = socket.accept().await {
+                loop {
+                    let Ok((stream, _)) = socket.accept().await else {
+                        // Somebody hung up at once, or the process has no descriptor left at present.
+                        tokio::time::sleep(AGAIN).await;
+                        continue;
+                    };
                     let (sender, path, state) = (sender.clone(), path.clone(), state.clone());
                     served.spawn(async move {
                         if let Ok(Some(arrival)) = tokio::time::timeout(PATIENCE, serve(stream, &path, &state)).await {
@@ -179,7 +187,7 @@ enum Stranger {
 /// What a request for the callback says.
 fn read(target: &str, path: &str, state: &str) -> Result<Answer, Stranger> {
     let url = Url::parse("http://localhost").and_then(|base| base.join(target)).map_err(|_| Stranger::Elsewhere)?;
-    if url.path() != path || !target.starts_with('/') {
+    if url.path() != path || !target.starts_with('/') || target.starts_with("//") {
         return Err(Stranger::Elsewhere);
     }
     let value = |name: &str| url.query_pairs().find(|(own, _)| own == name).map(|(_, value)| value.into_owned());
@@ -224,6 +232,7 @@ mod tests {
             ("/favicon.ico", Err(Stranger::Elsewhere)),
             ("/other?code=c&state=s", Err(Stranger::Elsewhere)),
             ("http://localhost/cb?code=c&state=s", Err(Stranger::Elsewhere)),
+            ("//elsewhere/cb?code=c&state=s", Err(Stranger::Elsewhere)),
         ] {
             assert_eq!(read(target, "/cb", "s"), expected, "{target}");
         }

@@ -12,14 +12,15 @@ use std::time::{Duration, Instant};
 use parking_lot::Mutex;
 
 use super::SignIn;
-use super::browser::{api_host, expiry, hide, keep, millis};
+
 use super::server::{Granted, Refusal, Server};
 use super::store::{Locked, Store};
+use super::wanted::{expiry, hide, keep, millis, renewed_host};
 use crate::auth::Token;
 use crate::call::runtime;
 use crate::settings::{Application, Secret, Settings};
 use crate::trace::{CONNECTION, Trace};
-use crate::{Error, ErrorKind, Result};
+use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
 /// How long before its end a token is renewed: longer than a request may take, shorter for one that lives shortly.
 const MARGIN: i64 = 120_000;
@@ -40,19 +41,67 @@ struct Inner {
     held: Mutex<SignIn>,
     /// One renewal at a time in this connection.
     turn: tokio::sync::Mutex<()>,
+    /// The server said that it is no longer good.
     ended: AtomicBool,
+    /// The store has another one by now.
+    replaced: AtomicBool,
+    /// The store has what is held; not so tokens of the settings that nothing has proven yet.
+    is_kept: AtomicBool,
+    warnings: Mutex<Vec<Warning>>,
 }
 
 impl Live {
     /// A sign-in for the host of these settings. Without a store its tokens are used as long as they work.
     pub(super) fn of(settings: Settings, sign_in: SignIn, store: Option<Store>) -> Self {
-        let (held, turn, ended) = (Mutex::new(sign_in), tokio::sync::Mutex::default(), AtomicBool::new(false));
-        let live = Self { inner: Arc::new(Inner { settings, store, held, turn, ended }) };
+        let inner = Inner {
+            settings,
+            store,
+            held: Mutex::new(sign_in),
+            turn: tokio::sync::Mutex::default(),
+            ended: AtomicBool::new(false),
+            replaced: AtomicBool::new(false),
+            is_kept: AtomicBool::new(true),
+            warnings: Mutex::default(),
+        };
+        let live = Self { inner: Arc::new(inner) };
         let kept = live.sign_in();
         let trace = Trace::current();
         let secrets = [Some(kept.access_token), kept.refresh_token, kept.client_secret];
         secrets.iter().flatten().filter(|secret| !secret.expose().is_empty()).for_each(|secret| trace.hide(secret));
         live
+    }
+
+    /// The same for tokens that settings give and nothing has proven yet: they replace what is kept once they have worked.
+    pub(super) fn unproven(settings: Settings, sign_in: SignIn, store: Store) -> Self {
+        let live = Self::of(settings, sign_in, Some(store));
+        live.inner.is_kept.store(false, Ordering::Relaxed);
+        live
+    }
+
+    /// Keeps tokens that have worked.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub(crate) async fn confirm(&self) -> Result<()> {
+        let Some(store) = self.inner.store.as_ref().filter(|_| !self.is_kept()) else { return Ok(()) };
+        let locked = store.lock(Some(Instant::now() + TURN)).await?;
+        let held = self.sign_in();
+        match locked.look(Some(Instant::now() + TURN)).await? {
+            // Another connection with the same tokens was faster, and may have renewed them.
+            Some(kept) if kept.seed == held.seed => *self.inner.held.lock() = kept,
+            _ => keep(&locked, &held).await?,
+        }
+        self.inner.is_kept.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn is_kept(&self) -> bool {
+        self.inner.is_kept.load(Ordering::Relaxed)
+    }
+
+    /// What was found worth telling since the last call.
+    pub(crate) fn warnings(&self) -> Vec<Warning> {
+        std::mem::take(&mut *self.inner.warnings.lock())
     }
 
     /// The settings, with the host that the sign-in is for.
@@ -68,6 +117,11 @@ impl Live {
     /// Whether the server said that the sign-in is no longer good.
     pub(crate) fn has_ended(&self) -> bool {
         self.inner.ended.load(Ordering::Relaxed)
+    }
+
+    /// Whether the store has another sign-in by now.
+    pub(crate) fn is_replaced(&self) -> bool {
+        self.inner.replaced.load(Ordering::Relaxed)
     }
 
     /// What tells this sign-in from others, also after it was renewed.
@@ -151,44 +205,70 @@ impl Live {
         let Some(store) = &self.inner.store else { return Ok(()) };
         let end = Some(Instant::now() + TURN);
         let locked = store.lock(end).await?;
-        let Some(kept) = locked.look(end).await? else { return Err(self.signed_out()) };
-        let is_other = kept.access_token != *stale;
-        if is_other && !expires_soon(&kept) {
-            // Its host may be another one by now; a sign-in of somebody else is not taken in the middle of a connection.
-            if kept.id != self.inner.held.lock().id {
-                return Err(self.signed_out());
+        let (kept, held) = (locked.look(end).await?, self.sign_in());
+        let own = match kept {
+            // What somebody else has signed in is not taken in the middle of a connection.
+            Some(kept) if kept.id == held.id || (!self.is_kept() && kept.seed == held.seed) => {
+                // What is held is newer where it could not be written down.
+                Some(kept).filter(|kept| kept.id != held.id || kept.issued_at >= held.issued_at).unwrap_or(held)
             }
-            *self.inner.held.lock() = kept;
+            _ if !self.is_kept() => held,
+            _ => return Err(self.signed_out()),
+        };
+        if own.access_token != *stale && !expires_soon(&own) {
+            *self.inner.held.lock() = own;
+            self.inner.is_kept.store(true, Ordering::Relaxed);
             return Ok(());
         }
-        self.exchange(kept, &locked).await
+        self.exchange(own, &locked).await
     }
 
-    async fn exchange(&self, kept: SignIn, locked: &Locked) -> Result<()> {
-        let Some((application, refresh)) = self.application(&kept) else { return Err(self.signed_out()) };
+    async fn exchange(&self, own: SignIn, locked: &Locked) -> Result<()> {
+        let Some((application, refresh)) = self.application(&own) else { return Err(self.signed_out()) };
         let server = Server::of(&self.inner.settings)?;
         let was_cut_short = locked.was_cut_short();
         locked.begin_exchange();
         match server.refresh(&application, &refresh).await {
             Ok(granted) => {
-                let renewed = renewed_by(&self.inner.settings, &kept, &granted)?;
+                let renewed = renewed_by(&self.inner.settings, &own, &granted);
                 *self.inner.held.lock() = renewed.clone();
                 match keep(locked, &renewed).await {
-                    Ok(()) => tracing::info!(target: CONNECTION, "the sign-in was renewed"),
+                    Ok(()) => {
+                        self.inner.is_kept.store(true, Ordering::Relaxed);
+                        tracing::info!(target: CONNECTION, "the sign-in was renewed");
+                    }
                     // This connection works on; the note of the exchange stays, so that the next one is told why.
-                    Err(error) => tracing::error!(target: CONNECTION, "the renewed sign-in could not be kept: {error}"),
+                    Err(error) => self.warn(&error),
                 }
                 Ok(())
             }
-            Err(Refusal::Grant(words)) => {
-                if !was_cut_short {
+            Err(Refusal::Grant { words, after_silence }) => {
+                let is_lost = was_cut_short || after_silence;
+                if !is_lost {
                     locked.end_exchange();
                 }
                 self.inner.ended.store(true, Ordering::Relaxed);
-                Err(self.over(&kept, &words, was_cut_short))
+                Err(self.over(&own, &words, is_lost))
             }
-            Err(Refusal::Other(error)) => Err(error),
+            Err(Refusal::Silence { error, may_have_arrived: true }) => Err(error),
+            Err(Refusal::Other(error) | Refusal::Silence { error, .. }) => {
+                if !was_cut_short {
+                    locked.end_exchange();
+                }
+                Err(error)
+            }
         }
+    }
+
+    /// Tells what is lost when this process ends.
+    fn warn(&self, error: &Error) {
+        let text = format!(
+            "the OAuth sign-in was renewed and could not be kept in {}: {error}. This connection works on; later ones may \
+             have to sign in anew",
+            self.place()
+        );
+        tracing::error!(target: CONNECTION, "{text}");
+        self.inner.warnings.lock().push(Warning::new(WarningKind::General, text));
     }
 
     fn place(&self) -> String {
@@ -196,6 +276,7 @@ impl Live {
     }
 
     fn signed_out(&self) -> Error {
+        self.inner.replaced.store(true, Ordering::Relaxed);
         let text =
             format!("the OAuth sign-in in {} was ended or replaced since this connection was made", self.place());
         Error::new(ErrorKind::SignIn, text).with_cure("connect again")
@@ -204,7 +285,7 @@ impl Live {
     fn over(&self, kept: &SignIn, words: &str, was_cut_short: bool) -> Error {
         let days = (millis() - kept.issued_at).div_euclid(86_400_000);
         let why = if was_cut_short {
-            "a renewal before was cut short, and the tokens that the server gave then are lost".to_owned()
+            "a renewal was cut short, and the tokens that the server gave then are lost".to_owned()
         } else if days >= UNUSED {
             format!("it was not used for {days} days, and Pipedrive ends it after {UNUSED}")
         } else {
@@ -217,19 +298,18 @@ impl Live {
 }
 
 /// The sign-in with what the server gave; what it did not give stays as it was.
-pub(super) fn renewed_by(settings: &Settings, kept: &SignIn, granted: &Granted) -> Result<SignIn> {
+pub(super) fn renewed_by(settings: &Settings, kept: &SignIn, granted: &Granted) -> SignIn {
     hide(granted);
     let issued_at = millis();
-    let host = api_host(settings, granted.api_domain.as_deref())?;
-    Ok(SignIn {
+    SignIn {
         access_token: granted.access_token.clone(),
         refresh_token: granted.refresh_token.clone().or_else(|| kept.refresh_token.clone()),
         issued_at,
         expires_at: expiry(issued_at, granted.expires_in),
-        api_domain: kept.api_domain.clone().or(host),
+        api_domain: renewed_host(settings, granted.api_domain.as_deref(), kept.api_domain.clone()),
         scopes: if granted.scopes.is_empty() { kept.scopes.clone() } else { granted.scopes.clone() },
         ..kept.clone()
-    })
+    }
 }
 
 /// Whether the access token has expired, or will before a request that is sent now has its answer.

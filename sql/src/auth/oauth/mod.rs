@@ -3,7 +3,8 @@
 //! - `server.rs`: the messages to the server of OAuth
 //! - `kept.rs`, `store/`: a sign-in, and where it is kept: the keyring, a file, the process
 //! - `listener.rs`, `page.rs`: where the browser comes back to, and what it shows then
-//! - `browser.rs`: a sign-in from the address that is opened to the tokens that are kept
+//! - `wanted.rs`: a sign-in that is wanted, and what is made of a code
+//! - `browser.rs`: a sign-in by a person, from the address that is opened to the tokens that are kept
 //! - `obtain.rs`: the sign-in of a connection: kept, given by its settings, or made anew
 //! - `by_hand.rs`: the same step by step, for applications that sign in themselves
 //! - `live.rs`: the access token of a connection, renewed before it expires and when it is refused
@@ -17,6 +18,7 @@ mod obtain;
 mod page;
 mod server;
 mod store;
+mod wanted;
 
 pub use by_hand::OAuthStanding;
 use kept::{SignIn, fresh_id};

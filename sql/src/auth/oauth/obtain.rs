@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
-use super::browser::{Wanted, api_host, expiry, keep, millis};
+use super::browser::by_person;
 use super::live::Live;
 use super::store::{Locked, Store};
+use super::wanted::{Wanted, api_host, expiry, millis};
 use super::{SignIn, fresh_id};
 use crate::settings::{Initiate, OAuth, Origin, Secret, Settings, StoreLocation};
 use crate::{Error, ErrorKind, Result};
@@ -25,24 +26,35 @@ pub(crate) async fn obtain(settings: &Settings, deadline: Option<Instant>) -> Re
         return given(settings, oauth);
     }
     settings.admit_way_of_kept()?;
-    let store = store(oauth)?;
-    let end = end_of(deadline);
-    let kept = store.look(end).await?.filter(|kept| is_for(kept, oauth));
-    let sign_in = match kept {
-        Some(kept) => kept,
-        None => {
-            let locked = store.lock(end).await?;
-            match locked.look(end).await?.filter(|kept| is_for(kept, oauth)) {
-                Some(kept) => kept,
-                None => Box::pin(make(settings, oauth, locked, deadline)).await?,
-            }
-        }
-    };
-    let live = Live::of(admitted(settings, &sign_in)?, sign_in, Some(store));
+    let live = found(settings, oauth, deadline).await?;
     match live.token().await {
-        Err(error) if live.has_ended() => anew(settings, deadline).await?.ok_or(error).map(Some),
-        Err(error) => Err(error),
         Ok(_) => Ok(Some(live)),
+        Err(error) if live.has_ended() => anew(&live, deadline).await?.ok_or(error).map(Some),
+        // Somebody has signed in anew since it was looked at.
+        Err(_) if live.is_replaced() => {
+            let live = found(settings, oauth, deadline).await?;
+            live.token().await.map(|_| Some(live))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The sign-in that is kept and is for these settings, else a new one.
+async fn found(settings: &Settings, oauth: &OAuth, deadline: Option<Instant>) -> Result<Live> {
+    let (store, end) = (store(oauth)?, end_of(deadline));
+    if let Some(kept) = store.look(end).await?.filter(|kept| is_for(kept, oauth)) {
+        return Ok(Live::of(admitted(settings, &kept)?, kept, Some(store)));
+    }
+    let locked = store.lock(end).await?;
+    match locked.look(end).await? {
+        Some(kept) if is_for(&kept, oauth) => Ok(Live::of(admitted(settings, &kept)?, kept, Some(store))),
+        other => {
+            // Another host's sign-in is not overwritten.
+            if let Some(host) = other.and_then(|other| other.api_domain).filter(|host| is_elsewhere(settings, host)) {
+                return Err(made_elsewhere(&host, settings));
+            }
+            Box::pin(make(settings, oauth, (store, locked), deadline)).await
+        }
     }
 }
 
@@ -61,25 +73,23 @@ pub(crate) async fn known(settings: &Settings, deadline: Option<Instant>) -> Res
     Ok(Some(Live::of(admitted(settings, &kept)?, kept, Some(store))))
 }
 
-/// A new sign-in by a person, where the one that is kept is no longer good; `None` where settings do not ask for it.
+/// A new sign-in by a person in place of one that is no longer good; `None` where settings do not ask for it.
 ///
 /// # Errors
 /// Those of [`obtain`].
-pub(crate) async fn anew(settings: &Settings, deadline: Option<Instant>) -> Result<Option<Live>> {
+pub(crate) async fn anew(over: &Live, deadline: Option<Instant>) -> Result<Option<Live>> {
+    let settings = over.settings();
     let Some(oauth) = settings.oauth().filter(|oauth| oauth.initiate == Initiate::GetAndRefresh) else {
         return Ok(None);
     };
-    let store = store(oauth)?;
-    let end = end_of(deadline);
-    let before = store.look(end).await?;
-    let locked = store.lock(end).await?;
-    let now = locked.look(end).await?;
-    // Somebody else was faster.
-    let other = now.filter(|now| before.as_ref().is_none_or(|before| before.id != now.id));
-    let sign_in = match other {
-        Some(other) => other,
-        None => Box::pin(by_person(settings, oauth, locked, deadline)).await?,
+    let (store, over) = (store(oauth)?, over.sign_in());
+    let wanted = match oauth.application() {
+        Some(_) => Wanted::of(settings, oauth, seed(oauth))?,
+        // Later connections need not name the application again.
+        None => Wanted::again(settings, &over, oauth, seed(oauth))?,
     };
+    let serves = |other: &SignIn| is_for(other, oauth);
+    let sign_in = Box::pin(by_person(wanted, (oauth, &store), Some(&over.id), serves, deadline)).await?;
     Ok(Some(Live::of(admitted(settings, &sign_in)?, sign_in, Some(store))))
 }
 
@@ -118,6 +128,10 @@ pub(crate) fn admitted(settings: &Settings, kept: &SignIn) -> Result<Settings> {
     }
 }
 
+fn is_elsewhere(settings: &Settings, host: &str) -> bool {
+    settings.names_host() && Origin::kept(host).is_none_or(|host| host.base() != settings.base_url())
+}
+
 fn made_elsewhere(base: &str, settings: &Settings) -> Error {
     let text = format!(
         "nothing was sent: the OAuth sign-in that is kept is for {base}, and the connection goes to {}",
@@ -136,8 +150,9 @@ fn given(settings: &Settings, oauth: &OAuth) -> Result<Option<Live>> {
 }
 
 /// Whether what is kept serves these settings: it is their application's, and made of what they give now.
-fn is_for(kept: &SignIn, oauth: &OAuth) -> bool {
+pub(super) fn is_for(kept: &SignIn, oauth: &OAuth) -> bool {
     let own = oauth.client_id.as_ref().is_none_or(|id| *id == kept.client_id || kept.client_id.is_empty());
+    let own = own || oauth.is_client_of_environment;
     let seed = seed(oauth);
     let is_given = oauth.tokens.access.as_ref() == Some(&kept.access_token)
         || oauth.tokens.refresh.is_some() && oauth.tokens.refresh == kept.refresh_token;
@@ -145,8 +160,8 @@ fn is_for(kept: &SignIn, oauth: &OAuth) -> bool {
 }
 
 /// A fingerprint of what settings give to sign in with: of the first that tells sign-ins apart.
-fn seed(oauth: &OAuth) -> Option<String> {
-    let tokens = [&oauth.tokens.access, &oauth.tokens.refresh, &oauth.verifier];
+pub(super) fn seed(oauth: &OAuth) -> Option<String> {
+    let tokens = [&oauth.tokens.access, &oauth.tokens.refresh, &oauth.verifier, &oauth.replaced];
     tokens.into_iter().flatten().next().map(fingerprint)
 }
 
@@ -160,35 +175,35 @@ pub(super) fn end_of(deadline: Option<Instant>) -> Option<Instant> {
     Some(deadline.unwrap_or_else(|| Instant::now() + LONGEST))
 }
 
-/// A sign-in where none is kept.
-async fn make(settings: &Settings, oauth: &OAuth, locked: Locked, deadline: Option<Instant>) -> Result<SignIn> {
-    if let Some(verifier) = &oauth.verifier {
-        let sign_in = Wanted::of(settings, oauth, seed(oauth))?.redeem_by_hand(verifier).await?;
-        keep(&locked, &sign_in).await?;
-        return Ok(sign_in);
+/// A sign-in where none is kept for these settings.
+async fn make(
+    settings: &Settings,
+    oauth: &OAuth,
+    (store, locked): (Store, Locked),
+    deadline: Option<Instant>,
+) -> Result<Live> {
+    let tokens = &oauth.tokens;
+    if tokens.access.is_none() && (oauth.verifier.is_some() || tokens.refresh.is_some()) {
+        let wanted = Wanted::of(settings, oauth, seed(oauth))?;
+        let sign_in = match (&oauth.verifier, &tokens.refresh) {
+            (_, Some(refresh)) => wanted.redeem_refresh(refresh, locked).await?,
+            (Some(verifier), None) => wanted.keep_by_hand(verifier, locked).await?,
+            (None, None) => return Err(nobody(oauth)),
+        };
+        return Ok(Live::of(admitted(settings, &sign_in)?, sign_in, Some(store)));
     }
-    if let Some(access) = &oauth.tokens.access {
+    drop(locked);
+    if let Some(access) = &tokens.access {
         let sign_in = of_tokens(settings, oauth, access)?;
-        keep(&locked, &sign_in).await?;
-        return Ok(sign_in);
+        return Ok(Live::unproven(admitted(settings, &sign_in)?, sign_in, store));
     }
-    if let Some(refresh) = &oauth.tokens.refresh {
-        return Wanted::of(settings, oauth, seed(oauth))?.redeem_refresh(refresh, locked).await;
+    if oauth.initiate != Initiate::GetAndRefresh {
+        return Err(nobody(oauth));
     }
-    match oauth.initiate {
-        Initiate::GetAndRefresh => by_person(settings, oauth, locked, deadline).await,
-        _ => Err(nobody(oauth)),
-    }
-}
-
-async fn by_person(settings: &Settings, oauth: &OAuth, locked: Locked, deadline: Option<Instant>) -> Result<SignIn> {
-    let kept = locked.look(deadline).await?;
-    let wanted = match (oauth.application(), kept) {
-        // Later connections need not name the application again.
-        (None, Some(kept)) => Wanted::again(settings, &kept, oauth, seed(oauth))?,
-        _ => Wanted::of(settings, oauth, seed(oauth))?,
-    };
-    wanted.in_browser(oauth, locked, deadline).await
+    let wanted = Wanted::of(settings, oauth, seed(oauth))?;
+    let serves = |other: &SignIn| is_for(other, oauth);
+    let sign_in = by_person(wanted, (oauth, &store), None, serves, deadline).await?;
+    Ok(Live::of(admitted(settings, &sign_in)?, sign_in, Some(store)))
 }
 
 /// A sign-in by the tokens of the settings.

@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use base64::Engine;
@@ -70,9 +71,38 @@ pub(super) struct Granted {
 #[derive(Debug)]
 pub(super) enum Refusal {
     /// The code or refresh token is not, or no longer, good: the server's words.
-    Grant(String),
-    /// Anything else, in words for the application.
+    Grant {
+        /// The server's words.
+        words: String,
+        /// A try before had no answer: the server may have taken the token then, and what it gave is lost.
+        after_silence: bool,
+    },
+    /// Anything else that the server says: it has taken nothing.
     Other(Error),
+    /// No answer, in words for the application.
+    Silence {
+        /// What happened.
+        error: Error,
+        /// Whether the server may have taken the token all the same.
+        may_have_arrived: bool,
+    },
+}
+
+impl Refusal {
+    /// As an error, where a code or token that was refused has one of its own.
+    pub(super) fn error(self, refused: impl FnOnce(&str) -> Error) -> Error {
+        match self {
+            Self::Grant { words, .. } => refused(&words),
+            Self::Other(error) | Self::Silence { error, .. } => error,
+        }
+    }
+}
+
+/// One request to the server, with the tries that it takes.
+struct Tries<'a> {
+    server: &'a Server,
+    /// A try had no answer although it may have arrived.
+    lost: AtomicBool,
 }
 
 /// Pipedrive's member beside those of the standard.
@@ -146,16 +176,18 @@ impl Server {
         if let Some(verifier) = pkce {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().to_owned()));
         }
-        let answer = request.request_async(self).await;
-        self.judge(answer, &[&application.secret, code])
+        let tries = self.tries();
+        let answer = request.request_async(&tries).await;
+        tries.judge(answer, &[&application.secret, code])
     }
 
     /// New tokens for a refresh token.
     pub(super) async fn refresh(&self, application: &Application, token: &Secret) -> Result<Granted, Refusal> {
         let client = client(&self.origin, application)?;
         let sent = RefreshToken::new(token.expose().to_owned());
-        let answer = client.exchange_refresh_token(&sent).request_async(self).await;
-        self.judge(answer, &[&application.secret, token])
+        let tries = self.tries();
+        let answer = client.exchange_refresh_token(&sent).request_async(&tries).await;
+        tries.judge(answer, &[&application.secret, token])
     }
 
     /// Has a refresh token, and with it the whole sign-in, taken back: that uninstalls the application. By hand, since
@@ -175,7 +207,7 @@ impl Server {
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form.into_bytes())
             .map_err(|_| unusable())?;
-        let answer = self.tried(request).await.map_err(|failed| failed.0)?;
+        let answer = self.tries().sent(request).await.map_err(|failed| failed.0)?;
         if answer.status().is_success() {
             return Ok(());
         }
@@ -184,15 +216,23 @@ impl Server {
         Err(Error::new(ErrorKind::SignIn, format!("{} did not take the sign-in back: {words}", self.origin.host())))
     }
 
+    const fn tries(&self) -> Tries<'_> {
+        Tries { server: self, lost: AtomicBool::new(false) }
+    }
+}
+
+impl Tries<'_> {
     fn judge(&self, answer: Result<Answer, Refused>, secrets: &[&Secret]) -> Result<Granted, Refusal> {
-        let host = self.origin.host();
+        let (host, lost) = (self.server.origin.host(), self.lost.load(Ordering::Relaxed));
         match answer {
             Ok(answer) => Ok(Granted::of(&answer)),
-            Err(RequestTokenError::Request(failed)) => Err(Refusal::Other(failed.0)),
+            Err(RequestTokenError::Request(failed)) => {
+                Err(Refusal::Silence { error: failed.0, may_have_arrived: lost })
+            }
             Err(RequestTokenError::ServerResponse(told)) => {
                 let words = harmless(&told.to_string(), secrets);
                 Err(match told.error.as_deref() {
-                    Some("invalid_grant") => Refusal::Grant(words),
+                    Some("invalid_grant") => Refusal::Grant { words, after_silence: lost },
                     Some("invalid_client" | "unauthorized_client") => {
                         refused(format!("{host} does not know the OAuth application: {words}"), APPLICATION)
                     }
@@ -204,16 +244,21 @@ impl Server {
             }
             Err(RequestTokenError::Parse(..) | RequestTokenError::Other(_)) => {
                 let error = Error::new(ErrorKind::Network, format!("{host} gave no answer of OAuth"));
-                Err(Refusal::Other(error.with_cure(ELSEWHERE)))
+                // It may be an answer of the server that somebody has spoilt on the way.
+                Err(Refusal::Silence { error: error.with_cure(ELSEWHERE), may_have_arrived: true })
             }
         }
     }
 
     /// Sends until an answer is there, be it a refusal.
-    async fn tried(&self, request: HttpRequest) -> Result<HttpResponse, Failed> {
+    async fn sent(&self, request: HttpRequest) -> Result<HttpResponse, Failed> {
         let mut tries = 1;
         loop {
-            match self.send(request.clone()).await {
+            let answer = self.server.send(request.clone()).await;
+            if answer.as_ref().is_err_and(|unanswered| unanswered.may_have_arrived) {
+                self.lost.store(true, Ordering::Relaxed);
+            }
+            match answer {
                 Err(unanswered) if unanswered.may_pass && tries < TRIES => {
                     tracing::info!(target: CONNECTION, "the sign-in's request failed and is sent again: {}", unanswered.error);
                     tokio::time::sleep(FIRST_WAIT * 2_u32.pow(tries - 1)).await;
@@ -224,7 +269,9 @@ impl Server {
             }
         }
     }
+}
 
+impl Server {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unanswered> {
         let (parts, body) = request.into_parts();
         let path = parts.uri.path().to_owned();
@@ -262,16 +309,18 @@ impl Server {
             500..=599 => (format!("{host} has trouble of its own (status {status})"), "try again"),
             _ => (format!("{host} answered something else than OAuth (status {status})"), ELSEWHERE),
         };
-        Unanswered { error: Error::new(ErrorKind::Network, text).with_cure(cure), may_pass }
+        // A server that turns away, and one that is not there, have taken nothing.
+        let may_have_arrived = status != 429 && status != 503;
+        Unanswered { error: Error::new(ErrorKind::Network, text).with_cure(cure), may_pass, may_have_arrived }
     }
 }
 
-impl<'c> AsyncHttpClient<'c> for Server {
+impl<'c> AsyncHttpClient<'c> for Tries<'_> {
     type Error = Failed;
     type Future = BoxFuture<'c, Result<HttpResponse, Failed>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.tried(request))
+        Box::pin(self.sent(request))
     }
 }
 

@@ -85,14 +85,28 @@ impl Store {
     /// # Errors
     /// `Timeout` when somebody still does at the `deadline`, `SignIn` for a store that cannot be used.
     pub(crate) async fn lock(&self, deadline: Option<Instant>) -> Result<Locked> {
+        Ok(Locked { store: self.clone(), held: Arc::new(self.held("", deadline).await?) })
+    }
+
+    /// Waits for whoever has a person sign in in a browser now, in this process or another one. Whoever renews the sign-in
+    /// that is kept meanwhile is not kept waiting.
+    ///
+    /// # Errors
+    /// Those of [`Self::lock`].
+    pub(crate) async fn lock_browser(&self, deadline: Option<Instant>) -> Result<Browsing> {
+        Ok(Browsing { _held: self.held(BROWSER, deadline).await? })
+    }
+
+    /// A turn at something of this place.
+    async fn held(&self, what: &str, deadline: Option<Instant>) -> Result<Held> {
         let end = deadline.map(early);
-        let turn = Turn::take(self.location.key(), end).await.ok_or_else(|| self.busy())?;
+        let turn = Turn::take(self.location.key() + what, end).await.ok_or_else(|| self.busy())?;
         let shelf = self.shelf.clone();
         let file = match self.within(end, move || shelf.lock_file()).await?? {
-            Some(path) => Some(self.lock_file(&path, end).await?),
+            Some(path) => Some(self.lock_file(&beside(&path, what), end).await?),
             None => None,
         };
-        Ok(Locked { store: self.clone(), held: Arc::new(Held::new(turn, file)) })
+        Ok(Held::new(turn, file))
     }
 
     /// Tries for the lock in this file until `end`.
@@ -163,6 +177,18 @@ impl Store {
     }
 }
 
+/// What a turn at the browser is called.
+const BROWSER: &str = ".browser";
+
+/// The lock file of something else at the place of this one: `settings.json.browser.lock` beside `settings.json.lock`.
+fn beside(path: &Path, what: &str) -> PathBuf {
+    let (mut name, end) = (path.with_extension("").into_os_string(), path.extension().unwrap_or_default());
+    name.push(what);
+    name.push(".");
+    name.push(end);
+    name.into()
+}
+
 /// How long to wait before a lock is tried for again.
 const PAUSE: Duration = Duration::from_millis(25);
 
@@ -170,6 +196,12 @@ impl fmt::Debug for Store {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Store").field("location", &self.location).finish_non_exhaustive()
     }
+}
+
+/// The turn at the browser. Given back when it is dropped.
+#[derive(Debug)]
+pub(crate) struct Browsing {
+    _held: Held,
 }
 
 /// A store whose turn it is: nobody else signs in or refreshes. Given back when it is dropped.
