@@ -98,11 +98,10 @@ fn a_sign_in_that_is_over_says_why() {
     unused.world.sandbox.advance(Duration::from_secs(61 * 86_400));
     let text = unused.kept();
     // This computer has been asleep for as long.
-    let issued =
-        text.split("\"issued_at\":").nth(1).unwrap().split(|letter: char| !letter.is_ascii_digit() && letter != ' ');
-    let issued = issued.filter(|text| !text.trim().is_empty()).next().unwrap().trim().to_owned();
+    let issued = text.split("\"issued_at\":").nth(1).unwrap().trim_start();
+    let issued = &issued[..issued.find(|letter: char| !letter.is_ascii_digit()).unwrap()];
     let earlier = issued.parse::<i64>().unwrap() - 61 * 86_400_000;
-    std::fs::write(unused.file(), text.replace(&issued, &earlier.to_string())).unwrap();
+    std::fs::write(unused.file(), text.replace(issued, &earlier.to_string())).unwrap();
     for (place, part) in
         [(revoked, "it was revoked, the application was uninstalled"), (unused, "not used for 61 days")]
     {

@@ -35,14 +35,16 @@ pub(crate) fn authorization_url(settings: &Settings, callback: Option<&str>, sta
     wanted(settings, callback)?.address(state)
 }
 
-/// Has a person sign in in the browser of this desktop. The sign-in is kept.
+/// Has a person sign in in the browser of this desktop. The sign-in is kept. Whoever calls this wants a browser, also
+/// where connecting may open none.
 ///
 /// # Errors
 /// `SignIn`, `Property`, `Timeout`, `Network`, those of the store.
 pub(crate) async fn sign_in(settings: &Settings, callback: Option<&str>, deadline: Option<Instant>) -> Result<Tokens> {
-    let (oauth, wanted) = (of(settings)?, wanted(settings, callback)?);
-    let locked = store(oauth)?.lock(end_of(deadline)).await?;
-    Ok(tokens(&wanted.in_browser(oauth, locked, deadline).await?))
+    let (mut oauth, wanted) = (of(settings)?.clone(), wanted(settings, callback)?);
+    oauth.may_ask = true;
+    let locked = store(&oauth)?.lock(end_of(deadline)).await?;
+    Ok(tokens(&wanted.in_browser(&oauth, locked, deadline).await?))
 }
 
 /// The tokens for the code that a person's browser brought back to the application. The sign-in is kept where
@@ -116,7 +118,11 @@ pub(crate) async fn refresh(settings: &Settings, token: &str, deadline: Option<I
         None => settings.clone(),
     };
     let work = async move {
-        let granted = Server::of(&settings)?.refresh(&application, &token).await.map_err(refused_refresh)?;
+        let server = Server::of(&settings)?;
+        if let (Some(locked), Some(_)) = (&locked, &own) {
+            locked.begin_exchange();
+        }
+        let granted = server.refresh(&application, &token).await.map_err(refused_refresh)?;
         hide(&granted);
         if let (Some(locked), Some(kept)) = (locked, own) {
             keep(&locked, &renewed_by(&settings, &kept, &granted)?).await?;
