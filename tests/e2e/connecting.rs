@@ -164,13 +164,6 @@ impl Called {
         assert_eq!(self.code, -1, "{self:?}");
         assert_said(&self.records, state, parts);
     }
-
-    /// It worked, with a warning that has these words.
-    #[track_caller]
-    pub(crate) fn assert_warned(&self, parts: &[&str]) {
-        assert_eq!(self.code, 1, "{self:?}");
-        assert_said(&self.records, "01000", parts);
-    }
 }
 
 /// The first record has this SQLSTATE and these words.

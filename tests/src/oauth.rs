@@ -36,6 +36,13 @@ impl Running {
         self.server.oauth.records()
     }
 
+    /// A text without the client's secret, and without any code or token that was ever issued and any verifier that came
+    /// for one: the same text if it gives nothing away.
+    #[must_use]
+    pub fn conceal(&self, text: &str) -> String {
+        self.server.oauth.conceal(text)
+    }
+
     /// Does with an authorisation URL what a person's browser would do: gets the page and submits its form, as the user
     /// at this position of the company, or whoever the page offers first. Gives the address to which the browser would go
     /// back, and does not go there.

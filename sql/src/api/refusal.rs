@@ -158,11 +158,23 @@ impl Reply<'_> {
     }
 
     fn forbidden(&self) -> Error {
-        let text = format!("Pipedrive does not allow {}{}", self.request.full_path(), self.words());
-        let error = Error::new(ErrorKind::Forbidden, text);
+        let table = self.request.table().map(|table| format!(", from which the table {table} is read"));
+        let (path, table) = (self.request.full_path(), table.unwrap_or_default());
+        let error = Error::new(ErrorKind::Forbidden, format!("Pipedrive does not allow {path}{table}{}", self.words()));
         match self.request.needed_scope() {
-            Some(scope) => error.with_cure(format!("it needs the scope {scope} and the user's permission")),
+            Some(scope) => {
+                error.with_cure(format!("it needs the scope {scope} and the user's permission{}", self.way_to_scope()))
+            }
             None => error,
+        }
+    }
+
+    /// An API token has all scopes; those of an application are chosen where it is registered.
+    const fn way_to_scope(&self) -> &'static str {
+        if self.token.is_bearer() {
+            ": add the scope to the application in Pipedrive's Developer Hub, and sign in anew"
+        } else {
+            ""
         }
     }
 

@@ -15,18 +15,25 @@ pub struct Request {
     path: Cow<'static, str>,
     tokens: u32,
     scope: Option<&'static str>,
+    table: Option<&'static str>,
     parameters: Vec<(&'static str, String)>,
 }
 
 impl Request {
     /// A request of `path`, such as `/v2/deals`, at a list price in API tokens.
     pub fn new(path: impl Into<Cow<'static, str>>, tokens: u32) -> Self {
-        Self { prefix: PREFIX, path: path.into(), tokens, scope: None, parameters: Vec::new() }
+        Self { prefix: PREFIX, path: path.into(), tokens, scope: None, table: None, parameters: Vec::new() }
     }
 
     /// Names the scope that it needs, for the message of a refusal.
     pub fn scope(mut self, scope: &'static str) -> Self {
         self.scope = Some(scope);
+        self
+    }
+
+    /// Names the table whose rows it brings, for the message of a refusal.
+    pub const fn rows_of(mut self, table: &'static str) -> Self {
+        self.table = Some(table);
         self
     }
 
@@ -59,6 +66,10 @@ impl Request {
 
     pub(super) const fn needed_scope(&self) -> Option<&'static str> {
         self.scope
+    }
+
+    pub(super) const fn table(&self) -> Option<&'static str> {
+        self.table
     }
 
     /// The path as the host sees it, below `{BaseURL}`.

@@ -131,7 +131,7 @@ fn client(url: &str, token: &str) -> Client {
 }
 
 fn deals() -> Request {
-    Request::new("/v2/deals", 10).scope("deals:read").with("limit", "500".into())
+    Request::new("/v2/deals", 10).scope("deals:read").rows_of("deals").with("limit", "500".into())
 }
 
 async fn asked(client: &Client) -> crate::Result<Answer> {
@@ -202,7 +202,11 @@ async fn every_refusal_has_its_kind_and_pipedrives_own_words_and_is_not_tried_ag
             &["token, which comes from the connection string", "Scope and URL", "abc-1"],
         ),
         (say(402, &json, body), ErrorKind::Account, &["subscription", "abc-1"]),
-        (say(403, &json, body), ErrorKind::Forbidden, &["Scope and URL mismatch", "deals:read", "abc-1"]),
+        (
+            say(403, &json, body),
+            ErrorKind::Forbidden,
+            &["/api/v2/deals, from which the table deals is read: Scope and URL mismatch", "scope deals:read", "abc-1"],
+        ),
         (say(403, html, "<html>"), ErrorKind::Network, &["HTML", "Cloudflare"]),
         (say(415, &json, body), ErrorKind::Forbidden, &["feature"]),
         (say(400, &json, body), ErrorKind::General, &["400", "/api/v2/deals", "Scope and URL"]),

@@ -197,7 +197,7 @@ impl ScanRequest {
     }
 
     fn call(&self, path: impl Into<std::borrow::Cow<'static, str>>, tokens: u32) -> Request {
-        Request::new(path, tokens).scope(self.entity.scope)
+        Request::new(path, tokens).scope(self.entity.scope).rows_of(self.entity.name)
     }
 
     /// The parameters that narrow each record to the columns asked for.

@@ -4,6 +4,9 @@
 //! - `renewal.rs`: access tokens that expire or are refused, rotation, tokens that were lost
 //! - `interrupted.rs`: statements and connections that are given up in mid-renewal
 //! - `processes.rs`: processes that end, or are killed, in mid-renewal or with their browser open
+//! - `procedures.rs`: step by step, by the procedures
+//! - `wrong.rs`: what goes wrong, each with its SQLSTATE and its words
+//! - `secrets.rs`: nothing but the store shows a secret
 //! - `desktop.rs`: through the driver, with a browser
 //! - `chromium.rs`, `webdriver.rs`: the same with a real browser
 
@@ -12,10 +15,13 @@ mod chromium;
 mod desktop;
 mod flows;
 mod interrupted;
+mod procedures;
 mod processes;
 mod renewal;
+mod secrets;
 #[cfg(target_os = "linux")]
 mod webdriver;
+mod wrong;
 
 use std::path::PathBuf;
 use std::time::{Duration, Instant};

@@ -172,14 +172,15 @@ impl Waiting {
         }
     }
 
+    /// Short: unixODBC hands on 512 characters of a message, and the address at its end must be whole.
     fn unfinished(&self, started: Instant) -> Error {
         let now = Instant::now();
         let seconds = now.saturating_duration_since(started).as_millis().div_ceil(1000);
         let minutes = self.last.saturating_duration_since(now).as_secs().div_ceil(60);
-        let text = format!("nobody finished the sign-in in the browser within {seconds} seconds");
+        let text = format!("nobody finished the sign-in within {seconds} seconds");
         let cure = format!(
-            "it can be finished there for another {minutes} minutes as long as this program runs, then connect again. If no \
-             browser came up, open {}",
+            "it can be finished for another {minutes} minutes while this program runs, then connect again. If the page \
+             refuses, check OAuthClientId and CallbackURL; if none came up, open {}",
             self.address
         );
         Error::new(ErrorKind::Timeout, text).with_cure(cure)

@@ -35,17 +35,19 @@ pub(crate) fn authorization_url(settings: &Settings, callback: Option<&str>, sta
     wanted(settings, callback)?.address(state)
 }
 
-/// Has a person sign in in the browser of this desktop. The sign-in is kept.
+/// Has a person sign in in the browser of this desktop. The sign-in is kept. Whoever calls this wants a browser, also
+/// where connecting may open none.
 ///
 /// # Errors
 /// `SignIn`, `Property`, `Timeout`, `Network`, those of the store.
 pub(crate) async fn sign_in(settings: &Settings, callback: Option<&str>, deadline: Option<Instant>) -> Result<Tokens> {
-    let (oauth, wanted) = (of(settings)?, wanted(settings, callback)?);
-    let store = store(oauth)?;
+    let (mut oauth, wanted) = (of(settings)?.clone(), wanted(settings, callback)?);
+    oauth.may_ask = true;
+    let store = store(&oauth)?;
     let before = store.look(end_of(deadline)).await?.map(|kept| kept.id);
     // Whoever signs in meanwhile serves: perhaps in the browser that an earlier call had opened.
     let serves = |_: &SignIn| true;
-    let sign_in = by_person(wanted, (oauth, &store), before.as_deref(), serves, deadline).await?;
+    let sign_in = by_person(wanted, (&oauth, &store), before.as_deref(), serves, deadline).await?;
     Ok(tokens(&sign_in))
 }
 

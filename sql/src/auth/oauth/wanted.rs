@@ -257,3 +257,43 @@ pub(super) fn denied(why: &str) -> Error {
 pub(super) fn failed() -> Error {
     Error::new(ErrorKind::General, "the sign-in failed inside the driver; please report it")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Source;
+
+    fn settings(base: Option<&str>) -> Settings {
+        let own = [("AuthScheme", "OAuth"), ("OAuthClientId", "a"), ("OAuthClientSecret", "b")];
+        let pairs = own.into_iter().chain(base.map(|base| ("BaseURL", base)));
+        let pairs = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        Settings::resolve(&[(Source::ConnectionString, pairs)]).unwrap().0
+    }
+
+    /// Whoever answers in the server's place would get every token from then on.
+    #[test]
+    fn a_host_that_is_not_pipedrive_s_gets_no_token() {
+        let pipedrive = settings(None);
+        let told = |host: &str| api_host(&pipedrive, Some(host));
+        assert_eq!(told("https://acme.pipedrive.com").unwrap().as_deref(), Some("https://acme.pipedrive.com"));
+        for host in [
+            "https://evil.example",
+            "http://acme.pipedrive.com",
+            "https://pipedrive.com.evil.example",
+            "https://acme.pipedrive.com@evil.example",
+            "https://evilpipedrive.com",
+            "127.0.0.1",
+            "",
+        ] {
+            let error = told(host).unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::SignIn, "{host}");
+            assert!(error.message().contains("which is not Pipedrive's; nothing was sent there"), "{error}");
+        }
+        assert_eq!(api_host(&pipedrive, None).unwrap(), None);
+        // Below a BaseURL nothing leads elsewhere, not even to Pipedrive.
+        let own = settings(Some("http://127.0.0.1:1"));
+        for told in [None, Some("https://acme.pipedrive.com"), Some("https://evil.example")] {
+            assert_eq!(api_host(&own, told).unwrap().as_deref(), Some("http://127.0.0.1:1"));
+        }
+    }
+}

@@ -66,7 +66,7 @@ pub(super) struct Grants {
     accesses: HashMap<String, Access>,
     /// Access tokens so far.
     count: u64,
-    /// The secret part of everything that was ever issued.
+    /// The secret part of everything that was ever issued, and the verifiers that came for it.
     issued: Vec<String>,
 }
 
@@ -102,6 +102,8 @@ impl Grants {
             return Err(Problem::Verifier);
         }
         let found = self.codes.remove(code).ok_or(Problem::Code)?;
+        // The application's secret, and as good as a code until now.
+        self.issued.extend(verifier.map(str::to_owned));
         Ok(self.tokens(found.grant, life, now))
     }
 
@@ -332,5 +334,9 @@ mod tests {
         grants.uninstall();
         let text = format!("{code} {} {}", tokens.access, tokens.refresh.replace(':', "%3A"));
         assert_eq!(grants.conceal(&text, "***"), "*** v1u:*** 1%3A1%3A***");
+        let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest("a verifier"));
+        let code = grants.code(Grant { user: 0, scopes: Scopes::new::<&str>(&[]) }, CALLBACK, Some(challenge), NOW);
+        grants.exchange(&code, CALLBACK, Some("a verifier"), LIFE, NOW).unwrap();
+        assert_eq!(grants.conceal("a verifier", "***"), "***");
     }
 }

@@ -116,8 +116,8 @@ impl Authority {
         self.state.lock().grants.identify(access, self.clock.now())
     }
 
-    /// A text without the client's secret and without any code or token.
-    pub(super) fn conceal(&self, text: &str) -> String {
+    /// A text without the client's secret and without any code, token or verifier.
+    pub(crate) fn conceal(&self, text: &str) -> String {
         self.state.lock().grants.conceal(&text.replace(&self.client_secret, WITHHELD), WITHHELD)
     }
 
