@@ -333,6 +333,26 @@ impl Settings {
         self
     }
 
+    /// The same settings for whoever wants to know how things stand: nobody is asked to sign in.
+    #[must_use]
+    pub fn without_a_person(mut self) -> Self {
+        if let Credential::OAuth(oauth) = &mut self.credential {
+            oauth.may_ask = false;
+            if oauth.initiate == Initiate::GetAndRefresh {
+                oauth.initiate = Initiate::Refresh;
+            }
+        }
+        self
+    }
+
+    /// The same settings for a sign-in that is worth nothing unless it is kept.
+    pub(crate) fn keeping(mut self) -> Self {
+        if let Credential::OAuth(oauth) = &mut self.credential {
+            oauth.names_store = true;
+        }
+        self
+    }
+
     /// Whether a token that was found elsewhere may be sent.
     ///
     /// # Errors
@@ -441,16 +461,20 @@ impl Settings {
         self.max_concurrency
     }
 
-    /// Whether the token belongs to the company that CompanyDomain names; `found` is what Pipedrive says of it.
+    /// Whether the sign-in belongs to the company that CompanyDomain names; `found` is what Pipedrive says of it.
     ///
     /// # Errors
     /// `Property` when it belongs to another one. A host that does not tell the company is taken at its word.
     pub fn check_company(&self, found: &str) -> Result<()> {
         match &self.company {
             Some(company) if !found.is_empty() && !found.eq_ignore_ascii_case(company) => {
+                let (what, cure) = match self.credential {
+                    Credential::OAuth(_) => ("OAuth sign-in", "sign in to"),
+                    _ => ("API token", "use a token of"),
+                };
                 let text = format!(
-                    "the API token belongs to the company '{found}', but CompanyDomain says '{company}'; use a token \
-                     of '{company}', or set CompanyDomain={found}"
+                    "the {what} belongs to the company '{found}', but CompanyDomain says '{company}'; {cure} \
+                     '{company}', or set CompanyDomain={found}"
                 );
                 Err(Error::new(ErrorKind::Property, text))
             }

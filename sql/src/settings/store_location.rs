@@ -1,6 +1,5 @@
 //! What OAuthSettingsLocation may say: where an OAuth sign-in is kept.
 
-
 use std::fmt;
 use std::path::{Path, PathBuf};
 

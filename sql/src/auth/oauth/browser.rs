@@ -4,6 +4,8 @@
 //! connection finds the sign-in finished. Until then it holds the lock of the store, so that one browser serves all who
 //! wait.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
@@ -31,6 +33,19 @@ const KEEPING: Duration = Duration::from_secs(30);
 /// Wait before a store that failed is asked once more.
 const AGAIN: Duration = Duration::from_millis(500);
 
+/// Is told, once the browser was to be opened, which address that was and why none came up, if so.
+pub type Tell = Arc<dyn Fn(&str, Option<&str>) + Send + Sync>;
+
+/// Who is told.
+#[derive(Clone)]
+pub(super) struct Teller(pub(super) Tell);
+
+impl fmt::Debug for Teller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Teller")
+    }
+}
+
 /// Who shall sign in, and how.
 #[derive(Debug, Clone)]
 pub(super) struct Wanted {
@@ -41,6 +56,8 @@ pub(super) struct Wanted {
     pub(super) pkce: bool,
     /// What the settings gave when nobody was signed in; they have not to be tried again.
     pub(super) seed: Option<String>,
+    /// Who is told of the address, and then waits even where no browser could be opened.
+    pub(super) teller: Option<Teller>,
 }
 
 impl Wanted {
@@ -51,7 +68,7 @@ impl Wanted {
     pub(super) fn of(settings: &Settings, oauth: &OAuth, seed: Option<String>) -> Result<Self> {
         let application = oauth.application().ok_or_else(no_application)?;
         let (callback, pkce) = (oauth.callback.clone(), oauth.pkce);
-        Ok(Self { settings: settings.clone(), application, callback, pkce, seed })
+        Ok(Self { settings: settings.clone(), application, callback, pkce, seed, teller: None })
     }
 
     /// The same for the application of a sign-in that was kept, where the settings name none.
@@ -62,7 +79,7 @@ impl Wanted {
         let secret = kept.client_secret.clone().filter(|_| oauth.client_id.is_none()).ok_or_else(no_application)?;
         let application = Application { id: kept.client_id.clone(), secret };
         let callback = Callback::read(&kept.callback).unwrap_or_else(|| oauth.callback.clone());
-        Ok(Self { settings: settings.clone(), application, callback, pkce: oauth.pkce, seed })
+        Ok(Self { settings: settings.clone(), application, callback, pkce: oauth.pkce, seed, teller: None })
     }
 
     /// The address for a person who brings the code back by hand.
@@ -129,22 +146,23 @@ impl Wanted {
     /// `SignIn` where no browser can be opened (with the address to open by hand), or when the person says no; `Timeout`
     /// when `deadline` passes before: the sign-in can still be finished.
     pub(super) async fn in_browser(self, oauth: &OAuth, locked: Locked, deadline: Option<Instant>) -> Result<SignIn> {
-        if !oauth.may_ask {
-            return Err(self.by_hand("the application forbids dialogs (SQL_DRIVER_NOPROMPT)"));
-        }
-        if !oauth.has_desktop {
-            return Err(self.by_hand("there is no desktop session here (neither DISPLAY nor WAYLAND_DISPLAY is set)"));
+        if let Some(why) = no_browser(oauth, &self.callback) {
+            return Err(self.by_hand(why));
         }
         let started = Instant::now();
         let end = deadline.map_or(started + A_PERSONS_TIME, early);
         let Some(listener) = Listener::bind(&self.callback, end).await? else {
-            return Err(self.by_hand("CallbackURL is no plain http address of this computer"));
+            return Err(self.by_hand(NOT_HERE));
         };
         let (state, pkce) = (random()?, self.pkce.then(random).transpose()?.map(Secret::new));
         let address =
             authorization_url(&self.settings, &self.application, &self.callback, Some(&state), pkce.as_ref())?;
-        open(&address, end).await.map_err(|why| self.by_hand(&why))?;
-        tracing::info!(target: CONNECTION, "the browser was opened for a sign-in");
+        let opened = open(&address, end).await;
+        match &self.teller {
+            Some(Teller(tell)) => tell(&address, opened.as_ref().err().map(String::as_str)),
+            None => opened.map_err(|why| self.by_hand(&why))?,
+        }
+        tracing::info!(target: CONNECTION, "a person signs in in the browser");
         let (sender, receiver) = oneshot::channel();
         let last = end.max(started + A_PERSONS_TIME);
         let work = async move {
@@ -189,6 +207,20 @@ impl Wanted {
             Err(error) => error,
         }
     }
+}
+
+/// A callback that this computer does not wait at.
+const NOT_HERE: &str = "CallbackURL is no plain http address of this computer";
+
+/// Why no browser is opened, in words that follow a colon; `None` where one is.
+pub(super) fn no_browser(oauth: &OAuth, callback: &Callback) -> Option<&'static str> {
+    if !oauth.may_ask {
+        return Some("the application forbids dialogs (SQL_DRIVER_NOPROMPT)");
+    }
+    if !oauth.has_desktop {
+        return Some("there is no desktop session here (neither DISPLAY nor WAYLAND_DISPLAY is set)");
+    }
+    callback.listens_at().is_none().then_some(NOT_HERE)
 }
 
 /// Keeps a sign-in that the server gave just now; a store that fails is asked once more.
@@ -273,6 +305,10 @@ fn failed() -> Error {
 
 fn unfinished(address: &str, waited: Duration, last: Instant) -> Error {
     let (seconds, minutes) = (waited.as_secs(), last.saturating_duration_since(Instant::now()).as_secs().div_ceil(60));
+    if minutes == 0 {
+        let text = format!("nobody finished the sign-in in the browser within {seconds} seconds; sign in again");
+        return Error::new(ErrorKind::Timeout, text);
+    }
     let text = format!(
         "nobody finished the sign-in in the browser within {seconds} seconds; it can be finished there for another \
          {minutes} minutes as long as this program runs, then connect again. If no browser came up, open {address}"

@@ -3,13 +3,13 @@
 use std::time::Instant;
 
 use super::SignIn;
-use super::browser::{Wanted, hide, keep, no_application};
-use super::live::renewed_by;
+use super::browser::{self, Tell, Teller, Wanted, hide, keep, no_application};
+use super::live::{identity, renewed_by};
 use super::obtain::{admitted, end_of, store};
 use super::server::{Granted, Refusal, Server};
 use super::store::Locked;
 use crate::call::runtime;
-use crate::settings::{Application, Callback, OAuth, Secret, Settings};
+use crate::settings::{Application, Callback, OAuth, Secret, Settings, StoreLocation};
 use crate::trace::{CONNECTION, Trace};
 use crate::{Error, ErrorKind, Result};
 
@@ -40,6 +40,39 @@ pub(crate) async fn sign_in(settings: &Settings, callback: Option<&str>, deadlin
     let (oauth, wanted) = (of(settings)?, wanted(settings, callback)?);
     let locked = store(oauth)?.lock(end_of(deadline)).await?;
     Ok(tokens(&wanted.in_browser(oauth, locked, deadline).await?))
+}
+
+/// The same, and `teller` is told of the address: the person waits for the outcome, even where no browser could be opened.
+///
+/// # Errors
+/// Those of [`sign_in`].
+pub(crate) async fn sign_in_telling(settings: &Settings, tell: Tell, deadline: Option<Instant>) -> Result<()> {
+    let oauth = of(settings)?;
+    let wanted = Wanted { teller: Some(Teller(tell)), ..wanted(settings, None)? };
+    let locked = store(oauth)?.lock(end_of(deadline)).await?;
+    wanted.in_browser(oauth, locked, deadline).await.map(drop)
+}
+
+/// Why a sign-in would open no browser, in words that follow a colon; `None` where it would.
+///
+/// # Errors
+/// `Property` for a connection without OAuth.
+pub(crate) fn no_browser(settings: &Settings) -> Result<Option<&'static str>> {
+    let oauth = of(settings)?;
+    Ok(browser::no_browser(oauth, &oauth.callback))
+}
+
+/// Whether a sign-in could be kept. A keyring may be locked, and is not asked.
+///
+/// # Errors
+/// `Property`, those of the store.
+pub(crate) async fn ready(settings: &Settings, deadline: Option<Instant>) -> Result<()> {
+    let store = store(of(settings)?)?;
+    let locked = store.lock(end_of(deadline)).await?;
+    match store.location() {
+        StoreLocation::Keyring(_) => Ok(()),
+        _ => locked.look(end_of(deadline)).await.map(drop),
+    }
 }
 
 /// The tokens for the code that a person's browser brought back to the application. The sign-in is kept where
@@ -108,6 +141,8 @@ pub(crate) async fn refresh(settings: &Settings, token: &str, deadline: Option<I
 pub struct OAuthStanding {
     /// Where it is kept.
     pub location: String,
+    /// The client id of the OAuth application.
+    pub client_id: String,
     /// The address of the company, where the server told it.
     pub base_url: Option<String>,
     /// What the application may do.
@@ -131,11 +166,31 @@ pub(crate) async fn standing(settings: &Settings, deadline: Option<Instant>) -> 
     Ok(kept.map(|kept| OAuthStanding {
         location: store.location().to_string(),
         renews: kept.refresh_token.is_some() && oauth.application().or_else(|| application_of(&kept)).is_some(),
+        client_id: kept.client_id,
         base_url: kept.api_domain,
         scopes: kept.scopes,
         issued_at: kept.issued_at,
         expires_at: kept.expires_at,
     }))
+}
+
+/// A sign-in that was kept: what its proof is found by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// What tells it from others; as secret as a token.
+    pub(crate) identity: String,
+    /// The hosts that may have proven it.
+    pub(crate) hosts: Vec<String>,
+}
+
+/// What the proof of the sign-in is found by that is kept; `None` where there is none, or none that can be read.
+pub(crate) async fn proven(settings: &Settings, deadline: Option<Instant>) -> Option<Ended> {
+    let kept = store(of(settings).ok()?).ok()?.look(end_of(deadline)).await.ok()??;
+    Some(Ended { identity: identity(&kept.id), hosts: hosts(settings, &kept) })
+}
+
+fn hosts(settings: &Settings, kept: &SignIn) -> Vec<String> {
+    kept.api_domain.clone().into_iter().chain([settings.base_url().to_owned()]).collect()
 }
 
 /// Forgets the sign-in that is kept; with `revokes` the server takes it back first, which uninstalls the application.

@@ -74,8 +74,8 @@ impl Live {
     pub(crate) fn identity(&self) -> String {
         let held = self.inner.held.lock();
         match &self.inner.store {
-            Some(_) => format!("oauth\n{}", held.id),
-            None => format!("oauth\n{}", held.access_token.expose()),
+            Some(_) => identity(&held.id),
+            None => identity(held.access_token.expose()),
         }
     }
 
@@ -217,6 +217,11 @@ impl Live {
         );
         Error::new(ErrorKind::SignIn, text)
     }
+}
+
+/// What a proof of the sign-in of this id is found by.
+pub(super) fn identity(id: &str) -> String {
+    format!("oauth\n{id}")
 }
 
 /// The sign-in with what the server gave; what it did not give stays as it was.

@@ -18,6 +18,7 @@ mod page;
 mod server;
 mod store;
 
+pub use browser::Tell;
 pub use by_hand::OAuthStanding;
 use kept::{SignIn, fresh_id};
 pub(super) use live::Live;
