@@ -19,7 +19,7 @@ const LARGE: u64 = 64 << 20;
 /// Variables by which programs are led through a proxy, as the HTTP client reads them.
 const PROXIES: &[&str] = &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Looks for the API token.
+/// Looks for the API token, or the sign-in.
 pub(super) fn token(patient: &mut Patient) -> Vec<Finding> {
     patient.each(|_, settings| {
         let mode = match settings.credential() {
@@ -27,15 +27,26 @@ pub(super) fn token(patient: &mut Patient) -> Vec<Finding> {
             _ => String::new(),
         };
         vec![match checkup::token(settings, &patient.call()) {
+            Ok(_) if is_nobody(settings) => Finding::problem(
+                "nobody is signed in: AuthScheme=OAuth alone uses OAuthAccessToken as it is, and nothing gives one",
+                "sign in with `pipedrive-odbc login --oauth --set-dsn`, which sets InitiateOAuth=REFRESH",
+            ),
+            Ok(from) if settings.oauth().is_some() => Finding::ok(format!("connections use {from}")),
             Ok(from) => Finding::ok(format!("the API token comes from {from}{mode}")),
             Err(error) => Finding::error(&error),
         }]
     })
 }
 
-/// Looks into the keyring. A connection that needs it and has nothing there is a finding of [`token`].
+/// Whether OAuth is to sign in, and nothing says by what.
+fn is_nobody(settings: &Settings) -> bool {
+    settings.oauth().is_some_and(|oauth| !oauth.uses_kept() && !oauth.has_access_token())
+}
+
+/// Looks into the keyring for API tokens. A connection that needs it and has nothing there is a finding of [`token`].
 pub(super) fn keyring(patient: &mut Patient) -> Vec<Finding> {
     let settings = patient.connections.iter().filter_map(|one| one.settings.as_ref().ok());
+    let settings = settings.filter(|settings| settings.oauth().is_none());
     let mut keepings: Vec<_> = settings.flat_map(checkup::keepings).collect();
     if keepings.is_empty() {
         // Whether there is a keyring is good to know before anything is kept.

@@ -7,7 +7,7 @@
 //! What needs no keyring is here.
 
 mod inside;
-mod oauth;
+pub(crate) mod oauth;
 mod terminal;
 
 use std::fs::{self, Permissions};

@@ -17,7 +17,7 @@ use crate::query::{interrupt, wait_until};
 use crate::{Ran, World, driver, json};
 
 /// Words that are secrets of the application, and easy to find.
-pub(super) const SECRET: &str = "5ec4e7c11e47";
+pub(crate) const SECRET: &str = "5ec4e7c11e47";
 
 /// A world whose application comes back to a port of its own, with the data source `Demo`, which knows nothing of OAuth.
 pub(crate) fn world() -> World {
@@ -41,7 +41,7 @@ fn callback(port: u16) -> String {
 }
 
 /// Where sign-ins are kept here.
-fn place(world: &World) -> PathBuf {
+pub(crate) fn place(world: &World) -> PathBuf {
     world.path("private/oauth.json")
 }
 
@@ -79,8 +79,9 @@ fn redeemed(world: &World, verifier: &str, more: &[&str]) -> Ran {
     run(world, &format!("{SECRET}\n{verifier}\n"), &login(world, place.to_str().unwrap(), &own))
 }
 
+/// Signs `Demo` in, the sign-in in a file.
 #[track_caller]
-fn signed_in(world: &World, more: &[&str]) -> Value {
+pub(crate) fn signed_in(world: &World, more: &[&str]) -> Value {
     let ran = redeemed(world, &allowed(world, true), more);
     assert_eq!(ran.code, 0, "{ran:?}");
     json(&ran.out)
