@@ -205,7 +205,7 @@ fn the_environment_and_a_place_are_enough() {
 }
 
 /// A folder with an `xdg-open` that writes down the address.
-fn opener(world: &World) -> String {
+pub(super) fn opener(world: &World) -> String {
     let folder = world.path("bin");
     fs::create_dir(&folder).unwrap();
     let opened = world.path("opened");
@@ -497,4 +497,72 @@ fn revoking_asks_before_and_forgets_nothing_that_pipedrive_does_not_take_back() 
     assert_eq!((&again["oauth"]["removed"], &again["oauth"]["revoked"]), (&false.into(), &false.into()), "{again}");
     let whose = run(&world, "", &["logout", "--revoke", "--yes"]);
     assert!(whose.code == 2 && whose.err.contains("--location PLACE"), "{whose:?}");
+}
+
+/// Every command that has to do with a sign-in, for people and for programs, as it succeeds and as it fails.
+#[test]
+fn no_secret_of_a_sign_in_is_in_any_output_or_in_the_list_of_processes() {
+    let world = world();
+    let (place, log) = (place(&world), world.path("private/demo.log"));
+    let location = place.to_str().unwrap();
+    let mut said = String::new();
+    let mut say = |ran: Ran| said.push_str(&format!("{ran:?}"));
+    let back = allowed(&world, true);
+    let code = back.split_once("code=").unwrap().1.split('&').next().unwrap().to_owned();
+    // Whoever lists processes meanwhile.
+    world.sandbox.arm(Fault::delay(Duration::from_millis(800)).on("/oauth/token").times(1));
+    let own = login(&world, location, &["--client-secret-stdin", "--code-stdin", "--set-dsn"]);
+    let mut command = world.command(&own);
+    command.env_remove("PIPEDRIVE_API_TOKEN").env_remove("PIPEDRIVE_BASE_URL").envs(QUIET_BUS.iter().copied());
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    std::io::Write::write_all(&mut child.stdin.take().unwrap(), format!("{SECRET}\n{back}\n").as_bytes()).unwrap();
+    std::thread::sleep(Duration::from_millis(400));
+    let seen = ["cmdline", "environ"].map(|name| fs::read_to_string(format!("/proc/{}/{name}", child.id())).unwrap());
+    assert!(seen[0].contains("login") && !seen.concat().contains(SECRET) && !seen.concat().contains(&code), "{seen:?}");
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    say(ran);
+    let mut all = secrets(&world);
+    all.push(code);
+    world.ok(&["dsn", "edit", "Demo", &format!("LogFile={}", log.display()), "Verbosity=5"]);
+    // Renewed, so that there are others, too.
+    world.sandbox.expire_access();
+    let (query, sql) = (["query", "--dsn", "Demo"], ["SELECT * FROM deals", "SELECT * FROM sys.requests", "SELECT )"]);
+    sql.iter().for_each(|sql| say(run(&world, "", &[&query[..], &[sql]].concat())));
+    say(run(&world, "", &[&query[..], &["EXPLAIN SELECT id FROM deals"]].concat()));
+    let renewed = secrets(&world);
+    assert_ne!(renewed[..2], all[..2], "both tokens are new");
+    all.extend(renewed);
+    for json in [&[][..], &["--json"]] {
+        for command in [
+            &["status", "--dsn", "Demo"][..],
+            &["status", "--dsn", "Demo", "--offline"],
+            &["doctor", "--dsn", "Demo"],
+            &["dsn", "show", "Demo"],
+            &["dsn", "test", "Demo"],
+            &["logout", "--dsn", "Demo", "--revoke"],
+        ] {
+            say(run(&world, "", &[command, json].concat()));
+        }
+    }
+    // A code that was used, and faults of the server that quote what they were sent.
+    say(redeemed(&world, &back, &[]));
+    for fault in [Fault::status(500), Fault::html(403), Fault::status(400)] {
+        world.sandbox.arm(fault.on("/oauth/token").times(3));
+        let fresh = allowed(&world, true);
+        all.push(fresh.split_once("code=").unwrap().1.split('&').next().unwrap().to_owned());
+        say(redeemed(&world, &fresh, &[]));
+        world.sandbox.disarm();
+    }
+    world.sandbox.arm(Fault::status(500).on("/oauth/revoke").times(9));
+    say(run(&world, "", &["logout", "--dsn", "Demo", "--revoke", "--yes"]));
+    world.sandbox.uninstall();
+    say(run(&world, "", &["status", "--dsn", "Demo"]));
+    said.push_str(&fs::read_to_string(&log).unwrap());
+    assert!(said.contains("/api/v2/deals") && said.contains("no longer good") && said.len() > 10_000, "{said}");
+    for secret in all {
+        assert!(secret.len() > 8 && !said.contains(&secret), "{secret} in {said}");
+        let kept = holding(world.home.path(), &secret);
+        assert!(kept.iter().all(|file| *file == place.display().to_string()), "{secret} in {kept:?}");
+    }
 }
