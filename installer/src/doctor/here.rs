@@ -11,6 +11,7 @@ use pipedrive_sql::{state, trace};
 use super::finding::Finding;
 use super::patient::Patient;
 use super::source::mode;
+use crate::signin::{NOBODY, SIGN_IN};
 
 /// Longest wait for a keyring.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -27,20 +28,12 @@ pub(super) fn token(patient: &mut Patient) -> Vec<Finding> {
             _ => String::new(),
         };
         vec![match checkup::token(settings, &patient.call()) {
-            Ok(_) if is_nobody(settings) => Finding::problem(
-                "nobody is signed in: AuthScheme=OAuth alone uses OAuthAccessToken as it is, and nothing gives one",
-                "sign in with `pipedrive-odbc login --oauth --set-dsn`, which sets InitiateOAuth=REFRESH",
-            ),
+            Ok(_) if settings.oauth().is_some_and(|oauth| oauth.signs_nobody_in()) => Finding::problem(NOBODY, SIGN_IN),
             Ok(from) if settings.oauth().is_some() => Finding::ok(format!("connections use {from}")),
             Ok(from) => Finding::ok(format!("the API token comes from {from}{mode}")),
             Err(error) => Finding::error(&error),
         }]
     })
-}
-
-/// Whether OAuth is to sign in, and nothing says by what.
-fn is_nobody(settings: &Settings) -> bool {
-    settings.oauth().is_some_and(|oauth| !oauth.uses_kept() && !oauth.has_access_token())
 }
 
 /// Looks into the keyring for API tokens. A connection that needs it and has nothing there is a finding of [`token`].

@@ -19,6 +19,6 @@ mod target;
 
 pub(crate) use login::Login;
 pub(crate) use logout::Logout;
-pub(crate) use oauth::{Kept, when};
+pub(crate) use oauth::{Kept, NOBODY, SIGN_IN, somebody, when};
 pub(crate) use status::Status;
 pub(crate) use target::word;

@@ -11,7 +11,7 @@ use pipedrive_sql::settings::{Settings, TokenSource};
 use serde::Serialize;
 
 use super::login::named;
-use super::oauth::{Kept, Which, when};
+use super::oauth::{Kept, Which, somebody, when};
 use super::target::{Place, Target, call, limit};
 use crate::failure::{Failure, Kind};
 use crate::output::{Output, Show, columns};
@@ -83,7 +83,9 @@ impl Status {
         // Whoever asks how things stand is not asked to sign in.
         let settings = self.which.for_connection(&place, output)?.without_a_person();
         let call = call(&settings, interrupt.cancel());
-        let standing = if self.offline {
+        let standing = if let Err(nobody) = somebody(&settings) {
+            Err(nobody)
+        } else if self.offline {
             Standing::known(settings.clone(), &call).map_err(Failure::from)
         } else {
             Session::open_asking(settings.clone(), None, &call).map_err(Failure::from).map(|session| {
@@ -93,7 +95,8 @@ impl Status {
         };
         let mut report = Report::of(&place, &settings);
         // Behind the request, which may have renewed it.
-        let kept = settings.oauth().and_then(|_| oauth_standing(&settings, &call).ok().flatten());
+        let uses_kept = settings.oauth().is_some_and(|oauth| oauth.uses_kept());
+        let kept = if uses_kept { oauth_standing(&settings, &call).ok().flatten() } else { None };
         report.oauth = kept.as_ref().map(Kept::of);
         let outcome = match standing {
             Ok(standing) => {

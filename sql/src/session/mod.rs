@@ -39,7 +39,8 @@ use crate::{Result, Value, Warning, dialect};
 
 pub use catalog::{CatalogColumn, TableDescription};
 pub use oauth::{
-    SigningIn, oauth_address, oauth_ready, oauth_sign_in, oauth_sign_out, oauth_standing, oauth_without_browser,
+    SigningIn, oauth_address, oauth_ready, oauth_sign_in, oauth_sign_out, oauth_standing, oauth_with_kept_application,
+    oauth_without_browser,
 };
 pub use prepared::Prepared;
 pub use rows::Rows;

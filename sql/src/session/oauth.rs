@@ -34,6 +34,16 @@ pub fn oauth_without_browser(settings: &Settings) -> Result<Option<&'static str>
     by_hand::no_browser(settings)
 }
 
+/// The same settings with the application of the sign-in that is kept, where they leave it out: whoever signs in anew
+/// need not give it again.
+///
+/// # Errors
+/// `Cancelled`, `Timeout`.
+pub fn oauth_with_kept_application(settings: &Settings, call: &Call) -> Result<Settings> {
+    let (settings, deadline) = (settings.clone(), call.deadline);
+    call.run(async move { Ok(by_hand::with_kept_application(&settings, deadline).await) })
+}
+
 /// Whether a sign-in could be kept, before a person takes the trouble. A keyring itself is not asked.
 ///
 /// # Errors

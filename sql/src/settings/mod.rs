@@ -345,6 +345,15 @@ impl Settings {
         self
     }
 
+    /// The same settings with another application, and its callback where that is known.
+    pub(crate) fn with_application(mut self, application: Application, callback: Option<Callback>) -> Self {
+        if let Credential::OAuth(oauth) = &mut self.credential {
+            (oauth.client_id, oauth.client_secret) = (Some(application.id), Some(application.secret));
+            oauth.callback = callback.unwrap_or_else(|| oauth.callback.clone());
+        }
+        self
+    }
+
     /// The same settings for a sign-in that is worth nothing unless it is kept.
     pub(crate) fn keeping(mut self) -> Self {
         if let Credential::OAuth(oauth) = &mut self.credential {

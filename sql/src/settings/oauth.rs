@@ -150,14 +150,14 @@ impl OAuth {
         self.client_secret.is_some()
     }
 
-    /// Whether a source gives an access token.
-    pub const fn has_access_token(&self) -> bool {
-        self.tokens.access.is_some()
-    }
-
     /// Whether connections use, and renew, the sign-in that is kept.
     pub fn uses_kept(&self) -> bool {
         self.initiate != Initiate::Off
+    }
+
+    /// Whether nothing signs connections in: no sign-in that is kept is used, and no access token given.
+    pub fn signs_nobody_in(&self) -> bool {
+        !self.uses_kept() && self.tokens.access.is_none()
     }
 
     /// The application, where both halves of it are known.

@@ -12,7 +12,8 @@ use pipedrive_sql::Session;
 use pipedrive_sql::auth::{Keeping, OAuthStanding, Token, Trouble};
 use pipedrive_sql::call::{Call, Cancel};
 use pipedrive_sql::session::{
-    SigningIn, oauth_address, oauth_ready, oauth_sign_in, oauth_standing, oauth_without_browser,
+    SigningIn, oauth_address, oauth_ready, oauth_sign_in, oauth_standing, oauth_with_kept_application,
+    oauth_without_browser,
 };
 use pipedrive_sql::settings::{Settings, StoreLocation};
 use serde::Serialize;
@@ -107,16 +108,19 @@ impl Arguments {
         }
         let cancel = interrupt.cancel();
         let settings = self.which.settings(place, self.callback(), output)?;
-        let client = client_of(&settings)?.to_owned();
+        // Of a sign-in that is no longer good, perhaps.
+        let known = oauth_with_kept_application(&settings, &call(&settings, cancel))?;
+        let client = client_of(&known)?.to_owned();
         if !self.given.address {
-            ready(&settings, cancel)?;
+            ready(&known, cancel)?;
         }
-        let has_secret = settings.oauth().is_some_and(|oauth| oauth.has_client_secret());
+        let has_secret = known.oauth().is_some_and(|oauth| oauth.has_client_secret());
         let settings = match self.given.secret(&client, has_secret, cancel)? {
             Some(secret) => {
-                self.which.settings(place, [self.callback(), property(&secret)].concat(), &quiet(output))?
+                let given = [self.callback(), application(&client, &secret)].concat();
+                self.which.settings(place, given, &quiet(output))?
             }
-            None => settings,
+            None => known,
         };
         if self.given.address {
             return output.value(&Address { address: oauth_address(&settings)? });
@@ -211,8 +215,9 @@ fn any() -> Keeping {
     Keeping::Host("https://api.pipedrive.com".to_owned())
 }
 
-fn property(secret: &Token) -> Pairs {
-    vec![("OAuthClientSecret".to_owned(), secret.secret().expose().to_owned())]
+fn application(client: &str, secret: &Token) -> Pairs {
+    let own = [("OAuthClientId", client), ("OAuthClientSecret", secret.secret().expose())];
+    own.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
 /// What was warned of once is not warned of again.

@@ -18,5 +18,5 @@ mod which;
 
 pub(super) use login::Arguments;
 pub(super) use logout::{Ended, leftover, sign_out};
-pub(crate) use standing::{Kept, when};
+pub(crate) use standing::{Kept, NOBODY, SIGN_IN, somebody, when};
 pub(super) use which::Which;

@@ -2,7 +2,28 @@
 
 use chrono::DateTime;
 use pipedrive_sql::auth::OAuthStanding;
+use pipedrive_sql::settings::Settings;
 use serde::Serialize;
+
+use crate::failure::{Failure, Kind};
+
+/// What is the matter with a connection that has an application and nothing to sign in by.
+pub(crate) const NOBODY: &str =
+    "nobody is signed in: AuthScheme=OAuth alone uses OAuthAccessToken as it is, and nothing gives one";
+/// What helps.
+pub(crate) const SIGN_IN: &str =
+    "sign in with `pipedrive-odbc login --oauth --set-dsn`, which sets InitiateOAuth=REFRESH";
+
+/// Whether connections could be signed in at all. Without anybody they can be made, for the procedures of OAuth.
+///
+/// # Errors
+/// `SignIn` where nothing says by what.
+pub(crate) fn somebody(settings: &Settings) -> Result<(), Failure> {
+    match settings.oauth() {
+        Some(oauth) if oauth.signs_nobody_in() => Err(Failure::new(Kind::SignIn, format!("{NOBODY}; {SIGN_IN}"))),
+        _ => Ok(()),
+    }
+}
 
 /// A sign-in by OAuth that is kept.
 #[derive(Debug, Clone, Serialize)]

@@ -312,6 +312,45 @@ fn a_desktop_without_a_browser_has_the_address_opened_by_hand() {
 }
 
 #[test]
+fn who_signs_in_anew_gives_neither_client_id_nor_client_secret_again() {
+    let world = world();
+    signed_in(&world, &["--set-dsn"]);
+    world.sandbox.uninstall();
+    let query = ["query", "--dsn", "Demo", "SELECT id FROM deals LIMIT 1"];
+    assert_eq!(run(&world, "", &query).code, 3);
+    let own = ["login", "--oauth", "--dsn", "Demo"];
+    let address = ok(&world, "", &[&own[..], &["--address"]].concat());
+    let back = world.sandbox.authorize(None, true, address["address"].as_str().unwrap()).unwrap();
+    let told = ok(&world, &back, &[&own[..], &["--code-stdin"]].concat());
+    assert_eq!((&told["oauth"]["renews"], &told["next_step"]), (&true.into(), &Value::Null), "{told}");
+    assert_eq!(run(&world, "", &query).code, 0);
+    // A new client secret, which is all that changed.
+    let address = ok(&world, SECRET, &[&own[..], &["--address", "--client-secret-stdin"]].concat());
+    assert!(address["address"].as_str().unwrap().contains(world.sandbox.client_id()), "{address}");
+    // Another application, or another host, gets nothing of it.
+    let other = run(&world, "", &[&own[..], &["--address", "--client-id", "another"]].concat());
+    assert!(other.code == 2 && other.err.contains("--client-secret-stdin"), "{other:?}");
+    world.ok(&["dsn", "edit", "Demo", "BaseURL=http://127.0.0.1:1"]);
+    let elsewhere = run(&world, "", &[&own[..], &["--address"]].concat());
+    assert!(elsewhere.code == 2 && elsewhere.err.contains("--client-id"), "{elsewhere:?}");
+}
+
+#[test]
+fn a_data_source_by_which_nobody_signs_in_does_not_work() {
+    let world = world();
+    signed_in(&world, &["--set-dsn"]);
+    world.ok(&["dsn", "edit", "Demo", "InitiateOAuth="]);
+    for command in
+        [&["status", "--dsn", "Demo"][..], &["status", "--dsn", "Demo", "--offline"], &["dsn", "test", "Demo"]]
+    {
+        let ran = run(&world, "", command);
+        assert!(ran.code == 3 && ran.err.contains("nobody is signed in: AuthScheme=OAuth alone"), "{ran:?}");
+    }
+    let told = run(&world, "", &["status", "--dsn", "Demo", "--json"]);
+    assert_eq!((&json(&told.out)["signed_in"], &json(&told.out)["oauth"]), (&false.into(), &Value::Null), "{told:?}");
+}
+
+#[test]
 fn what_is_refused_is_not_kept_and_is_told_with_what_to_do() {
     let world = world();
     let place = place(&world);

@@ -174,6 +174,22 @@ pub(crate) async fn standing(settings: &Settings, deadline: Option<Instant>) -> 
     }))
 }
 
+/// The same settings with the application of the sign-in that is kept, where they leave it out and it may be sent where
+/// they go: whoever signs in anew need not give it again.
+pub(crate) async fn with_kept_application(settings: &Settings, deadline: Option<Instant>) -> Settings {
+    known_application(settings, deadline).await.unwrap_or_else(|| settings.clone())
+}
+
+async fn known_application(settings: &Settings, deadline: Option<Instant>) -> Option<Settings> {
+    let oauth = settings.oauth().filter(|oauth| oauth.application().is_none())?;
+    let kept = store(oauth).ok()?.look(end_of(deadline)).await.ok()??;
+    if oauth.client_id.as_ref().is_some_and(|id| *id != kept.client_id) || admitted(settings, &kept).is_err() {
+        return None;
+    }
+    let callback = Callback::read(&kept.callback).filter(|_| oauth.client_id.is_none());
+    Some(settings.clone().with_application(application_of(&kept)?, callback))
+}
+
 /// A sign-in that was kept: what its proof is found by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Ended {
