@@ -41,10 +41,10 @@ impl Later {
     /// # Errors
     /// `Permission` for the file of the data source.
     pub(super) fn take(&mut self) -> Result<bool, Failure> {
-        match self.lacks.take() {
-            Some((entry, pairs)) => dsn::edit(&entry, &pairs),
-            None => Ok(false),
-        }
+        let Some((entry, pairs)) = &self.lacks else { return Ok(false) };
+        let changed = dsn::edit(entry, pairs)?;
+        self.lacks = None;
+        Ok(changed)
     }
 }
 

@@ -162,7 +162,8 @@ impl Arguments {
         let kept = oauth_standing(settings, &call(settings, cancel))?;
         let kept = kept.ok_or_else(|| Failure::new(Kind::SignIn, "somebody else ended the sign-in meanwhile"))?;
         let mut later = Later::of(place, settings, &kept);
-        if self.set_dsn && later.take()? {
+        let set = if self.set_dsn { later.take() } else { Ok(false) };
+        if set == Ok(true) {
             output.note("The data source was changed to use the sign-in.");
         }
         let next_step = later.step();
@@ -172,7 +173,8 @@ impl Arguments {
                 "the data source does not use this sign-in yet; have it do so with: {step} (or sign in with --set-dsn)"
             ));
         }
-        Ok(())
+        // The sign-in is kept all the same.
+        set.map(drop)
     }
 }
 

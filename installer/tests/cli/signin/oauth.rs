@@ -148,6 +148,14 @@ fn the_data_source_is_set_where_that_is_asked_for() {
         assert!(entry.contains(pair), "{entry}");
     }
     assert_eq!(run(&world, "", &["query", "--dsn", "Demo", "SELECT id FROM deals LIMIT 1"]).code, 0);
+    // A file that cannot be changed does not undo the sign-in.
+    world.ok(&["dsn", "edit", "Demo", "InitiateOAuth="]);
+    fs::set_permissions(world.path(".odbc.ini"), Permissions::from_mode(0o400)).unwrap();
+    let unset = redeemed(&world, &allowed(&world, true), &["--set-dsn"]);
+    assert_eq!((unset.code, &json(&unset.out)["oauth"]["renews"]), (7, &true.into()), "{unset:?}");
+    assert_eq!(json(&unset.out)["next_step"], "pipedrive-odbc dsn edit Demo InitiateOAuth=REFRESH");
+    fs::set_permissions(world.path(".odbc.ini"), Permissions::from_mode(0o600)).unwrap();
+    world.ok(&["dsn", "edit", "Demo", "InitiateOAuth=REFRESH"]);
     // It was another application's.
     world.ok(&["dsn", "edit", "Demo", "OAuthClientId=another"]);
     assert_ne!(run(&world, "", &["query", "--dsn", "Demo", "SELECT id FROM deals LIMIT 1"]).code, 0);
@@ -421,6 +429,12 @@ fn without_a_terminal_the_ways_are_named() {
     assert!(none.code == 2 && none.err.contains("--client-secret-stdin"), "{none:?}");
     let none = run(&world, SECRET, &login(&world, location, &["--client-secret-stdin", "--no-browser"]));
     assert!(none.code == 2 && none.err.contains("--code-stdin") && none.err.contains("/oauth/authorize?"), "{none:?}");
+    // A callback of another computer is one where nobody waits here.
+    let elsewhere = ["--client-secret-stdin", "--callback", "https://app.example.com/back"];
+    let variables = [("DISPLAY", ":0"), QUIET_BUS[0]];
+    let none = fed(&world, SECRET, &login(&world, location, &elsewhere), &variables);
+    assert!(none.code == 2 && none.err.contains("No browser is opened here: CallbackURL is no plain"), "{none:?}");
+    assert!(none.err.contains("redirect_uri=https%3A%2F%2Fapp.example.com%2Fback"), "{none:?}");
     // What is of OAuth is of no use without it.
     for option in ["--no-browser", "--code-stdin", "--set-dsn", "--client-secret-stdin", "--address"] {
         let alone = run(&world, "", &["login", "--dsn", "Demo", option]);
