@@ -29,11 +29,11 @@ enum Command {
     /// Add, list, show, edit, remove and test data sources
     #[command(subcommand)]
     Dsn(dsn::Dsn),
-    /// Prove an API token and keep it in the keyring
+    /// Sign in: prove an API token and keep it in the keyring, or sign in by OAuth
     Login(signin::Login),
-    /// Forget the token that the keyring keeps
+    /// Forget the sign-in that is kept: the API token in the keyring, the sign-in by OAuth
     Logout(signin::Logout),
-    /// Tell which token a connection uses, whose it is, and what is left of the day
+    /// Tell which sign-in a connection uses, whose it is, and what is left of the day
     Status(signin::Status),
     /// Carry the names of custom columns to another machine
     #[command(subcommand)]

@@ -3,7 +3,7 @@
 //! - `arguments.rs`: the command line: every command, what all of them take
 //! - `install.rs`: `install` and `uninstall`: the driver's entry in odbcinst.ini
 //! - `dsn/`: `dsn add | list | show | edit | remove | test`: data sources in odbc.ini
-//! - `signin/`: `login`, `logout`, `status`: the token that the keyring keeps
+//! - `signin/`: `login`, `logout`, `status`: the sign-ins that are kept: API tokens, OAuth
 //! - `fields.rs`: `fields export | import`: names of custom columns
 //! - `query/`: `query`: a statement's rows as a table, CSV or JSON
 //! - `doctor/`: `doctor`: what is wrong, and what helps

@@ -1,9 +1,9 @@
 //! The one way out: values on standard output, everything else on standard error; for people, or as JSON.
 //!
 //! With `--json` standard output holds one JSON document (of `query`: the rows in its format), and each line of
-//! standard error is an object: `{"warning": text}`, `{"note": text}`, `{"summary": {...}}` or `{"error": {"kind", "message"}}`. An error
-//! never goes to standard output, where half of a result may stand. People read all of standard error as [`visible`]
-//! shows it, since a host, a file or a data source may have a say in it.
+//! standard error is an object: `{"warning": text}`, `{"note": text}`, `{"address": text}`, `{"summary": {...}}` or
+//! `{"error": {"kind", "message"}}`. An error never goes to standard output, where half of a result may stand. People read
+//! all of standard error as [`visible`] shows it, since a host, a file or a data source may have a say in it.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
@@ -82,6 +82,20 @@ impl Output {
             (true, _) => {}
             (false, true) => self.line("note", text),
             (false, false) => say(&visible(text)),
+        }
+    }
+
+    /// Asks for a line, where somebody sits at a terminal.
+    pub(crate) fn ask(self, question: &str) {
+        drop(write!(io::stderr().lock(), "{question}"));
+    }
+
+    /// Tells the address that a person has to open; not even `quiet` leaves that out.
+    pub(crate) fn address(self, address: &str) {
+        if self.json {
+            self.line("address", address);
+        } else {
+            say(&format!("\n  {address}\n"));
         }
     }
 

@@ -1,5 +1,5 @@
-//! README's lists of properties and tables, and `docs/properties.md`, are what the code declares. `README_WRITE=1`
-//! rewrites them.
+//! README's lists of properties and tables, `docs/properties.md`, and the scopes in `docs/oauth.md` are what the code
+//! declares. `README_WRITE=1` rewrites them.
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -19,12 +19,18 @@ fn the_page_of_properties_is_that_of_the_code() {
 }
 
 #[test]
+fn scopes_are_those_of_the_code() {
+    compare(OAUTH_PAGE, "scopes", &scopes());
+}
+
+#[test]
 fn tables_are_those_of_the_code() {
     compare(README, "tables", &tables());
 }
 
 const README: &str = "README.md";
 const PROPERTIES_PAGE: &str = "docs/properties.md";
+const OAUTH_PAGE: &str = "docs/oauth.md";
 
 /// The part of `file` between `<!-- {name} -->` and `<!-- /{name} -->` is `expected`, or is made so.
 fn compare(file: &str, name: &str, expected: &str) {
@@ -123,6 +129,18 @@ fn values(kind: Kind) -> String {
 /// Names as code, separated by commas.
 fn code(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// What each table needs of an OAuth application.
+fn scopes() -> String {
+    let mut text =
+        String::from("\n| Table | Scope of its rows | Scope of its custom fields and labels |\n| --- | --- | --- |\n");
+    for entity in ENTITIES {
+        let fields = entity.fields.map(|fields| code(&[fields.scope])).unwrap_or_default();
+        writeln!(text, "| `{CRM}.{}` | {} | {fields} |", entity.name, code(&[entity.scope])).unwrap();
+    }
+    text.push('\n');
+    text
 }
 
 /// An overview, then the columns of each table.

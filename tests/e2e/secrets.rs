@@ -1,5 +1,7 @@
 //! The token and the proxy's password appear nowhere: not in errors, warnings, EXPLAIN, system tables, state files,
-//! logs, panics.
+//! logs, panics. `oauth.rs` has the same of a sign-in by OAuth.
+
+mod oauth;
 
 use std::fmt::{Debug, Write as _};
 use std::fs;
@@ -106,7 +108,12 @@ fn the_token_is_in_no_output() {
         let content = String::from_utf8_lossy(&fs::read(file.unwrap().path()).unwrap()).into_owned();
         assert!(!content.contains(TOKEN), "{}", around(&content));
     }
+    let of_oauth = oauth::in_the_engine();
     let logged = log.text.lock().unwrap();
+    assert!(logged.contains("/oauth/token"), "renewals are logged");
+    for secret in &of_oauth {
+        assert!(!logged.contains(secret), "{}", around_of(&logged, secret));
+    }
     assert!(logged.contains("/api/v2/deals"), "requests are logged");
     assert!(!logged.contains(TOKEN), "{}", around(&logged));
     assert!(!logged.contains(PASSWORD) && !logged.contains(HEADER), "the proxy's password is logged");

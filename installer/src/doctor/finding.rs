@@ -81,7 +81,9 @@ impl Finding {
 /// What to do about an error that does not say so itself.
 const fn usual_cure(kind: ErrorKind) -> &'static str {
     match kind {
-        ErrorKind::SignIn => "check the API token: Pipedrive shows yours under Personal preferences > API",
+        ErrorKind::SignIn => {
+            "sign in anew: `pipedrive-odbc login` for an API token, `pipedrive-odbc login --oauth` for OAuth"
+        }
         ErrorKind::Forbidden => "ask the administrator of the account for the permission",
         ErrorKind::Network => "check network, proxy and firewall, and CompanyDomain or BaseURL; then try again",
         ErrorKind::Timeout => "try again, or raise LoginTimeout",

@@ -12,6 +12,7 @@ use super::finding::Finding;
 use super::patient::Patient;
 use super::source::mode;
 use crate::shell::word;
+use crate::signin::{NOBODY, SIGN_IN};
 
 /// Longest wait for a keyring.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -20,7 +21,7 @@ const LARGE: u64 = 64 << 20;
 /// Variables by which programs are led through a proxy, as the HTTP client reads them.
 const PROXIES: &[&str] = &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
-/// Looks for the API token.
+/// Looks for the API token, or the sign-in.
 pub(super) fn token(patient: &mut Patient) -> Vec<Finding> {
     patient.each(|_, settings| {
         let mode = match settings.credential() {
@@ -28,15 +29,18 @@ pub(super) fn token(patient: &mut Patient) -> Vec<Finding> {
             _ => String::new(),
         };
         vec![match checkup::token(settings, &patient.call()) {
+            Ok(_) if settings.oauth().is_some_and(|oauth| oauth.signs_nobody_in()) => Finding::problem(NOBODY, SIGN_IN),
+            Ok(from) if settings.oauth().is_some() => Finding::ok(format!("connections use {from}")),
             Ok(from) => Finding::ok(format!("the API token comes from {from}{mode}")),
             Err(error) => Finding::error(&error),
         }]
     })
 }
 
-/// Looks into the keyring. A connection that needs it and has nothing there is a finding of [`token`].
+/// Looks into the keyring for API tokens. A connection that needs it and has nothing there is a finding of [`token`].
 pub(super) fn keyring(patient: &mut Patient) -> Vec<Finding> {
     let settings = patient.connections.iter().filter_map(|one| one.settings.as_ref().ok());
+    let settings = settings.filter(|settings| settings.oauth().is_none());
     let mut keepings: Vec<_> = settings.flat_map(checkup::keepings).collect();
     if keepings.is_empty() {
         // Whether there is a keyring is good to know before anything is kept.

@@ -3,6 +3,7 @@
 //! - this file: the command, and the list of checks
 //! - `finding.rs`: what a check finds, and the report
 //! - `patient.rs`: what is examined: the connections, and the conversation with the host
+//! - `oauth.rs`: the sign-in by OAuth that is kept
 //! - without a request: `driver.rs` and `dependencies.rs` (the library), `manager.rs` (driver managers, registration),
 //!   `source.rs` (data sources, secrets in their files), `here.rs` (token, keyring, state, log, the way to the host)
 //! - `host.rs`: what the host is asked
@@ -18,6 +19,7 @@ mod finding;
 mod here;
 mod host;
 mod manager;
+mod oauth;
 mod patient;
 mod source;
 
@@ -98,7 +100,12 @@ const CHECKS: &[Check] = &[
     ),
     looking("data sources", "keywords, values and drivers in odbc.ini", source::look),
     looking("secrets in files", "secrets in odbc.ini, and who can read them", source::secrets),
-    looking("token", "where the API token comes from, and whether it can be had", here::token),
+    looking("token", "where the API token or the sign-in comes from, and whether it can be had", here::token),
+    looking(
+        "OAuth sign-in",
+        "where it is kept, until when it is good, and which tables its scopes leave out",
+        oauth::look,
+    ),
     looking("keyring", "whether it can be asked, and what it has", here::keyring),
     looking("state folder", "whether it can be written, its versions, modes and size", here::state),
     looking("log file", "whether LogFile is, or can become, a log of this driver", here::log),

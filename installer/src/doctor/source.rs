@@ -96,19 +96,42 @@ fn secrets_of(entry: &DataSource) -> Vec<Finding> {
         Some(secret) => Finding::problem(
             format!("others can {} {keyword} of data source '{name}' in {file}{mode}", secret.access),
             format!(
-                "chmod 600 {}, or take it out (pipedrive-odbc dsn edit {} {}=) and use TokenFile or \
-                 `pipedrive-odbc login`; then have Pipedrive make a new token",
+                "chmod 600 {}, or take it out (pipedrive-odbc dsn edit {} {}=) and {}",
                 word(&file.to_string()),
                 word(name),
-                word(keyword)
+                word(keyword),
+                instead(keyword)
             ),
         ),
         None => Finding::note(format!(
-            "{keyword} of data source '{name}' is in {file}{mode}; the keyring (pipedrive-odbc login) or TokenFile \
-             keeps it out of copies of that file"
+            "{keyword} of data source '{name}' is in {file}{mode}; {} keeps it out of copies of that file",
+            keeper(keyword)
         )),
     })
     .collect()
+}
+
+/// Whether it is a secret of OAuth, rather than of an API token or a proxy.
+fn is_of_oauth(keyword: &str) -> bool {
+    property(keyword.trim()).is_some_and(|property| property.name().starts_with("OAuth"))
+}
+
+/// What serves in place of a secret in a file, and what to do about one that others could read.
+fn instead(keyword: &str) -> &'static str {
+    if is_of_oauth(keyword) {
+        "sign in with `pipedrive-odbc login --oauth`; then have a new client secret made in Pipedrive's Developer Hub"
+    } else {
+        "use TokenFile or `pipedrive-odbc login`; then have Pipedrive make a new token"
+    }
+}
+
+/// What keeps a secret better than a file of data sources.
+fn keeper(keyword: &str) -> &'static str {
+    if is_of_oauth(keyword) {
+        "a sign-in that is kept (pipedrive-odbc login --oauth)"
+    } else {
+        "the keyring (pipedrive-odbc login) or TokenFile"
+    }
 }
 
 /// The mode of a file, where files have one.

@@ -113,7 +113,9 @@ impl Add {
         if DataSource::find(&self.name).is_some_and(|found| found.file != file) {
             output.warning(&format!("a data source '{}' in another file is found first: see dsn list", self.name));
         }
-        if given("CompanyDomain").or_else(|| given("BaseURL")).is_none() {
+        if let Some(text) = of_oauth(&self.name, &given) {
+            output.note(&text);
+        } else if given("CompanyDomain").or_else(|| given("BaseURL")).is_none() {
             output.note("It names no CompanyDomain, so connections must say whose company they mean.");
         }
         output.done(&Done { name: self.name, file, action: "added" })
@@ -128,22 +130,55 @@ impl Edit {
     pub(crate) fn run(self, output: &Output) -> Result<(), Failure> {
         let changes = keys::read(&self.pairs)?;
         let source = existing(&self.name, self.scope)?;
-        let changed = files::change(&source.file, mode(source.scope), |bytes| {
-            let mut ini = Ini::read(bytes);
-            for change in &changes {
-                match &change.value {
-                    Some(value) => ini.set(&source.name, change.keyword(), value),
-                    None => ini.unset(&source.name, change.keyword()),
-                }
-                if let (Some(driver), "Driver") = (&change.value, change.name) {
-                    ini.enlist(LIST, &source.name, driver);
-                }
-            }
-            Ok(ini.bytes())
-        })?;
+        let changed = write(&source, &changes)?;
         let action = if changed { "changed" } else { "unchanged" };
         output.done(&Done { name: source.name, file: source.file, action })
     }
+}
+
+/// What comes next for a data source that signs in by OAuth, which tells the company by itself; `None` for others.
+fn of_oauth<'a>(name: &str, given: &impl Fn(&str) -> Option<&'a str>) -> Option<String> {
+    let is = |property: &str, word: &str| given(property).is_some_and(|value| value.eq_ignore_ascii_case(word));
+    let initiates = given("InitiateOAuth").is_some_and(|value| !value.eq_ignore_ascii_case("OFF"));
+    if !is("AuthScheme", "OAuth") && (given("AuthScheme").is_some() || !initiates) {
+        return None;
+    }
+    let name = word(name);
+    Some(match (initiates, is("InitiateOAuth", "GETANDREFRESH")) {
+        (false, _) => format!(
+            "AuthScheme=OAuth alone uses OAuthAccessToken as it is. To use a sign-in that is kept and renewed: \
+             pipedrive-odbc login --oauth --dsn {name} --set-dsn"
+        ),
+        (true, false) => format!("Sign in once with: pipedrive-odbc login --oauth --dsn {name}"),
+        (true, true) => format!(
+            "The first connection opens the browser, and needs OAuthClientSecret for that; or sign in now with: \
+             pipedrive-odbc login --oauth --dsn {name}"
+        ),
+    })
+}
+
+/// Changes a data source by pairs of the form `key=value`, under the rules of `dsn edit`. Whether that changed anything.
+///
+/// # Errors
+/// `Usage` for the pairs, `Permission` for the file.
+pub(crate) fn edit(source: &DataSource, pairs: &[String]) -> Result<bool, Failure> {
+    write(source, &keys::read(pairs)?)
+}
+
+fn write(source: &DataSource, changes: &[keys::Change]) -> Result<bool, Failure> {
+    files::change(&source.file, mode(source.scope), |bytes| {
+        let mut ini = Ini::read(bytes);
+        for change in changes {
+            match &change.value {
+                Some(value) => ini.set(&source.name, change.keyword(), value),
+                None => ini.unset(&source.name, change.keyword()),
+            }
+            if let (Some(driver), "Driver") = (&change.value, change.name) {
+                ini.enlist(LIST, &source.name, driver);
+            }
+        }
+        Ok(ini.bytes())
+    })
 }
 
 impl Remove {

@@ -14,6 +14,13 @@ const OF_THE_MANAGER: &[&str] = &["Driver", "Description"];
 const OF_A_CONNECTION: &[&str] = &["DSN", "FILEDSN", "SAVEFILE", "Trace"];
 /// The secret that is no token: what keeps tokens does not keep it.
 const PROXY_PASSWORD: &str = "ProxyPassword";
+/// The secrets of OAuth, and what else gives them than a sign-in that is kept.
+const OF_OAUTH: &[(&str, &str)] = &[
+    ("OAuthClientSecret", "give it in the connection string or in the variable PIPEDRIVE_OAUTH_CLIENT_SECRET"),
+    ("OAuthAccessToken", "give it in the connection string or in the variable PIPEDRIVE_OAUTH_ACCESS_TOKEN"),
+    ("OAuthRefreshToken", "give it in the connection string of the first connection, with OAuthSettingsLocation"),
+    ("OAuthVerifier", "give it in the connection string of the first connection; it is good once, for five minutes"),
+];
 /// Longest name of a data source (SQL_MAX_DSN_LENGTH).
 const LONGEST_NAME: usize = 32;
 
@@ -93,6 +100,12 @@ fn secret(name: &str) -> Failure {
             "{name} is a secret and is not written into a file that others may read. Give ProxyServer, ProxyUser and \
              {name} together in the application's connection string, or leave all three out and name the proxy in the \
              environment of the application: HTTPS_PROXY=http://USER:PASSWORD@HOST:PORT"
+        ));
+    }
+    if let Some((_, way)) = OF_OAUTH.iter().find(|(own, _)| *own == name) {
+        return Failure::usage(format!(
+            "{name} is a secret and is not written into a file that others may read. Sign in with `pipedrive-odbc login \
+             --oauth`, which keeps with the sign-in what later connections need; or {way}"
         ));
     }
     Failure::usage(format!(
@@ -191,16 +204,19 @@ mod tests {
         let secrets = PROPERTIES.iter().filter(|property| property.is_secret());
         let names = secrets.flat_map(|property| property.alias_names().iter().copied().chain([property.name()]));
         for name in names {
-            let error = changes(&[&format!("{name}=SECRET")]).unwrap_err();
-            let of_tokens = error.contains("TokenFile") && error.contains("login");
+            let error = changes(&[&format!("{name}=5ec4e7")]).unwrap_err();
+            let of_tokens = error.contains("TokenFile") && error.contains("keep it with: pipedrive-odbc login");
             let of_proxies = error.contains("ProxyUser") && error.contains("HTTPS_PROXY=");
-            assert_eq!((of_tokens, of_proxies), (name != PROXY_PASSWORD, name == PROXY_PASSWORD), "{error}");
-            assert!(!error.contains("SECRET"), "{error}");
+            let is_of_oauth = property(name).is_some_and(|found| OF_OAUTH.iter().any(|(own, _)| *own == found.name()));
+            let is_of_proxy = name == PROXY_PASSWORD;
+            assert_eq!((of_tokens, of_proxies), (!is_of_oauth && !is_of_proxy, is_of_proxy), "{error}");
+            assert_eq!(error.contains("login --oauth"), is_of_oauth, "{error}");
+            assert!(!error.contains("5ec4e7"), "{error}");
         }
-        let error = changes(&["SECRET"]).unwrap_err();
-        assert!(error.contains("argument 1") && !error.contains("SECRET"), "{error}");
-        for address in ["BaseURL=https://u:SECRET@x.com", "CompanyDomain=https://u:SECRET@acme.pipedrive.com"] {
-            assert!(!changes(&[address]).unwrap_err().contains("SECRET"), "{address}");
+        let error = changes(&["5ec4e7"]).unwrap_err();
+        assert!(error.contains("argument 1") && !error.contains("5ec4e7"), "{error}");
+        for address in ["BaseURL=https://u:5ec4e7@x.com", "CompanyDomain=https://u:5ec4e7@acme.pipedrive.com"] {
+            assert!(!changes(&[address]).unwrap_err().contains("5ec4e7"), "{address}");
         }
         assert!(changes(&["APIToken="]).is_ok(), "a secret can be taken out");
     }

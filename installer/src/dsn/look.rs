@@ -103,10 +103,12 @@ impl ShowOne {
         let is_secret = |(keyword, value): &(String, String)| {
             !value.is_empty() && property(keyword.trim()).is_some_and(|property| property.is_secret())
         };
-        if source.pairs.iter().any(is_secret) {
-            let file = source.file.display();
+        let secrets: Vec<_> = source.pairs.iter().filter(|pair| is_secret(pair)).collect();
+        if !secrets.is_empty() {
+            let emptied: String = secrets.iter().map(|(keyword, _)| format!(" {}=", keyword.trim())).collect();
             output.warning(&format!(
-                "{file} holds a secret; take it out with: pipedrive-odbc dsn edit {} APIToken=",
+                "{} holds a secret; take it out with: pipedrive-odbc dsn edit {}{emptied}",
+                source.file.display(),
                 quoted(&source.name)
             ));
         }

@@ -16,6 +16,7 @@ use clap::Subcommand;
 
 use crate::failure::Failure;
 use crate::output::Output;
+pub(crate) use change::edit;
 pub(crate) use look::{LIBRARY, ours};
 
 /// Add, list, show, edit, remove and test data sources

@@ -11,6 +11,7 @@ use crate::connect::{Connected, pairs_for};
 use crate::failure::{Failure, Kind};
 use crate::output::{Output, Show, columns, visible};
 use crate::query::Interrupt;
+use crate::signin::somebody;
 
 /// Connect, and tell who is signed in where
 #[derive(Debug, Args)]
@@ -64,6 +65,7 @@ impl Test {
         let interrupt = Interrupt::watch()?;
         let started = Instant::now();
         let connected = Connected::open(pairs_for(&self.name), interrupt.cancel(), output)?;
+        somebody(connected.settings())?;
         let mut tables = Vec::new();
         for table in connected.session.tables().iter().filter(|table| !table.system) {
             tables.push(self.look(table, &connected)?);

@@ -63,7 +63,8 @@ impl Given {
             return Err(Failure::usage(text));
         }
         output.note("Pipedrive shows your API token under Personal preferences > API.");
-        let typed = rpassword::prompt_password(format!("API token for {to} (not shown): ")).map_err(unread)?;
+        let typed = rpassword::prompt_password(format!("API token for {to} (not shown): "))
+            .map_err(|error| unread(&error, "--token-stdin"))?;
         Ok(Token::given(&typed, "the prompt")?)
     }
 }
@@ -79,11 +80,12 @@ fn piped() -> Result<String, Failure> {
     String::from_utf8(bytes).map_err(|_| Failure::usage("standard input is no text; nothing was sent"))
 }
 
-fn unread(error: io::Error) -> Failure {
+/// Why a prompt came to nothing; `instead` is the option that needs no terminal.
+pub(super) fn unread(error: &io::Error, instead: &str) -> Failure {
     match error.kind() {
-        io::ErrorKind::Interrupted => Failure::new(Kind::Interrupted, "no token was given; nothing was sent"),
+        io::ErrorKind::Interrupted => Failure::new(Kind::Interrupted, "nothing was given; nothing was sent"),
         // Ctrl-D.
-        io::ErrorKind::UnexpectedEof => Failure::usage("no token was given; nothing was sent"),
-        _ => Failure::new(Kind::Failure, format!("the terminal cannot be read: {error}; use --token-stdin")),
+        io::ErrorKind::UnexpectedEof => Failure::usage("nothing was given; nothing was sent"),
+        _ => Failure::new(Kind::Failure, format!("the terminal cannot be read: {error}; use {instead}")),
     }
 }

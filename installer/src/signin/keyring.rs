@@ -28,8 +28,15 @@ fn is_attended() -> bool {
 /// # Errors
 /// `SignIn` where there is none, or one that stays locked.
 pub(super) fn check(keeping: &Keeping, limit: Duration, data_source: Option<&str>) -> Result<(), Failure> {
-    let opened = if is_attended() { open(keeping, limit) } else { look(keeping, limit) };
-    opened.map_err(|trouble| untaken(&trouble, data_source))
+    usable(keeping, limit).map_err(|trouble| untaken(&trouble, data_source))
+}
+
+/// Whether the keyring can take something; unlocked first where somebody is there to do it.
+///
+/// # Errors
+/// Any trouble but an entry that is not there or of another version.
+pub(super) fn usable(keeping: &Keeping, limit: Duration) -> Result<(), Trouble> {
+    if is_attended() { open(keeping, limit) } else { look(keeping, limit) }
 }
 
 /// Has the keyring unlocked if it is locked.

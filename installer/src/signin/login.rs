@@ -1,4 +1,4 @@
-//! `login`: a token is proven and kept.
+//! `login`: a token is proven and kept. (By OAuth: `oauth/login.rs`)
 
 use std::io::{self, Write};
 
@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::given::Given;
 use super::keyring::{check, patience, untaken};
+use super::oauth;
 use super::target::{Place, Target, call, limit};
 use crate::failure::Failure;
 use crate::install::NAME as DRIVER;
@@ -19,21 +20,29 @@ use crate::query::Interrupt;
 /// The domain of Pipedrive's own hosts.
 const PIPEDRIVE: &str = ".pipedrive.com";
 
-/// Prove an API token and keep it in the keyring
+/// Sign in: prove an API token and keep it in the keyring, or sign in by OAuth
 #[derive(Debug, Args)]
 #[command(after_help = "Asks for the token on the terminal, without showing it; Pipedrive shows yours under Personal \
 preferences > API. The token is proven (2 API tokens) and kept in the keyring of your desktop, for the data source or \
 for the company's host. Without --dsn and --company the token tells the company. No file holds it.
 
+With --oauth you sign in in the browser, through an OAuth application of yours (docs/oauth.md). Where there is no desktop, \
+or with --no-browser, the address is printed, and the code that comes back is asked for. The sign-in is kept in the \
+keyring, or where --location says, and renewed by itself from then on.
+
 Examples:
   pipedrive-odbc login --dsn Sales
   pipedrive-odbc login --company acme
-  pipedrive-odbc login --dsn Sales --token-stdin < /run/secrets/pipedrive")]
+  pipedrive-odbc login --dsn Sales --token-stdin < /run/secrets/pipedrive
+  pipedrive-odbc login --oauth --dsn Sales --client-id 3f0c --set-dsn
+  pipedrive-odbc login --oauth --client-id 3f0c --location /var/lib/report/pipedrive.json --no-browser")]
 pub(crate) struct Login {
     #[command(flatten)]
     target: Target,
     #[command(flatten)]
     given: Given,
+    #[command(flatten)]
+    oauth: oauth::Arguments,
 }
 
 /// Who was signed in, and what the sign-in is good for.
@@ -58,9 +67,13 @@ impl Login {
     /// takes nothing, and those of connecting.
     pub(crate) fn run(self, output: &Output) -> Result<(), Failure> {
         self.given.check()?;
+        self.oauth.check()?;
         // Before the prompt, whose terminal is only put right when Ctrl-C does not end the process.
         let interrupt = Interrupt::watch()?;
         let place = self.target.place()?;
+        if self.oauth.is_meant() {
+            return self.oauth.run(&place, &interrupt, output);
+        }
         let settings = place.for_keyring(output)?;
         let data_source = place.data_source.as_deref();
         check(&place.keeping(settings.base_url()), limit(&settings), data_source)?;

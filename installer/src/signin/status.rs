@@ -1,4 +1,4 @@
-//! `status`: by which token a connection would sign in, whose it is, and what is left of the day.
+//! `status`: by which token, or which sign-in by OAuth, a connection would sign in, whose it is, and what is left of the day.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -6,29 +6,33 @@ use std::path::PathBuf;
 use clap::Args;
 use pipedrive_sql::Session;
 use pipedrive_sql::auth::Trouble;
-use pipedrive_sql::session::Standing;
+use pipedrive_sql::session::{Standing, oauth_standing};
 use pipedrive_sql::settings::{Settings, TokenSource};
 use serde::Serialize;
 
 use super::login::named;
+use super::oauth::{Kept, Which, somebody, when};
 use super::target::{Place, Target, call, limit};
 use crate::failure::{Failure, Kind};
 use crate::output::{Output, Show, columns};
 use crate::query::Interrupt;
 
-/// Tell which token a connection uses, whose it is, and what is left of the day
+/// Tell which sign-in a connection uses, whose it is, and what is left of the day
 #[derive(Debug, Args)]
 #[command(
     after_help = "Asks Pipedrive (2 API tokens), or with --offline nobody: then the proof that is kept tells who it \
-was. Ends with code 3 when nobody is signed in. The token itself is never shown.
+was. Ends with code 3 when nobody is signed in. No token is ever shown, and no browser is opened.
 
 Examples:
   pipedrive-odbc status --dsn Sales
-  pipedrive-odbc status --company acme --offline --json"
+  pipedrive-odbc status --company acme --offline --json
+  pipedrive-odbc status --location /var/lib/report/pipedrive.json"
 )]
 pub(crate) struct Status {
     #[command(flatten)]
     target: Target,
+    #[command(flatten)]
+    which: Which,
     /// Send nothing; tell what is known here
     #[arg(long)]
     offline: bool,
@@ -54,7 +58,10 @@ struct Report {
     day_left: Option<u64>,
     /// Where state is kept; nothing for memory.
     state_folder: Option<PathBuf>,
-    keyring: Keyring,
+    /// How the keyring answered; nothing where OAuth signs in.
+    keyring: Option<Keyring>,
+    /// The sign-in by OAuth that is kept; nothing where there is none.
+    oauth: Option<Kept>,
 }
 
 /// How the keyring answered.
@@ -73,9 +80,12 @@ impl Status {
     pub(crate) fn run(self, output: &Output) -> Result<(), Failure> {
         let interrupt = Interrupt::watch()?;
         let place = self.target.place()?;
-        let settings = place.for_connection(output)?;
+        // Whoever asks how things stand is not asked to sign in.
+        let settings = self.which.for_connection(&place, output)?.without_a_person();
         let call = call(&settings, interrupt.cancel());
-        let standing = if self.offline {
+        let standing = if let Err(nobody) = somebody(&settings) {
+            Err(nobody)
+        } else if self.offline {
             Standing::known(settings.clone(), &call).map_err(Failure::from)
         } else {
             Session::open_asking(settings.clone(), None, &call).map_err(Failure::from).map(|session| {
@@ -84,6 +94,10 @@ impl Status {
             })
         };
         let mut report = Report::of(&place, &settings);
+        // Behind the request, which may have renewed it.
+        let uses_kept = settings.oauth().is_some_and(|oauth| oauth.uses_kept());
+        let kept = if uses_kept { oauth_standing(&settings, &call).ok().flatten() } else { None };
+        report.oauth = kept.as_ref().map(Kept::of);
         let outcome = match standing {
             Ok(standing) => {
                 report.signed_in = (!self.offline).then_some(true);
@@ -119,7 +133,8 @@ impl Report {
             day_limit: None,
             day_left: None,
             state_folder: settings.state_location().map(ToOwned::to_owned),
-            keyring: keyring(place, settings),
+            keyring: settings.oauth().is_none().then(|| keyring(place, settings)),
+            oauth: None,
         }
     }
 
@@ -172,7 +187,7 @@ impl Show for Report {
         };
         let who = |name: &Option<String>, more| name.as_ref().map_or_else(unknown, |name| named(name, more));
         let folder = self.state_folder.as_ref().map_or_else(|| "memory".to_owned(), |path| path.display().to_string());
-        let rows = [
+        let mut rows = vec![
             ["signed in".to_owned(), state.to_owned()],
             ["token from".to_owned(), self.token_from.clone().unwrap_or_else(|| "nowhere".to_owned())],
             ["company".to_owned(), who(&self.company, &text(&self.company_domain))],
@@ -180,8 +195,13 @@ impl Show for Report {
             ["host".to_owned(), self.base_url.clone().unwrap_or_else(|| "as the token tells".to_owned())],
             ["left today".to_owned(), left],
             ["state folder".to_owned(), folder],
-            ["keyring".to_owned(), self.keyring.told.clone()],
         ];
+        rows.extend(self.keyring.as_ref().map(|keyring| ["keyring".to_owned(), keyring.told.clone()]));
+        if let Some(kept) = &self.oauth {
+            rows.push(["kept in".to_owned(), kept.location.clone()]);
+            rows.push(["scopes".to_owned(), kept.scopes_in_words()]);
+            rows.push(["access token".to_owned(), when(kept)]);
+        }
         columns(out, &rows)
     }
 }

@@ -34,6 +34,8 @@ pub(super) struct Place {
     pub(super) data_source: Option<String>,
     /// A data source that connects there.
     pub(super) example: Option<String>,
+    /// As whose what the person says besides counts: a secret goes only where its own source says.
+    giver: Source,
     sources: Vec<(Source, Pairs)>,
 }
 
@@ -53,7 +55,8 @@ impl Target {
         if self.company.as_ref().is_some_and(|name| name.trim().is_empty()) {
             return Err(Failure::usage("--company needs a name, such as acme for acme.pipedrive.com"));
         }
-        Ok(Place { data_source: None, example: None, sources: vec![(Source::ConnectionString, pairs)] })
+        let giver = if self.company.is_some() { Source::ConnectionString } else { Source::Environment };
+        Ok(Place { data_source: None, example: None, giver, sources: vec![(Source::ConnectionString, pairs)] })
     }
 }
 
@@ -63,7 +66,18 @@ impl Place {
         if own {
             sources.insert(0, (Source::ConnectionString, pairs_for(&entry.name)));
         }
-        Self { data_source: own.then(|| entry.name.clone()), example: Some(entry.name), sources }
+        Self { data_source: own.then(|| entry.name.clone()), example: Some(entry.name), giver: Source::Dsn, sources }
+    }
+
+    /// A data source that odbc.ini does not have, and a keyring may.
+    pub(super) fn of_no_entry(name: &str) -> Self {
+        let sources = vec![(Source::ConnectionString, pairs_for(name))];
+        Self { data_source: Some(name.to_owned()), example: None, giver: Source::Dsn, sources }
+    }
+
+    /// What a connection is told, and before it what the person says besides.
+    pub(super) fn with(&self, pairs: Pairs) -> Vec<(Source, Pairs)> {
+        std::iter::once((self.giver, pairs)).chain(self.sources.iter().cloned()).collect()
     }
 
     /// The settings of a token that is, or shall be, in the keyring.
@@ -126,7 +140,7 @@ fn of_address(url: &str) -> Result<Place, Failure> {
     }
     let environment = resolve(Vec::new()).ok().filter(Settings::names_host);
     if environment.is_some_and(|settings| settings.base_url() == wanted.base_url()) {
-        return Ok(Place { data_source: None, example: None, sources: Vec::new() });
+        return Ok(Place { data_source: None, example: None, giver: Source::Environment, sources: Vec::new() });
     }
     let text = format!(
         "no data source has BaseURL={}, and a kept token goes only to an address that a data source names; make one \
@@ -141,7 +155,7 @@ fn is_address(keyword: &str) -> bool {
     pipedrive_sql::settings::property(keyword.trim()).is_some_and(|property| property.name() == "BaseURL")
 }
 
-fn told((settings, warnings): (Settings, Vec<Warning>), output: &Output) -> Result<Settings, Failure> {
+pub(super) fn told((settings, warnings): (Settings, Vec<Warning>), output: &Output) -> Result<Settings, Failure> {
     warnings.iter().for_each(|warning| output.warning(&warning.message));
     Ok(settings)
 }

@@ -87,6 +87,49 @@ fn no_secret_is_written_or_echoed() {
 }
 
 #[test]
+fn secrets_of_oauth_have_advice_of_their_own_and_are_not_written() {
+    let world = World::new();
+    let secret = "5ec4e7a9c0ffee5ec4e7a9c0ffee";
+    for name in ["OAuthClientSecret", "ClientSecret", "OAuthAccessToken", "OAuthRefreshToken", "OAuthVerifier"] {
+        let pair = format!("{name}={secret}");
+        for arguments in [["dsn", "add", "Sales", &pair], ["dsn", "edit", "Sales", &pair]] {
+            let refused = world.fails(2, &arguments);
+            assert!(refused.contains("login --oauth") && !refused.contains("TokenFile"), "{refused}");
+            assert!(!refused.contains(secret), "{refused}");
+        }
+    }
+    assert_eq!(world.read(".odbc.ini"), "");
+    // Those that were written by hand are named, and can be taken out.
+    world.write(
+        ".odbc.ini",
+        &format!("[Old]\nDriver=Pipedrive\nClientSecret={secret}\nOAuthRefreshToken={secret}\nOAuthClientId=id\n"),
+    );
+    let shown = world.run(&["dsn", "show", "Old"]);
+    assert!(shown.out.contains("OAuthClientId      id") && !shown.out.contains(secret), "{shown:?}");
+    let cure = "dsn edit 'Old' ClientSecret= OAuthRefreshToken=";
+    assert!(shown.err.contains(cure) && !shown.err.contains("APIToken"), "{shown:?}");
+    world.ok(&["dsn", "edit", "Old", "ClientSecret=", "OAuthRefreshToken="]);
+    assert!(!world.read(".odbc.ini").contains(secret));
+}
+
+#[test]
+fn a_data_source_that_signs_in_by_oauth_says_what_comes_next() {
+    let world = World::new();
+    for (pairs, part) in [
+        (&["AuthScheme=OAuth"][..], "login --oauth --dsn 'My CRM' --set-dsn"),
+        (&["InitiateOAuth=REFRESH"], "Sign in once with: pipedrive-odbc login --oauth --dsn 'My CRM'"),
+        (&["AuthScheme=OAuth", "InitiateOAuth=GETANDREFRESH"], "The first connection opens the browser"),
+        (&["AuthScheme=Basic", "InitiateOAuth=REFRESH"], "names no CompanyDomain"),
+        (&["InitiateOAuth=OFF"], "names no CompanyDomain"),
+    ] {
+        let ran = world.run(&[&["dsn", "add", "My CRM"], pairs].concat());
+        assert!(ran.code == 0 && ran.err.contains(part), "{pairs:?}: {ran:?}");
+        assert_eq!(ran.err.contains("CompanyDomain"), part.contains("CompanyDomain"), "{pairs:?}: {ran:?}");
+        world.ok(&["dsn", "remove", "My CRM", "--yes"]);
+    }
+}
+
+#[test]
 fn a_wrong_keyword_or_value_leaves_the_file_alone() {
     let world = World::new();
     for (pair, part) in [

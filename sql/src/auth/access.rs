@@ -10,7 +10,7 @@ use crate::{Error, ErrorKind, Result, Warning};
 /// The scheme of a personal API token.
 pub(crate) const API_TOKEN: &str = "api-token";
 /// The scheme of an access token of OAuth.
-const OAUTH: &str = "oauth";
+pub(crate) const OAUTH: &str = "oauth";
 
 /// What signs the requests of a connection.
 #[derive(Debug, Clone)]

@@ -25,9 +25,9 @@ mod token;
 mod trouble;
 
 pub use access::Access;
-pub(crate) use access::{API_TOKEN, anew, known, nobody, obtain};
+pub(crate) use access::{API_TOKEN, OAUTH, anew, known, nobody, obtain};
 pub use keeping::{Keeping, Kept};
-pub use oauth::OAuthStanding;
+pub use oauth::{OAuthStanding, Tell};
 pub use token::Token;
 pub(crate) use token::keepings;
 pub use trouble::Trouble;

@@ -41,7 +41,10 @@ use crate::zone::Zone;
 use crate::{Result, Value, Warning, dialect};
 
 pub use catalog::{CatalogColumn, TableDescription};
-pub use oauth::{oauth_address, oauth_sign_in, oauth_sign_out, oauth_standing};
+pub use oauth::{
+    SigningIn, oauth_address, oauth_ready, oauth_sign_in, oauth_sign_out, oauth_standing, oauth_with_kept_application,
+    oauth_without_browser,
+};
 pub use prepared::Prepared;
 pub use rows::Rows;
 pub use standing::{Standing, forget_proof};

@@ -1,11 +1,22 @@
 //! Signing in and out by OAuth outside of a connection: for the command and whoever else does it for a person.
 
 use super::Session;
-use crate::Result;
-use crate::auth::OAuthStanding;
-use crate::auth::oauth::by_hand;
+use crate::auth::oauth::by_hand::{self, Ended};
+use crate::auth::{OAUTH, OAuthStanding, Tell};
 use crate::call::Call;
-use crate::settings::Settings;
+use crate::settings::{Origin, Settings};
+use crate::state::{Folder, TokenKey};
+use crate::{Error, ErrorKind, Result};
+
+/// How a person signs in.
+#[derive(Clone)]
+pub enum SigningIn {
+    /// In the browser of this desktop. Told are the address, once the browser was to be opened, and why none came up, if
+    /// so; the sign-in is waited for all the same.
+    Browser(Tell),
+    /// By the code, or the address that it came in, that the person brought back.
+    Verifier(String),
+}
 
 /// The address where a person signs in who brings the code back by hand.
 ///
@@ -15,20 +26,64 @@ pub fn oauth_address(settings: &Settings) -> Result<String> {
     by_hand::authorization_url(settings, None, None)
 }
 
-/// Signs in anew, whoever was signed in before: by the code (or the address that it came in) that a person brought back,
-/// else in the browser of this desktop. The sign-in is kept, and proven by one request (2 API tokens).
+/// Why a sign-in would open no browser, in words that follow a colon; `None` where it would.
+///
+/// # Errors
+/// `Property` for settings without OAuth.
+pub fn oauth_without_browser(settings: &Settings) -> Result<Option<&'static str>> {
+    by_hand::no_browser(settings)
+}
+
+/// The same settings with the application of the sign-in that is kept, where they leave it out: whoever signs in anew
+/// need not give it again.
+///
+/// # Errors
+/// `Cancelled`, `Timeout`.
+pub fn oauth_with_kept_application(settings: &Settings, call: &Call) -> Result<Settings> {
+    let (settings, deadline) = (settings.clone(), call.deadline);
+    call.run(async move { Ok(by_hand::with_kept_application(&settings, deadline).await) })
+}
+
+/// Whether a sign-in could be kept, before a person takes the trouble. A keyring itself is not asked.
+///
+/// # Errors
+/// `Property` where nothing says where; those of the store.
+pub fn oauth_ready(settings: &Settings, call: &Call) -> Result<()> {
+    let (settings, deadline) = (settings.clone(), call.deadline);
+    call.run(async move { by_hand::ready(&settings, deadline).await })
+}
+
+/// Signs in anew, whoever was signed in before. The sign-in is kept, and proven by one request (2 API tokens); one that
+/// is not for the host or the company of these settings is forgotten again.
 ///
 /// # Errors
 /// `SignIn`, `Property`, `Network`, `Timeout`, `Cancelled`, those of the store.
-pub fn oauth_sign_in(settings: &Settings, verifier: Option<&str>, call: &Call) -> Result<Session> {
-    let (known, verifier, deadline) = (settings.clone(), verifier.map(str::to_owned), call.deadline);
-    call.run(async move {
-        match verifier {
-            Some(verifier) => by_hand::redeem(&known, None, &verifier, None, deadline).await.map(drop),
-            None => Box::pin(by_hand::sign_in(&known, None, deadline)).await.map(drop),
+pub fn oauth_sign_in(settings: &Settings, how: SigningIn, call: &Call) -> Result<Session> {
+    let (known, deadline) = (settings.clone().keeping(), call.deadline);
+    let before = call.run(async move {
+        let before = by_hand::proven(&known, deadline).await;
+        match how {
+            SigningIn::Verifier(verifier) => {
+                by_hand::redeem(&known, None, &verifier, None, deadline).await.map(drop)?
+            }
+            SigningIn::Browser(tell) => Box::pin(by_hand::sign_in_telling(&known, tell, deadline)).await?,
         }
+        Ok(before)
     })?;
-    Session::open_asking(settings.clone(), None, call)
+    before.map_or(Ok(()), |ended| disprove(settings, &ended))?;
+    let opened = Session::open_asking(settings.clone().without_a_person(), None, call);
+    opened.map_err(|error| match error.kind() {
+        ErrorKind::Property | ErrorKind::SignIn => not_meant(settings, error, call),
+        _ => error,
+    })
+}
+
+/// Takes back what was kept of a sign-in that does not serve here.
+fn not_meant(settings: &Settings, error: Error, call: &Call) -> Error {
+    match oauth_sign_out(settings, false, call) {
+        Ok(_) => error,
+        Err(_) => Error::new(error.kind(), format!("{error}; end it with `pipedrive-odbc logout`")),
+    }
 }
 
 /// The sign-in that is kept for a connection; `None` where there is none. Asks no host.
@@ -40,12 +95,30 @@ pub fn oauth_standing(settings: &Settings, call: &Call) -> Result<Option<OAuthSt
     call.run(async move { by_hand::standing(&settings, deadline).await })
 }
 
-/// Forgets the sign-in that is kept; with `revokes` Pipedrive takes it back first, which uninstalls the application for
-/// this user. Whether there was one.
+/// Forgets the sign-in that is kept, and the proof of it; with `revokes` Pipedrive takes it back first, which uninstalls
+/// the application for this user. Whether there was one.
 ///
 /// # Errors
-/// `Property`, `SignIn`, `Network`; those of the store. Where Pipedrive takes nothing back, nothing is forgotten.
+/// `Property`, `SignIn`, `Network`; those of the store; `General` for a state folder that cannot be written. Where
+/// Pipedrive takes nothing back, nothing is forgotten.
 pub fn oauth_sign_out(settings: &Settings, revokes: bool, call: &Call) -> Result<bool> {
-    let (settings, deadline) = (settings.clone(), call.deadline);
-    call.run(async move { by_hand::sign_out(&settings, revokes, deadline).await })
+    let (known, deadline) = (settings.clone(), call.deadline);
+    let (ended, removed) = call.run(async move {
+        let ended = by_hand::proven(&known, deadline).await;
+        let removed = by_hand::sign_out(&known, revokes, deadline).await?;
+        Ok((ended, removed))
+    })?;
+    ended.map_or(Ok(()), |ended| disprove(settings, &ended))?;
+    Ok(removed)
+}
+
+/// Forgets the proof of a sign-in that is no more: it tells whose it was.
+fn disprove(settings: &Settings, ended: &Ended) -> Result<()> {
+    let Some(path) = settings.state_location().filter(|path| path.exists()) else { return Ok(()) };
+    let (folder, discovery) = (Folder::at(path).0, Origin::discovery()?);
+    let hosts = ended.hosts.iter().map(String::as_str).chain([discovery.base()]);
+    for host in hosts {
+        folder.disprove(&TokenKey::new(host, OAUTH, &ended.identity))?;
+    }
+    Ok(())
 }

@@ -24,9 +24,15 @@ impl Exposed {
     /// What to tell, with the cure.
     pub fn warning(&self) -> Warning {
         let (file, keyword) = (self.file.display(), &self.keyword);
+        let is_of_oauth = property(keyword).is_some_and(|property| property.name().starts_with("OAuth"));
+        let instead = if is_of_oauth {
+            "sign in with `pipedrive-odbc login --oauth`; then have a new client secret made in Pipedrive's Developer Hub"
+        } else {
+            "use TokenFile or `pipedrive-odbc login`; then have Pipedrive make a new token"
+        };
         let text = format!(
             "others can {} {keyword} in {file}: make the file its owner's alone (chmod 600), or, where others must \
-             read it, take {keyword} out and use TokenFile or `pipedrive-odbc login`; then have Pipedrive make a new token",
+             read it, take {keyword} out and {instead}",
             self.access
         );
         Warning::new(WarningKind::General, text)

@@ -361,6 +361,35 @@ impl Settings {
         self
     }
 
+    /// The same settings for whoever wants to know how things stand: nobody is asked to sign in.
+    #[must_use]
+    pub fn without_a_person(mut self) -> Self {
+        if let Credential::OAuth(oauth) = &mut self.credential {
+            oauth.may_ask = false;
+            if oauth.initiate == Initiate::GetAndRefresh {
+                oauth.initiate = Initiate::Refresh;
+            }
+        }
+        self
+    }
+
+    /// The same settings with another application, and its callback where that is known.
+    pub(crate) fn with_application(mut self, application: Application, callback: Option<Callback>) -> Self {
+        if let Credential::OAuth(oauth) = &mut self.credential {
+            (oauth.client_id, oauth.client_secret) = (Some(application.id), Some(application.secret));
+            oauth.callback = callback.unwrap_or_else(|| oauth.callback.clone());
+        }
+        self
+    }
+
+    /// The same settings for a sign-in that is worth nothing unless it is kept.
+    pub(crate) fn keeping(mut self) -> Self {
+        if let Credential::OAuth(oauth) = &mut self.credential {
+            oauth.names_store = true;
+        }
+        self
+    }
+
     /// Whether a token that was found elsewhere may be sent.
     ///
     /// # Errors
@@ -469,16 +498,19 @@ impl Settings {
         self.max_concurrency
     }
 
-    /// Whether the token belongs to the company that CompanyDomain names; `found` is what Pipedrive says of it.
+    /// Whether the sign-in belongs to the company that CompanyDomain names; `found` is what Pipedrive says of it.
     ///
     /// # Errors
     /// `Property` when it belongs to another one. A host that does not tell the company is taken at its word.
     pub fn check_company(&self, found: &str) -> Result<()> {
         match &self.company {
             Some(company) if !found.is_empty() && !found.eq_ignore_ascii_case(company) => {
-                let text =
-                    format!("the API token belongs to the company '{found}', but CompanyDomain says '{company}'");
-                let cure = format!("use a token of '{company}', or set CompanyDomain={found}");
+                let (what, cure) = match self.credential {
+                    Credential::OAuth(_) => ("OAuth sign-in", "sign in to"),
+                    _ => ("API token", "use a token of"),
+                };
+                let text = format!("the {what} belongs to the company '{found}', but CompanyDomain says '{company}'");
+                let cure = format!("{cure} '{company}', or set CompanyDomain={found}");
                 Err(Error::new(ErrorKind::Property, text).with_cure(cure))
             }
             _ => Ok(()),

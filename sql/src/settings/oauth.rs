@@ -163,6 +163,31 @@ impl OAuth {
         })
     }
 
+    /// Where the sign-in is kept; `None` where nothing says so.
+    pub const fn location(&self) -> Option<&StoreLocation> {
+        self.store.as_ref()
+    }
+
+    /// The client id of the OAuth application.
+    pub fn client_id(&self) -> Option<&str> {
+        self.client_id.as_deref()
+    }
+
+    /// Whether a source gives the client secret.
+    pub const fn has_client_secret(&self) -> bool {
+        self.client_secret.is_some()
+    }
+
+    /// Whether connections use, and renew, the sign-in that is kept.
+    pub fn uses_kept(&self) -> bool {
+        self.initiate != Initiate::Off
+    }
+
+    /// Whether nothing signs connections in: no sign-in that is kept is used, and no access token given.
+    pub fn signs_nobody_in(&self) -> bool {
+        !self.uses_kept() && self.tokens.access.is_none()
+    }
+
     /// The application, where both halves of it are known.
     pub(crate) fn application(&self) -> Option<Application> {
         Some(Application { id: self.client_id.clone()?, secret: self.client_secret.clone()? })

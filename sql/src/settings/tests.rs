@@ -189,7 +189,10 @@ fn a_value_that_cannot_be_used_is_named_with_what_is_allowed() {
         ("StateLocation", "relative/folder", "absolute"),
         ("TokenFile", "relative/token", "absolute path of a file"),
         ("AuthScheme", "Kerberos", "Basic"),
-        ("AuthScheme", "OAuth", "does not offer OAuth"),
+        ("CallbackURL", "localhost", "http://localhost:33333"),
+        ("OAuthSettingsLocation", "settings.json", "keyring://name"),
+        ("OAuthTokenTimestamp", "1767225600", "milliseconds since 1970"),
+        ("InitiateOAuth", "ON", "GETANDREFRESH"),
     ];
     for (name, value, allowed) in cases {
         let error = with(&[(name, value)]).unwrap_err();

@@ -3,12 +3,14 @@
 //! - this file: a healthy computer: nothing found, the announced price kept, nothing sent with `--offline`
 //! - `broken.rs`: configurations that are wrong, each named with its cure
 //! - `keyring.rs`: a keyring that is empty, has a sign-in, is locked
+//! - `oauth.rs`: data sources that sign in by OAuth
 //! - `refused.rs`: hosts that refuse, and what is said of each
 //! - `assumptions.rs`: `--probe-api`
 
 mod assumptions;
 mod broken;
 mod keyring;
+mod oauth;
 mod refused;
 
 use pipedrive_sandbox::Config;

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use pipedrive_sandbox::{Config, Fault, Tls};
 
+use super::oauth::SECRET;
 use super::{fed, holding};
 use crate::{Ran, World, driver, json};
 
@@ -297,4 +298,44 @@ fn certificate() {
     world.ok(&["dsn", "edit", "Demo", "ProxyServer=127.0.0.1", "ProxyPort=1"]);
     let proxy = fed(&world, token, LOGIN, &[]);
     assert!(proxy.code == 4 && proxy.err.contains("proxy") && entries().is_empty(), "{proxy:?}");
+}
+
+/// Signs in by OAuth; the code comes back by hand.
+fn oauth(world: &World, more: &[&str]) -> serde_json::Value {
+    let client = world.sandbox.client_id();
+    let own = [&["login", "--oauth", "--dsn", "Demo", "--client-id", client, "--client-secret-stdin"], more].concat();
+    let address = ok(world, SECRET, &[&own[..], &["--address"]].concat());
+    let back = world.sandbox.authorize(None, true, address["address"].as_str().unwrap()).unwrap();
+    ok(world, &format!("{SECRET}\n{back}\n"), &[&own[..], &["--code-stdin"]].concat())
+}
+
+#[test]
+#[ignore = "runs in a session of its own, started by the test beside it"]
+fn by_oauth() {
+    let world = super::oauth::world();
+    let told = oauth(&world, &["--set-dsn"]);
+    assert_eq!((&told["oauth"]["location"], &told["next_step"]), (&"keyring://Demo".into(), &().into()), "{told}");
+    assert!(!world.read(".odbc.ini").contains("OAuthSettingsLocation"), "the place is the usual one");
+    assert!(isql(&world).contains("| 30 "), "the driver finds it");
+    for folder in [world.home.path().to_owned(), home()] {
+        assert_eq!(holding(&folder, SECRET), [""; 0]);
+    }
+    // One that was kept before the data source signed in by OAuth goes with it.
+    let entry = ["store", "--label=test", "service", "pipedrive-odbc", "username", "token demo"];
+    let mut child = Command::new("secret-tool").args(entry).stdin(Stdio::piped()).spawn().unwrap();
+    let content = format!(r#"{{"format":1,"base":"{}","token":"{}"}}"#, world.sandbox.url(), world.sandbox.token());
+    write!(child.stdin.take().unwrap(), "{content}").unwrap();
+    assert!(child.wait().unwrap().success());
+    let gone = ok(&world, "", &["logout", "--dsn", "DEMO"]);
+    assert_eq!((&gone["removed"], &gone["oauth"]["removed"]), (&true.into(), &true.into()), "{gone}");
+    assert_eq!(entries(), "");
+    assert!(isql(&world).contains("nobody is signed in"));
+    // A data source that does not use its sign-in, and one that is no more, can be signed out of.
+    for change in [&["dsn", "edit", "Demo", "AuthScheme=Basic"][..], &["dsn", "remove", "Demo", "--yes"]] {
+        oauth(&world, &[]);
+        world.ok(change);
+        let gone = ok(&world, "", &["logout", "--dsn", "Demo"]);
+        assert_eq!((&gone["removed"], &gone["oauth"]["removed"]), (&true.into(), &true.into()), "{gone}");
+        assert_eq!(entries(), "");
+    }
 }

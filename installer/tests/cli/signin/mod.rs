@@ -2,10 +2,13 @@
 //!
 //! - `inside.rs`: what runs within such a session; each test there is ignored and started by the one beside it here
 //! - `terminal.rs`: the prompt, on a pseudo-terminal
+//! - `oauth.rs`: signing in by OAuth; `documented.rs`: what `docs/oauth.md` says
 //!
 //! What needs no keyring is here.
 
+mod documented;
 mod inside;
+pub(crate) mod oauth;
 mod terminal;
 
 use std::fs::{self, Permissions};
@@ -75,6 +78,16 @@ printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null
 #[test]
 fn who_signs_in_connects_with_a_data_source_that_holds_no_token() {
     in_a_session("inside::signs_in_and_connects");
+}
+
+#[test]
+fn a_sign_in_by_oauth_is_kept_in_the_keyring_under_the_name_of_the_data_source() {
+    in_a_session("inside::by_oauth");
+}
+
+#[test]
+fn every_command_and_connection_string_of_the_page_about_oauth_works() {
+    in_a_session("documented::followed");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::process::{Command, Stdio};
 
 use super::inside::{lock, prompter};
+use super::oauth::SECRET;
 use crate::{Ran, World, json};
 
 /// Runs a command on a terminal of its own, types when it is asked, and prints what the terminal showed, the exit
@@ -10,6 +11,8 @@ use crate::{Ran, World, json};
 const TERMINAL: &str = r#"
 import json, os, pty, select, signal, sys, termios, time
 typed, command = sys.argv[1].encode().decode("unicode_escape").encode(), sys.argv[2:]
+# What else is asked, and the answers.
+more = [(asked.encode(), answer.encode() + b"\n") for asked, answer in json.loads(os.environ.pop("ANSWERS", "[]"))]
 process, terminal = pty.fork()
 if process == 0:
     os.execv(command[0], command)
@@ -25,6 +28,11 @@ while time.time() < end:
     if b"(not shown)" in shown and not answered and not echo:
         os.write(terminal, typed)
         answered = True
+    for number, (asked, answer) in enumerate(more):
+        if asked in shown:
+            os.write(terminal, answer)
+            del more[number]
+            break
 else:
     os.kill(process, signal.SIGKILL)
 code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
@@ -32,10 +40,16 @@ print(json.dumps({"shown": shown.decode(), "code": code, "answered": answered, "
 "#;
 
 fn on_a_terminal(world: &World, typed: &str, arguments: &[&str]) -> serde_json::Value {
+    answering(world, typed, arguments, &[])
+}
+
+/// The same, with answers to other questions.
+fn answering(world: &World, typed: &str, arguments: &[&str], answers: &[(&str, &str)]) -> serde_json::Value {
     let mut command = Command::new("python3");
     command.args(["-c", TERMINAL, typed, env!("CARGO_BIN_EXE_pipedrive-odbc")]).args(arguments);
     world.apply(&mut command);
     command.env_remove("PIPEDRIVE_API_TOKEN").env_remove("PIPEDRIVE_BASE_URL");
+    command.env_remove("DISPLAY").env_remove("WAYLAND_DISPLAY").env("ANSWERS", serde_json::to_string(answers).unwrap());
     let ran = Ran::of(command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap());
     assert_eq!(ran.code, 0, "{ran:?}");
     json(&ran.out)
@@ -83,4 +97,28 @@ fn locked() {
     prompter(true);
     let told = on_a_terminal(&world, &typed, &login);
     assert_eq!((&told["code"], &told["answered"]), (&0.into(), &true.into()), "{told}");
+}
+
+/// The client secret is typed unseen; the code is asked for below the address; what revoking does is asked before.
+#[test]
+fn client_secret_code_and_consent_are_asked_for() {
+    let world = super::oauth::world();
+    let (client, place) = (world.sandbox.client_id(), world.path("private/oauth.json"));
+    let own = ["login", "--oauth", "--dsn", "Demo", "--client-id", client, "--location", place.to_str().unwrap()];
+    let address = super::fed(&world, SECRET, &[&own[..], &["--client-secret-stdin", "--address"]].concat(), &[]);
+    let back = world.sandbox.authorize(None, true, address.out.trim()).unwrap();
+    let answers = [("browser came back to: ", back.as_str())];
+    let told = answering(&world, &format!("{SECRET}\\n"), &[&own[..], &["--set-dsn"]].concat(), &answers);
+    let shown = told["shown"].as_str().unwrap();
+    assert_eq!((&told["code"], &told["answered"]), (&0.into(), &true.into()), "{told}");
+    for part in ["No browser is opened here", "no desktop session", "/oauth/authorize?", "Signed in by OAuth"] {
+        assert!(shown.contains(part), "{part}: {shown}");
+    }
+    assert!(!shown.contains(SECRET), "{shown}");
+    let revoke = ["logout", "--dsn", "Demo", "--revoke"];
+    let no = answering(&world, "", &revoke, &[("[y/N]", "n")]);
+    assert!(no["code"] == 1 && place.exists() && world.sandbox.oauth().revocations == 0, "{no}");
+    assert!(no["shown"].as_str().unwrap().contains("uninstalls the application"), "{no}");
+    let yes = answering(&world, "", &revoke, &[("[y/N]", "y")]);
+    assert!(yes["code"] == 0 && !place.exists() && world.sandbox.oauth().revocations == 1, "{yes}");
 }

@@ -4,6 +4,8 @@
 //! connection finds the sign-in finished, or waits for it and has its page opened again. One browser serves all who wait,
 //! in this process and in others; who renews a sign-in that is kept is not kept waiting.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -17,7 +19,7 @@ use super::wanted::{Wanted, denied, failed, keep};
 use crate::auth::bounded;
 use crate::auth::token::early;
 use crate::call::runtime;
-use crate::settings::{OAuth, Secret};
+use crate::settings::{Callback, OAuth, Secret};
 use crate::trace::{CONNECTION, Trace};
 use crate::{Error, ErrorKind, Result};
 
@@ -25,6 +27,22 @@ use crate::{Error, ErrorKind, Result};
 const A_PERSONS_TIME: Duration = Duration::from_secs(300);
 /// How long the system may take to open a browser.
 const OPENING: Duration = Duration::from_secs(5);
+
+/// A callback that this computer does not wait at.
+const NOT_HERE: &str = "CallbackURL is no plain http address of this computer";
+
+/// Is told, once the browser was to be opened, which address that was and why none came up, if so.
+pub type Tell = Arc<dyn Fn(&str, Option<&str>) + Send + Sync>;
+
+/// Who is told.
+#[derive(Clone)]
+pub(super) struct Teller(pub(super) Tell);
+
+impl fmt::Debug for Teller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Teller")
+    }
+}
 
 /// How a sign-in has ended; `None` as long as it has not.
 type Outcome = Option<Result<SignIn>>;
@@ -56,11 +74,8 @@ pub(super) async fn by_person(
     serves: impl Fn(&SignIn) -> bool,
     deadline: Option<Instant>,
 ) -> Result<SignIn> {
-    if !oauth.may_ask {
-        return Err(wanted.by_hand("the application forbids dialogs (SQL_DRIVER_NOPROMPT)"));
-    }
-    if !oauth.has_desktop {
-        return Err(wanted.by_hand("there is no desktop session here (neither DISPLAY nor WAYLAND_DISPLAY is set)"));
+    if let Some(why) = no_browser(oauth, &wanted.callback) {
+        return Err(wanted.by_hand(why));
     }
     let end = deadline.unwrap_or_else(|| Instant::now() + A_PERSONS_TIME);
     if let Some(waiting) = Waiting::at(store) {
@@ -77,15 +92,30 @@ pub(super) async fn by_person(
     }
 }
 
+/// Why no browser is opened, in words that follow a colon; `None` where one is.
+pub(super) fn no_browser(oauth: &OAuth, callback: &Callback) -> Option<&'static str> {
+    if !oauth.may_ask {
+        return Some("the application forbids dialogs (SQL_DRIVER_NOPROMPT)");
+    }
+    if !oauth.has_desktop {
+        return Some("there is no desktop session here (neither DISPLAY nor WAYLAND_DISPLAY is set)");
+    }
+    callback.listens_at().is_none().then_some(NOT_HERE)
+}
+
 async fn in_browser(wanted: Wanted, store: &Store, browsing: Browsing, end: Instant) -> Result<SignIn> {
     let Some(listener) = Listener::bind(&wanted.callback, end).await? else {
-        return Err(wanted.by_hand("CallbackURL is no plain http address of this computer"));
+        return Err(wanted.by_hand(NOT_HERE));
     };
     let (state, pkce) = (random()?, wanted.pkce.then(random).transpose()?.map(Secret::new));
     let (settings, application) = (&wanted.settings, &wanted.application);
     let address = authorization_url(settings, application, &wanted.callback, Some(&state), pkce.as_ref())?;
-    open(&address, end).await.map_err(|why| wanted.by_hand(&why))?;
-    tracing::info!(target: CONNECTION, "the browser was opened for a sign-in");
+    let opened = open(&address, end).await;
+    match &wanted.teller {
+        Some(Teller(tell)) => tell(&address, opened.as_ref().err().map(String::as_str)),
+        None => opened.map_err(|why| wanted.by_hand(&why))?,
+    }
+    tracing::info!(target: CONNECTION, "a person signs in in the browser");
     let (sender, outcome) = watch::channel(None);
     let last = end.max(Instant::now() + A_PERSONS_TIME);
     let waiting = Waiting::begin(store, address, last, outcome);
@@ -178,6 +208,9 @@ impl Waiting {
         let seconds = now.saturating_duration_since(started).as_millis().div_ceil(1000);
         let minutes = self.last.saturating_duration_since(now).as_secs().div_ceil(60);
         let text = format!("nobody finished the sign-in within {seconds} seconds");
+        if minutes == 0 {
+            return Error::new(ErrorKind::Timeout, text).with_cure("sign in again");
+        }
         let cure = format!(
             "it can be finished for another {minutes} minutes while this program runs, then connect again. If the page \
              refuses, check OAuthClientId and CallbackURL; if none came up, open {}",

@@ -3,16 +3,16 @@
 use std::time::Instant;
 
 use super::SignIn;
-use super::browser::by_person;
+use super::browser::{self, Tell, Teller, by_person};
 use super::listener::is_same;
-use super::live::renewed_by;
+use super::live::{identity, renewed_by};
 use super::obtain::{admitted, end_of, seed, store};
 use super::server::{Granted, Refusal, Server};
 use super::store::Locked;
 use super::wanted::{Wanted, detached, hide, keep, no_application, refused_refresh};
 use url::Url;
 
-use crate::settings::{Application, Callback, OAuth, Secret, Settings};
+use crate::settings::{Application, Callback, OAuth, Secret, Settings, StoreLocation};
 use crate::trace::{CONNECTION, Trace};
 use crate::{Error, ErrorKind, Result};
 
@@ -49,6 +49,40 @@ pub(crate) async fn sign_in(settings: &Settings, callback: Option<&str>, deadlin
     let serves = |_: &SignIn| true;
     let sign_in = by_person(wanted, (&oauth, &store), before.as_deref(), serves, deadline).await?;
     Ok(tokens(&sign_in))
+}
+
+/// The same, and `teller` is told of the address: the person waits for the outcome, even where no browser could be opened.
+///
+/// # Errors
+/// Those of [`sign_in`].
+pub(crate) async fn sign_in_telling(settings: &Settings, tell: Tell, deadline: Option<Instant>) -> Result<()> {
+    let oauth = of(settings)?;
+    let wanted = Wanted { teller: Some(Teller(tell)), ..wanted(settings, None)? };
+    let store = store(oauth)?;
+    let before = store.look(end_of(deadline)).await?.map(|kept| kept.id);
+    by_person(wanted, (oauth, &store), before.as_deref(), |_| true, deadline).await.map(drop)
+}
+
+/// Why a sign-in would open no browser, in words that follow a colon; `None` where it would.
+///
+/// # Errors
+/// `Property` for a connection without OAuth.
+pub(crate) fn no_browser(settings: &Settings) -> Result<Option<&'static str>> {
+    let oauth = of(settings)?;
+    Ok(browser::no_browser(oauth, &oauth.callback))
+}
+
+/// Whether a sign-in could be kept. A keyring may be locked, and is not asked.
+///
+/// # Errors
+/// `Property`, those of the store.
+pub(crate) async fn ready(settings: &Settings, deadline: Option<Instant>) -> Result<()> {
+    let store = store(of(settings)?)?;
+    let locked = store.lock(end_of(deadline)).await?;
+    match store.location() {
+        StoreLocation::Keyring(_) => Ok(()),
+        _ => locked.look(end_of(deadline)).await.map(drop),
+    }
 }
 
 /// The tokens for the code that a person's browser brought back to the application. The sign-in is kept where
@@ -148,6 +182,8 @@ pub(crate) async fn refresh(settings: &Settings, token: &str, deadline: Option<I
 pub struct OAuthStanding {
     /// Where it is kept.
     pub location: String,
+    /// The client id of the OAuth application.
+    pub client_id: String,
     /// The address of the company, where the server told it.
     pub base_url: Option<String>,
     /// What the application may do.
@@ -171,11 +207,47 @@ pub(crate) async fn standing(settings: &Settings, deadline: Option<Instant>) -> 
     Ok(kept.map(|kept| OAuthStanding {
         location: store.location().to_string(),
         renews: kept.refresh_token.is_some() && oauth.application().or_else(|| application_of(&kept)).is_some(),
+        client_id: kept.client_id,
         base_url: kept.api_domain,
         scopes: kept.scopes,
         issued_at: kept.issued_at,
         expires_at: kept.expires_at,
     }))
+}
+
+/// The same settings with the application of the sign-in that is kept, where they leave it out and it may be sent where
+/// they go: whoever signs in anew need not give it again.
+pub(crate) async fn with_kept_application(settings: &Settings, deadline: Option<Instant>) -> Settings {
+    known_application(settings, deadline).await.unwrap_or_else(|| settings.clone())
+}
+
+async fn known_application(settings: &Settings, deadline: Option<Instant>) -> Option<Settings> {
+    let oauth = settings.oauth().filter(|oauth| oauth.application().is_none())?;
+    let kept = store(oauth).ok()?.look(end_of(deadline)).await.ok()??;
+    if oauth.client_id.as_ref().is_some_and(|id| *id != kept.client_id) || admitted(settings, &kept).is_err() {
+        return None;
+    }
+    let callback = Callback::read(&kept.callback).filter(|_| oauth.client_id.is_none());
+    Some(settings.clone().with_application(application_of(&kept)?, callback))
+}
+
+/// A sign-in that was kept: what its proof is found by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Ended {
+    /// What tells it from others; as secret as a token.
+    pub(crate) identity: String,
+    /// The hosts that may have proven it.
+    pub(crate) hosts: Vec<String>,
+}
+
+/// What the proof of the sign-in is found by that is kept; `None` where there is none, or none that can be read.
+pub(crate) async fn proven(settings: &Settings, deadline: Option<Instant>) -> Option<Ended> {
+    let kept = store(of(settings).ok()?).ok()?.look(end_of(deadline)).await.ok()??;
+    Some(Ended { identity: identity(&kept.id), hosts: hosts(settings, &kept) })
+}
+
+fn hosts(settings: &Settings, kept: &SignIn) -> Vec<String> {
+    kept.api_domain.clone().into_iter().chain([settings.base_url().to_owned()]).collect()
 }
 
 /// Forgets the sign-in that is kept; with `revokes` the server takes it back first, which uninstalls the application.

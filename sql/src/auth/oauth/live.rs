@@ -128,8 +128,8 @@ impl Live {
     pub(crate) fn identity(&self) -> String {
         let held = self.inner.held.lock();
         match &self.inner.store {
-            Some(_) => format!("oauth\n{}", held.id),
-            None => format!("oauth\n{}", held.access_token.expose()),
+            Some(_) => identity(&held.id),
+            None => identity(held.access_token.expose()),
         }
     }
 
@@ -295,6 +295,11 @@ impl Live {
         let cure = "sign in anew with `pipedrive-odbc login --oauth`, or connect with InitiateOAuth=GETANDREFRESH";
         Error::new(ErrorKind::SignIn, text).with_cure(cure)
     }
+}
+
+/// What a proof of the sign-in of this id is found by.
+pub(super) fn identity(id: &str) -> String {
+    format!("oauth\n{id}")
 }
 
 /// The sign-in with what the server gave; what it did not give stays as it was.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use url::Url;
 
+use super::browser::Teller;
 use super::listener::{Answer, answer_of};
 use super::obtain::fingerprint;
 use super::server::{Granted, Refusal, Server, authorization_url, pkce_of};
@@ -30,6 +31,8 @@ pub(super) struct Wanted {
     pub(super) pkce: bool,
     /// What the settings gave when nobody was signed in; they have not to be tried again.
     pub(super) seed: Option<String>,
+    /// Who is told of the address, and then waits even where no browser could be opened.
+    pub(super) teller: Option<Teller>,
 }
 
 impl Wanted {
@@ -40,7 +43,7 @@ impl Wanted {
     pub(super) fn of(settings: &Settings, oauth: &OAuth, seed: Option<String>) -> Result<Self> {
         let application = oauth.application().ok_or_else(no_application)?;
         let (callback, pkce) = (oauth.callback.clone(), oauth.pkce);
-        Ok(Self { settings: settings.clone(), application, callback, pkce, seed })
+        Ok(Self { settings: settings.clone(), application, callback, pkce, seed, teller: None })
     }
 
     /// The same for the application of a sign-in that was kept, where the settings name none.
@@ -51,7 +54,7 @@ impl Wanted {
         let secret = kept.client_secret.clone().filter(|_| oauth.client_id.is_none()).ok_or_else(no_application)?;
         let application = Application { id: kept.client_id.clone(), secret };
         let callback = Callback::read(&kept.callback).unwrap_or_else(|| oauth.callback.clone());
-        Ok(Self { settings: settings.clone(), application, callback, pkce: oauth.pkce, seed })
+        Ok(Self { settings: settings.clone(), application, callback, pkce: oauth.pkce, seed, teller: None })
     }
 
     /// The address for a person who brings the code back by hand.

@@ -1,0 +1,164 @@
+//! The client secret and the code. Neither is ever an argument, and what is typed is never repeated.
+
+use std::io::{self, IsTerminal, Read};
+use std::path::PathBuf;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+use clap::Args;
+use pipedrive_sql::auth::Token;
+use pipedrive_sql::call::Cancel;
+
+use crate::failure::{Failure, Kind};
+use crate::output::Output;
+use crate::signin::given::unread;
+
+/// Bytes beyond which a line is neither a secret nor an address.
+const LONGEST: usize = 8192;
+/// How often a read that waits looks whether it is still wanted.
+const GLANCE: Duration = Duration::from_millis(50);
+
+/// Where the client secret and the code come from.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub(super) struct Given {
+    /// OAuth: read the client secret from a file that only you can read
+    #[arg(long, value_name = "FILE", conflicts_with = "client_secret_stdin")]
+    client_secret_file: Option<PathBuf>,
+    /// OAuth: read the client secret from standard input, its first line
+    #[arg(long)]
+    client_secret_stdin: bool,
+    /// OAuth: print the address where a person signs in, and end
+    #[arg(long, conflicts_with = "code_stdin")]
+    pub(super) address: bool,
+    /// OAuth: read the code, or the address that the browser came back to, from standard input, its next line
+    #[arg(long)]
+    pub(super) code_stdin: bool,
+    /// What people try first, to be told why it is no good idea.
+    #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "", alias = "oauth-client-secret")]
+    client_secret: Option<String>,
+    /// The same for the code.
+    #[arg(long, hide = true, num_args = 0..=1, default_missing_value = "", alias = "verifier")]
+    code: Option<String>,
+}
+
+impl Given {
+    /// Whether anything of it was said.
+    pub(super) const fn is_any(&self) -> bool {
+        self.client_secret_file.is_some() || self.client_secret_stdin || self.address || self.code_stdin
+    }
+
+    /// Refuses what must not be an argument.
+    ///
+    /// # Errors
+    /// `Usage`.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        let (what, ways) = match (&self.client_secret, &self.code) {
+            (Some(_), _) => ("the client secret", "--client-secret-file or --client-secret-stdin"),
+            (None, Some(_)) => ("the code", "--code-stdin"),
+            (None, None) => return Ok(()),
+        };
+        Err(Failure::usage(format!(
+            "{what} must not be an argument: every user of this computer sees it in the list of processes, and the shell \
+             keeps it in its history. Leave it out to be asked for it, or use {ways}; if it was a real one, have a new one \
+             made in Pipedrive's Developer Hub"
+        )))
+    }
+
+    /// The client secret that the person gives. `None` where `is_known` elsewhere and nothing says otherwise.
+    ///
+    /// # Errors
+    /// `Usage` without a terminal to ask on, `SignIn` for a file that others can read, `Interrupted` on Ctrl-C.
+    pub(super) fn secret(&self, client: &str, is_known: bool, cancel: &Cancel) -> Result<Option<Token>, Failure> {
+        if let Some(path) = &self.client_secret_file {
+            return Token::of_file(path).map(Some).map_err(|error| of_file(&error));
+        }
+        if self.client_secret_stdin {
+            return Ok(Some(secret(&line(cancel)?, "standard input")?));
+        }
+        if is_known {
+            return Ok(None);
+        }
+        if !io::stdin().is_terminal() {
+            let text = "there is no terminal to ask for the client secret on; give it with --client-secret-file FILE or \
+                        --client-secret-stdin, or in the variable PIPEDRIVE_OAUTH_CLIENT_SECRET";
+            return Err(Failure::usage(text));
+        }
+        let asked = format!("Client secret of the OAuth application {client} (not shown): ");
+        let typed = rpassword::prompt_password(asked).map_err(|error| unread(&error, "--client-secret-stdin"))?;
+        Ok(Some(secret(&typed, "the prompt")?))
+    }
+
+    /// The code, or the address that the browser came back to.
+    ///
+    /// # Errors
+    /// `Usage` without a terminal to ask on and for an empty line, `Interrupted` on Ctrl-C.
+    pub(super) fn code(&self, output: &Output, cancel: &Cancel) -> Result<String, Failure> {
+        if !self.code_stdin {
+            if !io::stdin().is_terminal() {
+                let text = "there is no terminal to ask for the code on; open the address above in a browser, allow the \
+                            application, and sign in again with --code-stdin and the address that the browser came back to";
+                return Err(Failure::usage(text));
+            }
+            output.ask("Code, or the whole address that the browser came back to: ");
+        }
+        let typed = line(cancel)?;
+        match typed.trim() {
+            "" => Err(Failure::usage("no code was given; nothing was sent")),
+            code => Ok(code.to_owned()),
+        }
+    }
+}
+
+fn secret(text: &str, from: &str) -> Result<Token, Failure> {
+    Token::given(text, from).map_err(|_| {
+        let text = format!("{from} holds no client secret, which is one word; copy it from the Developer Hub again");
+        Failure::usage(text)
+    })
+}
+
+/// The words for a file with a token, about one with a client secret.
+fn of_file(error: &pipedrive_sql::Error) -> Failure {
+    let hub = "put the client secret into it and nothing else; Pipedrive shows it in the Developer Hub";
+    let text = error.message().replacen("TokenFile=", "--client-secret-file ", 1);
+    let text = match text.split_once("; put the API token") {
+        Some((what, _)) => format!("{what}; {hub}"),
+        None => text,
+    };
+    Failure::new(Kind::SignIn, text)
+}
+
+/// The next line of standard input; a wait ends with Ctrl-C.
+fn line(cancel: &Cancel) -> Result<String, Failure> {
+    let (sender, receiver) = channel();
+    // Left alone when it is given up: the process ends then.
+    std::thread::spawn(move || drop(sender.send(next_line())));
+    loop {
+        match receiver.recv_timeout(GLANCE) {
+            Ok(line) => return line,
+            Err(RecvTimeoutError::Timeout) if !cancel.is_cancelled() => {}
+            Err(RecvTimeoutError::Timeout) => {
+                return Err(Failure::new(Kind::Interrupted, "stopped; nothing was sent"));
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(Failure::new(Kind::Failure, "standard input cannot be read"));
+            }
+        }
+    }
+}
+
+/// Byte by byte: what stands behind the line is for the next call.
+fn next_line() -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    for byte in io::stdin().lock().bytes() {
+        match byte {
+            Ok(b'\n') => break,
+            Ok(byte) => bytes.push(byte),
+            Err(error) => return Err(Failure::new(Kind::Failure, format!("standard input cannot be read: {error}"))),
+        }
+        if bytes.len() > LONGEST {
+            return Err(Failure::usage("the line of standard input is too long; nothing was sent"));
+        }
+    }
+    String::from_utf8(bytes).map_err(|_| Failure::usage("standard input is no text; nothing was sent"))
+}

@@ -1,0 +1,292 @@
+//! `login --oauth`: a person allows the application, and the sign-in is kept.
+//!
+//! With a desktop the browser comes back to this command by itself. Without one the person opens the address anywhere and
+//! brings the code back. Whether anything can be kept is found out before anybody is asked for anything.
+
+use std::io::{self, Write};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use pipedrive_sql::Session;
+use pipedrive_sql::auth::{Keeping, OAuthStanding, Token};
+use pipedrive_sql::call::{Call, Cancel};
+use pipedrive_sql::session::{
+    SigningIn, oauth_address, oauth_ready, oauth_sign_in, oauth_standing, oauth_with_kept_application,
+    oauth_without_browser,
+};
+use pipedrive_sql::settings::{Settings, StoreLocation};
+use serde::Serialize;
+
+use super::given::Given;
+use super::later::Later;
+use super::standing::{Kept, when};
+use super::which::Which;
+use crate::connect::Pairs;
+use crate::failure::{Failure, Kind};
+use crate::output::{Output, Show, columns};
+use crate::query::Interrupt;
+use crate::signin::keyring::usable;
+use crate::signin::login::named;
+use crate::signin::target::{Place, call, limit};
+
+/// How long a person may take in the browser.
+const A_PERSONS_TIME: Duration = Duration::from_secs(600);
+
+/// What signing in by OAuth takes besides.
+#[derive(Debug, Args)]
+pub(in crate::signin) struct Arguments {
+    /// Sign in by OAuth, through an application that is registered in Pipedrive's Developer Hub
+    #[arg(long, conflicts_with_all = ["token_stdin", "token_file"])]
+    oauth: bool,
+    #[command(flatten)]
+    which: Which,
+    #[command(flatten)]
+    given: Given,
+    /// OAuth: where the browser comes back to, letter for letter as the application is registered
+    #[arg(long, value_name = "URL")]
+    callback: Option<String>,
+    /// OAuth: open no browser; print the address and take the code that comes back
+    #[arg(long)]
+    no_browser: bool,
+    /// OAuth: have the data source use this sign-in (AuthScheme, InitiateOAuth)
+    #[arg(long)]
+    set_dsn: bool,
+}
+
+/// Who was signed in, and what the sign-in is good for.
+#[derive(Debug, Serialize)]
+struct SignedIn {
+    data_source: Option<String>,
+    company: String,
+    company_domain: String,
+    user: String,
+    email: String,
+    host: String,
+    base_url: String,
+    /// What a program connects with.
+    connection_string: String,
+    oauth: Kept,
+    /// The command after which the data source uses the sign-in; nothing where it does.
+    next_step: Option<String>,
+}
+
+/// The address where a person signs in.
+#[derive(Debug, Serialize)]
+struct Address {
+    address: String,
+}
+
+impl Arguments {
+    /// Refuses what must not be an argument, and what is of no use without `--oauth`.
+    ///
+    /// # Errors
+    /// `Usage`.
+    pub(in crate::signin) fn check(&self) -> Result<(), Failure> {
+        self.given.check()?;
+        let is_any = self.which.is_named() || self.given.is_any() || self.callback.is_some();
+        if !self.oauth && (is_any || self.no_browser || self.set_dsn) {
+            let text = "client id, client secret, callback, location, code and browser are of signing in by OAuth: say \
+                        --oauth, too";
+            return Err(Failure::usage(text));
+        }
+        Ok(())
+    }
+
+    /// Whether OAuth signs in.
+    pub(in crate::signin) const fn is_meant(&self) -> bool {
+        self.oauth
+    }
+
+    /// Signs in.
+    ///
+    /// # Errors
+    /// `Usage` for arguments, and for a sign-in of another company; `SignIn` when access is denied, for a code that is
+    /// not taken, and for a store that takes nothing; those of connecting.
+    pub(in crate::signin) fn run(&self, place: &Place, interrupt: &Interrupt, output: &Output) -> Result<(), Failure> {
+        if self.set_dsn && place.example.is_none() {
+            return Err(Failure::usage("--set-dsn needs a data source: say --dsn NAME"));
+        }
+        let cancel = interrupt.cancel();
+        let settings = self.which.settings(place, self.callback(), output)?;
+        // Of a sign-in that is no longer good, perhaps.
+        let known = oauth_with_kept_application(&settings, &call(&settings, cancel))?;
+        let client = client_of(&known)?.to_owned();
+        if !self.given.address {
+            ready(&known, cancel)?;
+        }
+        let has_secret = known.oauth().is_some_and(|oauth| oauth.has_client_secret());
+        let settings = match self.given.secret(&client, has_secret, cancel)? {
+            Some(secret) => {
+                let given = [self.callback(), application(&client, &secret)].concat();
+                self.which.settings(place, given, &quiet(output))?
+            }
+            None => known,
+        };
+        if self.given.address {
+            return output.value(&Address { address: oauth_address(&settings)? });
+        }
+        let session = self.sign_in(&settings, cancel, output)?;
+        session.warnings().iter().for_each(|warning| output.warning(&warning.message));
+        self.tell(place, &settings, &session, cancel, output)
+    }
+
+    fn callback(&self) -> Pairs {
+        self.callback.iter().map(|url| ("CallbackURL".to_owned(), url.clone())).collect()
+    }
+
+    fn sign_in(&self, settings: &Settings, cancel: &Cancel, output: &Output) -> Result<Session, Failure> {
+        let why = oauth_without_browser(settings)?;
+        if !self.no_browser && !self.given.code_stdin && why.is_none() {
+            return in_browser(settings, cancel, output);
+        }
+        if let (Some(why), false, false) = (why, self.no_browser, self.given.code_stdin) {
+            output.note(&format!("No browser is opened here: {why}."));
+        }
+        output.note(
+            "Open this address in a browser, on any computer, and allow the application. The browser then goes to the \
+             callback address; whether a page is there does not matter: its address holds the code.",
+        );
+        output.address(&oauth_address(settings)?);
+        let code = self.given.code(output, cancel)?;
+        Ok(oauth_sign_in(settings, SigningIn::Verifier(code), &call(settings, cancel))?)
+    }
+
+    fn tell(
+        &self,
+        place: &Place,
+        settings: &Settings,
+        session: &Session,
+        cancel: &Cancel,
+        output: &Output,
+    ) -> Result<(), Failure> {
+        let kept = oauth_standing(settings, &call(settings, cancel))?;
+        let kept = kept.ok_or_else(|| Failure::new(Kind::SignIn, "somebody else ended the sign-in meanwhile"))?;
+        let mut later = Later::of(place, settings, &kept);
+        let set = if self.set_dsn { later.take() } else { Ok(false) };
+        if set == Ok(true) {
+            output.note("The data source was changed to use the sign-in.");
+        }
+        let next_step = later.step();
+        output.value(&signed_in(place, session, &kept, later.connection_string, next_step.clone()))?;
+        if let Some(step) = next_step {
+            output.warning(&format!(
+                "the data source does not use this sign-in yet; have it do so with: {step} (or sign in with --set-dsn)"
+            ));
+        }
+        // The sign-in is kept all the same.
+        set.map(drop)
+    }
+}
+
+/// The client id of the application.
+fn client_of(settings: &Settings) -> Result<&str, Failure> {
+    settings.oauth().and_then(|oauth| oauth.client_id()).ok_or_else(|| {
+        let text = "OAuth signs in through an application that you register in Pipedrive's Developer Hub (docs/oauth.md): \
+                    give its client id with --client-id ID, in the data source (OAuthClientId) or in \
+                    PIPEDRIVE_OAUTH_CLIENT_ID";
+        Failure::usage(text)
+    })
+}
+
+/// Whether the sign-in could be kept, before anybody types a secret or opens a browser in vain.
+fn ready(settings: &Settings, cancel: &Cancel) -> Result<(), Failure> {
+    match settings.oauth().and_then(|oauth| oauth.location()) {
+        Some(StoreLocation::Memory(_)) => {
+            let text = "memory lasts as long as the process, and this one ends when you are signed in; give --location a \
+                        file or keyring://NAME";
+            return Err(Failure::usage(text));
+        }
+        Some(StoreLocation::Keyring(_)) => usable(&any(), limit(settings)).map_err(|trouble| {
+            let text = format!(
+                "a sign-in could not be kept: {}. Without a keyring keep it in a file that only you can read: --location \
+                 /path/to/it (OAuthSettingsLocation)",
+                trouble.cause()
+            );
+            Failure::new(Kind::SignIn, text)
+        })?,
+        _ => {}
+    }
+    Ok(oauth_ready(settings, &call(settings, cancel))?)
+}
+
+/// Whatever a keyring may have: it answers, or it does not.
+fn any() -> Keeping {
+    Keeping::Host("https://api.pipedrive.com".to_owned())
+}
+
+fn application(client: &str, secret: &Token) -> Pairs {
+    let own = [("OAuthClientId", client), ("OAuthClientSecret", secret.secret().expose())];
+    own.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+/// What was warned of once is not warned of again.
+const fn quiet(output: &Output) -> Output {
+    Output::new(output.is_json(), true)
+}
+
+fn in_browser(settings: &Settings, cancel: &Cancel, output: &Output) -> Result<Session, Failure> {
+    let (told, json) = (*output, output.is_json());
+    let tell = move |address: &str, trouble: Option<&str>| {
+        match trouble {
+            None => told.note(
+                "Waiting for you to allow the application in the browser (Ctrl-C stops). If none came up, open this \
+                 address in one on this computer:",
+            ),
+            Some(why) => told.warning(&format!(
+                "no browser was opened: {why}. Open this address in one on this computer, or stop with Ctrl-C and sign in \
+                 with --no-browser"
+            )),
+        }
+        if json || trouble.is_some() || !told.is_quiet() {
+            told.address(address);
+        }
+    };
+    let deadline = Instant::now().checked_add(A_PERSONS_TIME);
+    let call = Call { cancel: cancel.clone(), deadline };
+    Ok(oauth_sign_in(settings, SigningIn::Browser(Arc::new(tell)), &call)?)
+}
+
+fn signed_in(
+    place: &Place,
+    session: &Session,
+    kept: &OAuthStanding,
+    connection_string: String,
+    next_step: Option<String>,
+) -> SignedIn {
+    let identity = session.identity();
+    SignedIn {
+        data_source: place.data_source.clone(),
+        company: identity.company_name,
+        company_domain: identity.company_domain,
+        user: identity.user_name,
+        email: identity.user_email,
+        host: identity.host,
+        base_url: session.base_url().to_owned(),
+        connection_string,
+        oauth: Kept::of(kept),
+        next_step,
+    }
+}
+
+impl Show for SignedIn {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "Signed in by OAuth")?;
+        let rows = [
+            ["company".to_owned(), named(&self.company, &self.company_domain)],
+            ["user".to_owned(), named(&self.user, &self.email)],
+            ["host".to_owned(), self.host.clone()],
+            ["scopes".to_owned(), self.oauth.scopes_in_words()],
+            ["kept in".to_owned(), self.oauth.location.clone()],
+            ["access token".to_owned(), when(&self.oauth)],
+            ["connect with".to_owned(), self.connection_string.clone()],
+        ];
+        columns(out, &rows)
+    }
+}
+
+impl Show for Address {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "{}", self.address)
+    }
+}

@@ -1,0 +1,120 @@
+//! The browser of a desktop, in which a person says yes, no, or nothing.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Child, Stdio};
+use std::time::{Duration, Instant};
+
+use pipedrive_sandbox::browser;
+
+use super::{SECRET, allowed, lines, login, place, redeemed, secrets, world};
+use crate::query::{interrupt, wait_until};
+use crate::signin::NO_BUS;
+use crate::{Ran, World, json};
+
+/// A folder with an `xdg-open` that writes down the address.
+pub(in crate::signin) fn opener(world: &World) -> String {
+    let folder = world.path("bin");
+    fs::create_dir(&folder).unwrap();
+    let opened = world.path("opened");
+    let draft = world.path("opened.draft");
+    let script = format!("#!/bin/sh\nprintf %s \"$1\" > '{}'\nmv '{0}' '{}'\n", draft.display(), opened.display());
+    fs::write(folder.join("xdg-open"), script).unwrap();
+    fs::set_permissions(folder.join("xdg-open"), Permissions::from_mode(0o755)).unwrap();
+    #[expect(clippy::disallowed_methods, reason = "the stand-in stands before the others")]
+    let path = std::env::var("PATH").unwrap();
+    format!("{}:{path}", folder.display())
+}
+
+/// Begins a sign-in in the browser of a desktop.
+fn begun(world: &World, path: &str) -> Child {
+    fs::write(world.path("secret"), SECRET).unwrap();
+    fs::set_permissions(world.path("secret"), Permissions::from_mode(0o600)).unwrap();
+    let (file, place) = (world.path("secret"), place(world));
+    let arguments = login(world, place.to_str().unwrap(), &["--json", "--client-secret-file", file.to_str().unwrap()]);
+    let mut command = world.command(&arguments);
+    command.env_remove("PIPEDRIVE_API_TOKEN").env_remove("PIPEDRIVE_BASE_URL");
+    command.env("PATH", path).env("DISPLAY", ":0").env("DBUS_SESSION_BUS_ADDRESS", NO_BUS);
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+#[test]
+fn the_browser_of_a_desktop_is_opened_and_waited_for() {
+    let world = world();
+    let path = opener(&world);
+    let child = begun(&world, &path);
+    wait_until("the browser is opened", || world.path("opened").exists());
+    let address = fs::read_to_string(world.path("opened")).unwrap();
+    let back = world.sandbox.authorize(Some(1), true, &address).unwrap();
+    // Somebody who does not know the state is no answer.
+    let stranger = back.split_once("state=").unwrap().0.to_owned() + "state=guessed";
+    assert_eq!(browser::visit(&stranger, None).unwrap().0, 400);
+    let (status, page) = browser::visit(&back, None).unwrap();
+    assert!(status == 200 && page.contains("You are signed in"), "{page}");
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let user = world.sandbox.dataset().users().nth(1).unwrap().name.clone();
+    assert_eq!(json(&ran.out)["user"], user.as_str(), "{ran:?}");
+    // For the case that none comes up, it is told what is waited for, and where.
+    assert_eq!(lines(&ran, "address"), [address]);
+    assert!(lines(&ran, "note").iter().any(|note| note.contains("Waiting") && note.contains("Ctrl-C")), "{ran:?}");
+    for secret in secrets(&world) {
+        assert!(!ran.out.contains(&secret) && !ran.err.contains(&secret), "{ran:?}");
+    }
+}
+
+#[test]
+fn who_says_no_is_not_signed_in_and_is_told_so_here_and_in_the_browser() {
+    let world = world();
+    let path = opener(&world);
+    let child = begun(&world, &path);
+    wait_until("the browser is opened", || world.path("opened").exists());
+    let address = fs::read_to_string(world.path("opened")).unwrap();
+    let back = world.sandbox.authorize(None, false, &address).unwrap();
+    assert!(browser::visit(&back, None).unwrap().1.contains("You are not signed in"));
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{ran:?}");
+    assert!(ran.err.contains("access was denied") && !place(&world).exists(), "{ran:?}");
+    // By hand, too.
+    let ran = redeemed(&world, &allowed(&world, false), &[]);
+    assert!(ran.code == 3 && ran.err.contains("access was denied"), "{ran:?}");
+}
+
+#[test]
+fn ctrl_c_stops_waiting_and_nothing_is_kept() {
+    let world = world();
+    let path = opener(&world);
+    let child = begun(&world, &path);
+    wait_until("the browser is opened", || world.path("opened").exists());
+    let stopped = Instant::now();
+    interrupt(&child);
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{ran:?}");
+    assert!(stopped.elapsed() < Duration::from_secs(5) && !place(&world).exists(), "{ran:?}");
+    // A prompt, too: its standard input stays open.
+    let place = place(&world);
+    let arguments = login(&world, place.to_str().unwrap(), &["--client-secret-stdin"]);
+    let mut command = world.command(&arguments);
+    command.env_remove("PIPEDRIVE_BASE_URL").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let open = child.stdin.take();
+    std::thread::sleep(Duration::from_millis(500));
+    interrupt(&child);
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{ran:?}");
+    drop(open);
+}
+
+#[test]
+fn a_desktop_without_a_browser_has_the_address_opened_by_hand() {
+    let world = world();
+    fs::create_dir(world.path("bin")).unwrap();
+    let child = begun(&world, world.path("bin").to_str().unwrap());
+    std::thread::sleep(Duration::from_millis(1500));
+    interrupt(&child);
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert_eq!(ran.code, 130, "{ran:?}");
+    let warning = lines(&ran, "warning").join("\n");
+    assert!(warning.contains("no browser was opened") && warning.contains("--no-browser"), "{ran:?}");
+    assert_eq!(lines(&ran, "address").len(), 1, "{ran:?}");
+}
