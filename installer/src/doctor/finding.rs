@@ -175,7 +175,7 @@ mod tests {
         let error = Error::new(ErrorKind::SignIn, "it was refused: a; b");
         let (bare, cured) = (Finding::error(&error), Finding::error(&error.with_cure("copy it again; or wait")));
         assert_eq!(bare.text, "it was refused: a; b");
-        assert!(bare.cure.unwrap().contains("Personal preferences"));
+        assert!(bare.cure.unwrap().contains("pipedrive-odbc login"));
         assert_eq!((&*cured.text, cured.cure.as_deref()), ("it was refused: a; b", Some("copy it again; or wait")));
         let warned = Finding::warned("'a' is unknown; did you mean b?");
         assert_eq!((&*warned.text, warned.cure.as_deref()), ("'a' is unknown", Some("did you mean b?")));

@@ -106,7 +106,7 @@ fn secrets_of_oauth_have_advice_of_their_own_and_are_not_written() {
     );
     let shown = world.run(&["dsn", "show", "Old"]);
     assert!(shown.out.contains("OAuthClientId      id") && !shown.out.contains(secret), "{shown:?}");
-    let cure = "dsn edit 'Old' ClientSecret= OAuthRefreshToken=";
+    let cure = "dsn edit Old ClientSecret= OAuthRefreshToken=";
     assert!(shown.err.contains(cure) && !shown.err.contains("APIToken"), "{shown:?}");
     world.ok(&["dsn", "edit", "Old", "ClientSecret=", "OAuthRefreshToken="]);
     assert!(!world.read(".odbc.ini").contains(secret));

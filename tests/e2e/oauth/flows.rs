@@ -108,9 +108,9 @@ fn what_is_missing_is_named() {
         assert!(error.message().contains(part), "{error}");
     }
     let error = open(place.later(&[("AuthScheme", "OAuth")])).unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Property);
+    assert_eq!(error.kind(), ErrorKind::SignIn);
     assert!(
-        error.message().contains("nothing says how to sign in") && error.message().contains("InitiateOAuth"),
+        error.message().contains("AuthScheme=OAuth alone") && error.message().contains("InitiateOAuth"),
         "{error}"
     );
     let wrong = [("OAuthClientSecret", "5ec4e7"), ("InitiateOAuth", "REFRESH"), ("OAuthRefreshToken", "1:1:5ec4e7")];

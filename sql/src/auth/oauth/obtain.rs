@@ -229,10 +229,10 @@ fn of_tokens(settings: &Settings, oauth: &OAuth, access: &Secret) -> Result<Sign
 }
 
 fn no_way() -> Error {
-    let text = "AuthScheme=OAuth, and nothing says how to sign in";
+    let text = "nobody is signed in: AuthScheme=OAuth alone uses OAuthAccessToken as it is, and nothing gives one";
     let cure = "set InitiateOAuth=GETANDREFRESH with OAuthClientId and OAuthClientSecret, InitiateOAuth=REFRESH where somebody \
                 has signed in, or OAuthAccessToken";
-    Error::new(ErrorKind::Property, text).with_cure(cure)
+    Error::new(ErrorKind::SignIn, text).with_cure(cure)
 }
 
 fn nobody(oauth: &OAuth) -> Error {
