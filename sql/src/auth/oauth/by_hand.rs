@@ -7,7 +7,7 @@ use super::browser::{Wanted, hide, keep, no_application, refused_refresh};
 use super::listener::is_same;
 use super::live::renewed_by;
 use super::obtain::{admitted, end_of, store};
-use super::server::{Granted, Server};
+use super::server::{Granted, Refusal, Server};
 use super::store::Locked;
 use url::Url;
 
@@ -119,10 +119,15 @@ pub(crate) async fn refresh(settings: &Settings, token: &str, deadline: Option<I
     };
     let work = async move {
         let server = Server::of(&settings)?;
-        if let (Some(locked), Some(_)) = (&locked, &own) {
-            locked.begin_exchange();
+        // Only the token that is kept is missed by others when what the server gave for it is lost.
+        let noted = locked.as_ref().filter(|_| own.is_some());
+        let was_cut_short = noted.is_some_and(Locked::was_cut_short);
+        noted.into_iter().for_each(Locked::begin_exchange);
+        let answer = server.refresh(&application, &token).await;
+        if matches!(answer, Err(Refusal::Grant(_))) && !was_cut_short {
+            noted.into_iter().for_each(Locked::end_exchange);
         }
-        let granted = server.refresh(&application, &token).await.map_err(refused_refresh)?;
+        let granted = answer.map_err(refused_refresh)?;
         hide(&granted);
         if let (Some(locked), Some(kept)) = (locked, own) {
             keep(&locked, &renewed_by(&settings, &kept, &granted)?).await?;
