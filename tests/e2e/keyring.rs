@@ -84,6 +84,11 @@ fn sixteen_programs_share_one_oauth_sign_in() {
     in_a_session("one_oauth_sign_in_for_sixteen", &[]);
 }
 
+#[test]
+fn a_process_that_is_killed_while_it_writes_leaves_an_oauth_sign_in_or_the_reason() {
+    in_a_session("killed_while_an_oauth_sign_in_is_written", &[]);
+}
+
 mod inside {
     //! What runs within a session.
 
@@ -99,7 +104,7 @@ mod inside {
     use crate::connecting::{Program, Stranger, configuration};
     use crate::engine::World;
     use crate::isql::Configuration;
-    use crate::oauth::Place;
+    use crate::oauth::{Place, wait_until};
 
     /// Longer than any answer takes.
     const LONG: Duration = Duration::from_secs(30);
@@ -386,23 +391,44 @@ mod inside {
         }
     }
 
-    /// One browser, and one renewal later on, whatever the number of programs.
-    #[test]
-    #[ignore = "runs in a session of its own, started by the test beside it"]
-    fn one_oauth_sign_in_for_sixteen() {
-        let place = Place::new();
-        let sandbox = &place.world.sandbox;
-        let browser = Browser::program(env!("CARGO_BIN_EXE_pipedrive-sandbox").as_ref()).unwrap();
-        let mut dsn = place.first(&[("InitiateOAuth", "GETANDREFRESH"), ("MetadataMaxAge", "0")]);
+    /// A data source whose OAuth sign-in is in the keyring.
+    fn team(place: &Place, initiate: &str) -> Configuration {
+        let mut dsn = place.first(&[("InitiateOAuth", initiate), ("MetadataMaxAge", "0")]);
         for (name, value) in &mut dsn {
             if name == "OAuthSettingsLocation" {
                 *value = "keyring://The team".to_owned();
             }
         }
-        let configuration = Configuration::new(&dsn);
+        Configuration::new(&dsn)
+    }
+
+    /// A program on a desktop of this session; all of them take turns.
+    fn on_a_desktop(configuration: &Configuration, browser: &Browser) -> Program {
         let path = format!("{}:{}", browser.folder().display(), variable("PATH"));
+        let state = home().join("state");
         let desktop = [("PATH", path.as_str()), ("DISPLAY", ":7"), (Browser::ANSWER, "allow")];
-        let mut programs: Vec<_> = (0..16).map(|_| program(&configuration, &desktop)).collect();
+        program(configuration, &[&desktop[..], &[("XDG_STATE_HOME", state.to_str().unwrap())]].concat())
+    }
+
+    fn browser() -> Browser {
+        Browser::program(env!("CARGO_BIN_EXE_pipedrive-sandbox").as_ref()).unwrap()
+    }
+
+    /// What the keyring has of the team's sign-in, with its secrets.
+    fn entries() -> String {
+        let mut search = Command::new("secret-tool");
+        let output = search.args(["search", "--all", "service", "pipedrive-odbc"]).output().unwrap();
+        String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
+    }
+
+    /// One browser, and one renewal later on, whatever the number of programs.
+    #[test]
+    #[ignore = "runs in a session of its own, started by the test beside it"]
+    fn one_oauth_sign_in_for_sixteen() {
+        let (place, browser) = (Place::new(), browser());
+        let sandbox = &place.world.sandbox;
+        let configuration = team(&place, "GETANDREFRESH");
+        let mut programs: Vec<_> = (0..16).map(|_| on_a_desktop(&configuration, &browser)).collect();
         for round in 0..2 {
             thread::scope(|scope| {
                 for program in &mut programs {
@@ -414,7 +440,35 @@ mod inside {
             sandbox.expire_access();
         }
         assert!(!place.file().exists());
-        let found = run(Command::new("secret-tool").args(["search", "--all", "service", "pipedrive-odbc"]));
-        assert!(found.contains(sandbox.client_secret()), "it is in the keyring");
+        assert!(entries().contains(sandbox.client_secret()), "it is in the keyring");
+    }
+
+    /// Of a sign-in in five entries: the old one is left, the new one, or the reason why neither works; and in the end
+    /// nothing of those before.
+    #[test]
+    #[ignore = "runs in a session of its own, started by the test beside it"]
+    fn killed_while_an_oauth_sign_in_is_written() {
+        let (place, browser) = (Place::new(), browser());
+        let sandbox = &place.world.sandbox;
+        let (renewing, asking) = (team(&place, "REFRESH"), team(&place, "GETANDREFRESH"));
+        for pause in [0, 100, 250, 450, 700] {
+            on_a_desktop(&asking, &browser).connect("Test").assert_silent();
+            sandbox.expire_access();
+            let before = sandbox.oauth().token_requests;
+            let mut killed = on_a_desktop(&renewing, &browser);
+            killed.begin("Test");
+            wait_until("the renewal", || sandbox.oauth().token_requests > before);
+            thread::sleep(Duration::from_millis(pause));
+            killed.kill();
+            let answer = on_a_desktop(&renewing, &browser).connect("Test");
+            if !answer.records.is_empty() {
+                answer.assert_refused("28000", &["cut short, and the tokens that the server gave then are lost"]);
+            }
+        }
+        on_a_desktop(&asking, &browser).connect("Test").assert_silent();
+        sandbox.expire_access();
+        on_a_desktop(&renewing, &browser).connect("Test").assert_silent();
+        let found = entries();
+        assert_eq!(found.matches("attribute.username = oauth the team ").count(), 5, "{found}");
     }
 }

@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration;
 
 use pipedrive_sandbox::{Application, Fault};
+use serde_json::json;
 
 use super::desktop::Desktop;
 use super::{Place, wait_until};
@@ -60,25 +61,52 @@ fn killed_before_the_server_did_anything() {
     assert_eq!((sandbox.oauth().refreshes, sandbox.oauth().exchanges), (1, 0));
 }
 
+/// The same for a renewal that a program called for; one that was refused is no reason to speak of a cut.
+#[test]
+fn killed_while_the_answer_to_a_call_was_under_way() {
+    let desktop = Desktop::new();
+    let sandbox = &desktop.place.world.sandbox;
+    let renew = || {
+        drop(desktop.place.signed_in());
+        let kept: serde_json::Value = serde_json::from_str(&desktop.place.kept()).unwrap();
+        format!("Test\t{}", json!([["execute", "EXEC RefreshOAuthAccessToken ?", kept["refresh_token"]]]))
+    };
+    let call = renew();
+    sandbox.revoke_all();
+    let refused = desktop.connect(&desktop.place.first(&[]), "allow", &call);
+    refused.calls[0].assert_refused("28000", &["the refresh token was not taken"]);
+    let answer = desktop.connect(&later(&desktop, "REFRESH"), "allow", "Test");
+    answer.assert_refused("28000", &["it was revoked, the application was uninstalled"]);
+    let call = renew();
+    sandbox.expire_access();
+    sandbox.arm(Fault::slow_bytes(Duration::from_millis(200)).on("/oauth/token"));
+    let mut running = desktop.program(&desktop.place.first(&[]), "allow");
+    running.program.begin(&call);
+    wait_until("the renewal", || sandbox.oauth().refreshes == 1);
+    running.program.kill();
+    let answer = desktop.connect(&later(&desktop, "REFRESH"), "allow", "Test");
+    answer.assert_refused("28000", &[CUT_SHORT]);
+}
+
 /// At many moments of a renewal: what is left is a sign-in that works, or the reason why it does not.
 #[test]
 fn killed_at_any_moment() {
     for rotates in [true, false] {
         let desktop = Desktop::at(Place::with(Application { rotates, ..Application::default() }));
         let sandbox = &desktop.place.world.sandbox;
-        for pause in [0, 1, 2, 3, 5, 8, 13, 21, 34] {
+        for pause in [0, 400, 800, 1_300, 2_000, 3_000, 5_000, 20_000].map(Duration::from_micros) {
             drop(desktop.place.signed_in());
             sandbox.expire_access();
             let before = sandbox.oauth().token_requests;
             kill_when(&desktop, || {
                 let is_asked = sandbox.oauth().token_requests > before;
                 if is_asked {
-                    thread::sleep(Duration::from_millis(pause));
+                    thread::sleep(pause);
                 }
                 is_asked
             });
             let kept: serde_json::Value = serde_json::from_str(&desktop.place.kept()).unwrap();
-            assert!(kept["refresh_token"].is_string(), "{pause}: the store is whole");
+            assert!(kept["refresh_token"].is_string(), "{pause:?}: the store is whole");
             let answer = desktop.connect(&later(&desktop, "REFRESH"), "allow", "Test");
             if rotates && !answer.records.is_empty() {
                 answer.assert_refused("28000", &[CUT_SHORT]);

@@ -143,6 +143,19 @@ fn nothing_but_the_store_shows_a_secret() {
     watched.desktop.place.world.sandbox.expire_access();
     watched.look(&renewing, "allow", "COMPLETE DSN=Test", &calls);
 
+    // Refused and failed in every way that the API knows.
+    for fault in [
+        Fault::unauthorized().times(2),
+        Fault::refuse_scope(),
+        Fault::html(403),
+        Fault::daily429(),
+        Fault::truncated_json().times(9),
+    ] {
+        watched.desktop.place.world.sandbox.arm(fault.on("/api/v2/deals"));
+        watched.look(&renewing, "allow", "DSN=Test", &json!([["execute", "SELECT id FROM deals"]]));
+        watched.desktop.place.world.sandbox.disarm();
+    }
+
     // Step by step, with codes and tokens as literals and as values, good ones and used ones.
     let ask = json!([["execute", "{call GetOAuthAuthorizationURL(?)}", callback]]);
     let address = watched.tokens(&application, &ask).remove(0).remove(0);

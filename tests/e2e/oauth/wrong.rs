@@ -12,6 +12,8 @@ use super::{Place, wait_until};
 use crate::connecting::Called;
 
 const DAY: u64 = 86_400;
+/// What unixODBC hands on of a message, in its characters.
+const LONGEST: usize = 512;
 
 /// SQLSTATE and message, as an application gets them.
 type Records = Vec<(String, String)>;
@@ -117,6 +119,7 @@ fn what_goes_wrong_is_told_with_its_reason_and_the_way_out() {
             assert!(message.contains(part), "{what}: '{part}' is missing in: {message}");
         }
         assert_eq!(desktop.place.world.sandbox.conceal(message), *message, "{what}");
+        assert!(message.encode_utf16().count() < LONGEST, "{what}: cut: {message}");
     }
 }
 
