@@ -2,7 +2,8 @@
 
 A line is a connection string for SQLDriverConnect, or the name of a data source for SQLConnect. With `ANSI ` before it a
 string goes through the ANSI entry, by which unixODBC adds the pairs of FILEDSN to it; with `COMPLETE ` the driver may
-show dialogs. Behind a tab there may be a list of calls as JSON, to be made on the connection:
+show dialogs. With `TOGETHER n ` before that so many threads do the same at once; the answer is the one with the best
+return code. Behind a tab there may be a list of calls as JSON, to be made on the connection:
 
     ["execute", SQL, value, ...]   a statement, with text bound to its markers
     ["cancel", seconds, SQL]       the same, cancelled from another thread after so many seconds
@@ -14,6 +15,7 @@ An answer is a line of JSON: {"code": the return code, "records": [[SQLSTATE, me
 "string": the connection string that the driver gives back, "calls": [{"code":, "records":, "rows":}, ...]}.
 """
 
+import concurrent.futures
 import json
 import sys
 import threading
@@ -24,6 +26,14 @@ from odbc import *
 OPENED = (SUCCESS, SUCCESS_WITH_INFO)
 CATALOG = {"SQLTables": [None, 0] * 4, "SQLColumns": [None, 0] * 4, "SQLProcedures": [None, 0] * 3, "SQLGetTypeInfo": [0]}
 QUERY_TIMEOUT, LONGEST = 0, 4096
+
+
+def together(environment, line):
+    """Connects in several threads at once."""
+    _, count, line = line.split(" ", 2)
+    with concurrent.futures.ThreadPoolExecutor(int(count)) as threads:
+        answers = list(threads.map(lambda _: connect(environment, line), range(int(count))))
+    return max(answers, key=lambda answer: answer["code"])
 
 
 def connect(environment, line):
@@ -100,4 +110,5 @@ def outcome(statement, work, kept=()):
 if __name__ == "__main__":
     environment = Environment()
     for line in sys.stdin:
-        print(json.dumps(connect(environment, line.rstrip("\n"))), flush=True)
+        work = together if line.startswith("TOGETHER ") else connect
+        print(json.dumps(work(environment, line.rstrip("\n"))), flush=True)

@@ -15,7 +15,7 @@ use super::log::{Cost, Log, LogEntry};
 use super::reserve::Unentered;
 use super::retry::{Failure, Retry};
 use super::{Answer, Meter, Request};
-use crate::auth::{Access, Token};
+use crate::auth::{Access, Renewed, Token};
 use crate::http;
 use crate::settings::{Origin, Reserve, Settings, Way};
 use crate::state::{BURST, Claims, Folder, Ledger, Owner};
@@ -118,7 +118,7 @@ impl Client {
         self.inner.hear_again(request, meter).await;
         let mut line = self.inner.log.start(request);
         let mut retry = Retry::start();
-        let mut renews = true;
+        let mut renewals = 0;
         loop {
             let token = self.inner.access.token().await?;
             let failure = match self.inner.once(request, &token, meter, &mut line).await {
@@ -128,8 +128,16 @@ impl Client {
             if matches!(&failure, Failure::Final(error) if error.kind() == ErrorKind::SignIn) {
                 // An access token can end before its time. The same page is asked for again, so no row is lost or comes
                 // twice.
-                if std::mem::take(&mut renews) && self.inner.renewed(&token).await? {
-                    continue;
+                if renewals < 2 {
+                    // One that somebody else has renewed before may have been refused since; one that is new may not.
+                    match self.inner.renewed(&token).await? {
+                        Some(Renewed::BySomebody) => renewals += 1,
+                        Some(Renewed::Now) => renewals = 2,
+                        None => renewals = 3,
+                    }
+                    if renewals < 3 {
+                        continue;
+                    }
                 }
                 self.inner.tell_refused();
             }
@@ -227,14 +235,13 @@ impl Inner {
         }
     }
 
-    /// Whether there is another token in place of one that the host refused.
-    async fn renewed(&self, refused: &Token) -> Result<bool> {
-        let renewed = self.access.renewed(refused).await.inspect_err(|error| {
+    /// Has another token in place of one that the host refused, where there is a way to one.
+    async fn renewed(&self, refused: &Token) -> Result<Option<Renewed>> {
+        self.access.renewed(refused).await.inspect_err(|error| {
             if error.kind() == ErrorKind::SignIn {
                 self.tell_refused();
             }
-        })?;
-        Ok(renewed.is_some_and(|token| token != *refused))
+        })
     }
 
     fn tell_refused(&self) {

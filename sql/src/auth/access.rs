@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::oauth::{self, Live};
+use super::oauth::{self, Live, Renewed};
 use super::{Token, token};
 use crate::settings::Settings;
 use crate::{Error, ErrorKind, Result, Warning};
@@ -36,11 +36,11 @@ impl Access {
         }
     }
 
-    /// What to sign with in place of a token that the host refused; `None` where there is nothing else.
+    /// Has another token in place of one that the host refused; `None` where there is nothing else.
     ///
     /// # Errors
     /// `SignIn` when the sign-in is no longer good; those of renewing.
-    pub(crate) async fn renewed(&self, refused: &Token) -> Result<Option<Token>> {
+    pub(crate) async fn renewed(&self, refused: &Token) -> Result<Option<Renewed>> {
         match self {
             Self::OAuth(live) => live.renewed(refused).await,
             Self::Token(_) | Self::Nobody => Ok(None),
@@ -77,9 +77,9 @@ impl Access {
     ///
     /// # Errors
     /// Those of the store of a sign-in.
-    pub(crate) async fn confirm(&self) -> Result<()> {
+    pub(crate) async fn confirm(&self, deadline: Option<Instant>) -> Result<()> {
         match self {
-            Self::OAuth(live) => live.confirm().await,
+            Self::OAuth(live) => live.confirm(deadline).await,
             Self::Token(_) | Self::Nobody => Ok(()),
         }
     }

@@ -27,6 +27,7 @@ mod trouble;
 pub use access::Access;
 pub(crate) use access::{API_TOKEN, OAUTH, anew, known, nobody, obtain};
 pub use keeping::{Keeping, Kept};
+pub(crate) use oauth::Renewed;
 pub use oauth::{OAuthStanding, Tell};
 pub use token::Token;
 pub(crate) use token::keepings;

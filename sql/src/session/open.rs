@@ -79,10 +79,10 @@ async fn enter(
         }
         other => other?,
     };
-    client.access().confirm().await?;
     settings.check_company(&owner.company_domain)?;
     warnings.extend(client.enter(&folder, &owner));
     let zone = settings.time_zone().zone(&owner.timezone)?;
+    client.access().confirm(deadline).await?;
     let tables = Arc::new(Tables::new(client.clone(), folder, owner.clone(), &settings));
     let engine = Engine::new(
         client.clone(),

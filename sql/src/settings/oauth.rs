@@ -66,8 +66,8 @@ pub struct OAuth {
     pub(crate) callback: Callback,
     pub(crate) tokens: GivenTokens,
     pub(crate) verifier: Option<Secret>,
-    /// A token or code of the settings that a person's new sign-in takes the place of.
-    pub(crate) replaced: Option<Secret>,
+    /// Tokens and codes of the settings that a person's new sign-in takes the place of.
+    pub(crate) replaced: Vec<Secret>,
     /// The client id is the environment's, which may speak of other connections.
     pub(crate) is_client_of_environment: bool,
     pub(crate) pkce: bool,
@@ -108,10 +108,10 @@ impl OAuth {
         values.given(name).filter(|given| !(is_other && given.source == Source::Environment))
     }
 
-    /// The token or code that decides which sign-in is meant, where sources give one.
-    pub(super) fn decisive(values: &Values) -> Option<Secret> {
+    /// The tokens and codes that sources give for this connection.
+    pub(super) fn decisive(values: &Values) -> Vec<Secret> {
         let names = ["OAuthAccessToken", "OAuthRefreshToken", "OAuthVerifier"];
-        names.iter().find_map(|name| Some(Secret::new(Self::own(values, name)?.value.clone())))
+        names.iter().filter_map(|name| Some(Secret::new(Self::own(values, name)?.value.clone()))).collect()
     }
 
     pub(super) fn choose(
@@ -148,7 +148,7 @@ impl OAuth {
                 issued_at,
             },
             verifier: secret(values, "OAuthVerifier")?,
-            replaced: None,
+            replaced: Vec::new(),
             is_client_of_environment: values
                 .given("OAuthClientId")
                 .is_some_and(|given| given.source == Source::Environment),
@@ -186,6 +186,12 @@ impl OAuth {
     /// Whether nothing signs connections in: no sign-in that is kept is used, and no access token given.
     pub fn signs_nobody_in(&self) -> bool {
         !self.uses_kept() && self.tokens.access.is_none()
+    }
+
+    /// The tokens and codes that say which sign-in is meant.
+    pub(crate) fn given(&self) -> Vec<Secret> {
+        let given = [&self.tokens.access, &self.tokens.refresh, &self.verifier];
+        given.into_iter().flatten().chain(&self.replaced).cloned().collect()
     }
 
     /// The application, where both halves of it are known.

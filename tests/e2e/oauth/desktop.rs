@@ -105,6 +105,30 @@ fn a_browser_that_nobody_uses_ends_with_the_login_time_out_and_can_be_finished_l
     assert_eq!((desktop.opened(), desktop.place.world.sandbox.oauth().exchanges), (2, 1));
 }
 
+/// A person says no once, however many connections wait.
+#[test]
+fn a_person_says_no_once_for_all_connections_of_a_program() {
+    let desktop = Desktop::new();
+    let answer = desktop.connect(&desktop.first(), "deny", "TOGETHER 6 COMPLETE DSN=Test");
+    answer.assert_refused("28000", &["access was denied in the browser"]);
+    assert_eq!(desktop.opened(), 1);
+}
+
+/// Who corrects the settings gets another page at once, not the one of before.
+#[test]
+fn corrected_settings_are_not_kept_waiting_by_the_page_of_before() {
+    let desktop = Desktop::new();
+    let mut running = desktop.program(&desktop.first(), "nothing");
+    for (pkce, opened) in [("on", 1), ("off", 2), ("off", 3)] {
+        let string = format!("COMPLETE DSN=Test;LoginTimeout=1;OAuthPKCE={pkce}");
+        running.program.connect(&string).assert_refused("HYT00", &["nobody finished the sign-in"]);
+        assert_eq!(desktop.opened(), opened);
+    }
+    let opened = desktop.browser.opened().unwrap();
+    assert!(opened[0].contains("code_challenge=") && !opened[1].contains("code_challenge="), "{opened:?}");
+    assert_eq!(opened[1], opened[2], "the same sign-in, opened again");
+}
+
 /// Whoever is signed in already is not kept waiting by a browser that nobody uses.
 #[test]
 fn a_browser_that_is_open_keeps_no_renewal_waiting() {

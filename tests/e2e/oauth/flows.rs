@@ -109,10 +109,7 @@ fn what_is_missing_is_named() {
     }
     let error = open(place.later(&[("AuthScheme", "OAuth")])).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::SignIn);
-    assert!(
-        error.message().contains("AuthScheme=OAuth alone") && error.message().contains("InitiateOAuth"),
-        "{error}"
-    );
+    assert!(error.message().contains("AuthScheme=OAuth alone") && error.message().contains("InitiateOAuth"), "{error}");
     let wrong = [("OAuthClientSecret", "5ec4e7"), ("InitiateOAuth", "REFRESH"), ("OAuthRefreshToken", "1:1:5ec4e7")];
     let error =
         open([place.later(&[("OAuthClientId", place.world.sandbox.client_id())]), place.later(&wrong)].concat());
@@ -148,6 +145,58 @@ fn tokens_that_do_not_work_replace_nothing() {
         assert_eq!(place.kept(), kept);
     }
     assert_eq!(rows(&place.open_later("REFRESH").unwrap(), COUNT, &[]).unwrap(), [["1200"]]);
+}
+
+/// Tokens of the settings that work, and whose refresh token is spent, cost nobody a good sign-in, either.
+#[test]
+fn old_tokens_replace_no_later_sign_in() {
+    let place = Place::new();
+    let (access, refresh) = place.world.sandbox.issue(&["deals:read"]);
+    let given = [("InitiateOAuth", "REFRESH"), ("OAuthAccessToken", &access), ("OAuthRefreshToken", &refresh)];
+    drop(place.open_first(&given).unwrap());
+    // The refresh token is spent elsewhere, and somebody signs in anew; the old access token works on.
+    std::fs::remove_file(place.file()).unwrap();
+    let elsewhere = [("InitiateOAuth", "REFRESH"), ("OAuthRefreshToken", &refresh)];
+    let memory = ("OAuthSettingsLocation".to_owned(), "memory://elsewhere-of-old-tokens".to_owned());
+    open(std::iter::once(memory).chain(place.first(&elsewhere)).collect()).unwrap();
+    drop(place.signed_in());
+    let kept = place.kept();
+    let session = place.open_first(&given).unwrap();
+    assert_eq!(rows(&session, COUNT, &[]).unwrap(), [["1200"]]);
+    let warnings = session.warnings();
+    assert!(warnings.iter().any(|warning| warning.message.contains("keeps another sign-in")), "{warnings:?}");
+    assert_eq!(place.kept(), kept);
+    place.world.sandbox.expire_access();
+    assert_eq!(rows(&place.open_later("REFRESH").unwrap(), COUNT, &[]).unwrap(), [["1200"]]);
+}
+
+/// A token of the settings belongs to the sign-in that it was renewed to, whichever of its tokens it is.
+#[test]
+fn any_token_of_a_sign_in_gives_way_to_its_successor() {
+    let place = Place::new();
+    let (access, refresh) = place.world.sandbox.issue(&["deals:read"]);
+    let given = [("InitiateOAuth", "REFRESH"), ("OAuthAccessToken", &access), ("OAuthRefreshToken", &refresh)];
+    drop(place.open_first(&given).unwrap());
+    for round in 1..4 {
+        place.world.sandbox.expire_access();
+        for given in [&given[..], &given[..2], &[given[0], given[2]]] {
+            let session = place.open_first(given).unwrap();
+            assert_eq!(rows(&session, COUNT, &[]).unwrap(), [["1200"]]);
+        }
+        assert_eq!(place.world.sandbox.oauth().refreshes, round);
+    }
+}
+
+/// Tokens of another company are not kept.
+#[test]
+fn tokens_of_another_company_replace_nothing() {
+    let place = Place::new();
+    let (access, refresh) = place.world.sandbox.issue(&["deals:read"]);
+    let given = [("InitiateOAuth", "REFRESH"), ("OAuthAccessToken", &access), ("OAuthRefreshToken", &refresh)];
+    let error = place.open_first(&[&given[..], &[("CompanyDomain", "other")]].concat()).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Property);
+    assert!(error.message().contains("belongs to the company"), "{error}");
+    assert!(!place.file().exists());
 }
 
 /// A location of another host's sign-in is not overwritten by whoever names it.

@@ -78,11 +78,12 @@ fn killed_while_the_answer_to_a_call_was_under_way() {
     let answer = desktop.connect(&later(&desktop, "REFRESH"), "allow", "Test");
     answer.assert_refused("28000", &["it was revoked, the application was uninstalled"]);
     let call = renew();
+    let before = sandbox.oauth().refreshes;
     sandbox.expire_access();
     sandbox.arm(Fault::slow_bytes(Duration::from_millis(200)).on("/oauth/token"));
     let mut running = desktop.program(&desktop.place.first(&[]), "allow");
     running.program.begin(&call);
-    wait_until("the renewal", || sandbox.oauth().refreshes == 1);
+    wait_until("the renewal", || sandbox.oauth().refreshes == before + 1);
     running.program.kill();
     let answer = desktop.connect(&later(&desktop, "REFRESH"), "allow", "Test");
     answer.assert_refused("28000", &[CUT_SHORT]);

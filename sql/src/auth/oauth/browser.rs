@@ -4,18 +4,22 @@
 //! connection finds the sign-in finished, or waits for it and has its page opened again. One browser serves all who wait,
 //! in this process and in others; who renews a sign-in that is kept is not kept waiting.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
+use tokio::task::AbortHandle;
 
 use super::SignIn;
+use super::kept::fingerprint;
 use super::listener::{Answer, Arrival, Listener};
 use super::server::{authorization_url, random};
 use super::store::{Browsing, Store};
-use super::wanted::{Wanted, denied, failed, keep};
+use super::wanted::{Wanted, denied, detached, keep};
 use crate::auth::bounded;
 use crate::auth::token::early;
 use crate::call::runtime;
@@ -52,14 +56,22 @@ type Outcome = Option<Result<SignIn>>;
 struct Waiting {
     process: u32,
     place: String,
+    /// What it is a sign-in of: another application or callback is another one.
+    what: String,
+    callback: String,
     address: String,
     last: Instant,
     outcome: watch::Receiver<Outcome>,
-    /// The connection that opened the browser last waits no more.
-    is_left: bool,
+    /// How many connections wait for it.
+    waiters: Arc<AtomicUsize>,
+    task: AbortHandle,
 }
 
 static WAITING: Mutex<Vec<Waiting>> = Mutex::new(Vec::new());
+/// By process and place: one connection at a time opens a browser, and the others then wait for the same sign-in.
+static STARTING: Mutex<BTreeMap<(u32, String), Queue>> = Mutex::new(BTreeMap::new());
+
+type Queue = Arc<tokio::sync::Mutex<()>>;
 
 /// Has a person sign in, or waits for one who is about to. `known` is the sign-in that is kept and not good enough;
 /// another one that is there by then, and is for these settings, serves.
@@ -77,19 +89,36 @@ pub(super) async fn by_person(
     if let Some(why) = no_browser(oauth, &wanted.callback) {
         return Err(wanted.by_hand(why));
     }
-    let end = deadline.unwrap_or_else(|| Instant::now() + A_PERSONS_TIME);
+    let end = early(deadline.unwrap_or_else(|| Instant::now() + A_PERSONS_TIME));
+    let queue = STARTING.lock().entry((std::process::id(), store.location().key())).or_default().clone();
+    let turn = tokio::time::timeout_at(end.into(), queue.lock()).await;
     if let Some(waiting) = Waiting::at(store) {
-        return waiting.join(end).await;
+        if waiting.what == what(&wanted)? {
+            drop(turn);
+            return waiting.join(end).await;
+        }
+        // What was corrected since counts, not the page of before.
+        waiting.give_up();
     }
-    let browsing = match store.lock_browser(Some(end)).await {
-        Ok(browsing) => browsing,
-        Err(error) => return Err(Waiting::at(store).map_or(error, |waiting| waiting.unfinished(Instant::now()))),
-    };
+    let Ok(turn) = turn else { return Err(store.busy()) };
+    let browsing = store.lock_browser(Some(end)).await?;
     let other = store.look(Some(end)).await?.filter(|now| known != Some(now.id.as_str()) && serves(now));
     match other {
         Some(other) => Ok(other),
-        None => in_browser(wanted, store, browsing, early(end)).await,
+        None => {
+            let waiting = begin(wanted, store, browsing, end).await?;
+            drop(turn);
+            waiting.wait(end).await
+        }
     }
+}
+
+/// What tells one sign-in from another.
+fn what(wanted: &Wanted) -> Result<String> {
+    let (application, callback) = (&wanted.application, wanted.callback.text());
+    let secret = fingerprint(&application.secret);
+    let authority = wanted.settings.authority()?;
+    Ok(format!("{}\n{secret}\n{callback}\n{}\n{}", application.id, authority.base(), wanted.pkce))
 }
 
 /// Why no browser is opened, in words that follow a colon; `None` where one is.
@@ -103,7 +132,9 @@ pub(super) fn no_browser(oauth: &OAuth, callback: &Callback) -> Option<&'static 
     callback.listens_at().is_none().then_some(NOT_HERE)
 }
 
-async fn in_browser(wanted: Wanted, store: &Store, browsing: Browsing, end: Instant) -> Result<SignIn> {
+/// Opens the browser and begins to wait for it.
+async fn begin(wanted: Wanted, store: &Store, browsing: Browsing, end: Instant) -> Result<Waiting> {
+    Waiting::give_up_left(wanted.callback.text());
     let Some(listener) = Listener::bind(&wanted.callback, end).await? else {
         return Err(wanted.by_hand(NOT_HERE));
     };
@@ -115,23 +146,29 @@ async fn in_browser(wanted: Wanted, store: &Store, browsing: Browsing, end: Inst
         Some(Teller(tell)) => tell(&address, opened.as_ref().err().map(String::as_str)),
         None => opened.map_err(|why| wanted.by_hand(&why))?,
     }
-    tracing::info!(target: CONNECTION, "a person signs in in the browser");
+    tracing::info!(target: CONNECTION, "the browser was opened for a sign-in");
     let (sender, outcome) = watch::channel(None);
     let last = end.max(Instant::now() + A_PERSONS_TIME);
-    let waiting = Waiting::begin(store, address, last, outcome);
-    let (store, place) = (store.clone(), waiting.place.clone());
+    let (process, place) = (std::process::id(), store.location().key());
+    let (what, callback) = (what(&wanted)?, wanted.callback.text().to_owned());
+    let (store, own) = (store.clone(), outcome.clone());
     let work = async move {
         let arrival = tokio::time::timeout_at(last.into(), listener.wait(&state)).await.ok().flatten();
         let outcome = match arrival {
-            Some(arrival) => arrived(&wanted, arrival, pkce.as_ref(), &store).await,
+            // Not ended with the wait: a code is good once.
+            Some(arrival) => detached(async move { arrived(&wanted, arrival, pkce.as_ref(), &store).await }).await,
             None => Err(Error::new(ErrorKind::Timeout, "nobody signed in in the browser").with_cure("connect again")),
         };
-        Waiting::end(&place);
+        // In this order: who comes now finds the sign-in kept, or begins anew.
+        WAITING.lock().retain(|waiting| !waiting.outcome.same_channel(&own));
         drop(browsing);
         drop(sender.send(Some(outcome)));
     };
-    runtime()?.spawn(Trace::current().carried(work));
-    waiting.wait(end).await
+    let task = runtime()?.spawn(Trace::current().carried(work)).abort_handle();
+    let waiters = Arc::new(AtomicUsize::new(0));
+    let waiting = Waiting { process, place, what, callback, address, last, outcome, waiters, task };
+    WAITING.lock().push(waiting.clone());
+    Ok(waiting)
 }
 
 async fn arrived(wanted: &Wanted, arrival: Arrival, pkce: Option<&Secret>, store: &Store) -> Result<SignIn> {
@@ -153,38 +190,32 @@ impl Waiting {
     /// The one that waits for this store.
     fn at(store: &Store) -> Option<Self> {
         let (process, place) = (std::process::id(), store.location().key());
-        WAITING.lock().iter().find(|own| own.process == process && own.place == place).cloned()
+        let mut all = WAITING.lock();
+        all.retain(|waiting| waiting.outcome.has_changed().is_ok());
+        all.iter().find(|own| own.process == process && own.place == place).cloned()
     }
 
-    fn begin(store: &Store, address: String, last: Instant, outcome: watch::Receiver<Outcome>) -> Self {
-        let (process, place) = (std::process::id(), store.location().key());
-        let waiting = Self { process, place, address, last, outcome, is_left: false };
-        WAITING.lock().push(waiting.clone());
-        waiting
-    }
-
-    fn end(place: &str) {
+    /// Ends those for this callback that no connection waits for: their port is needed.
+    fn give_up_left(callback: &str) {
         let process = std::process::id();
-        WAITING.lock().retain(|own| own.process != process || own.place != place);
+        let is_left = |own: &&Self| own.process == process && own.callback == callback && own.is_left();
+        let left: Vec<_> = WAITING.lock().iter().filter(is_left).cloned().collect();
+        left.iter().for_each(Self::give_up);
     }
 
-    /// Whether the browser shall be opened once more: nobody has waited any more.
-    fn take_up(&self) -> bool {
-        let mut all = WAITING.lock();
-        let own = all.iter_mut().find(|own| own.process == self.process && own.place == self.place);
-        own.is_some_and(|own| std::mem::take(&mut own.is_left))
+    /// Ends it, whoever waits.
+    fn give_up(&self) {
+        self.task.abort();
+        WAITING.lock().retain(|waiting| !waiting.outcome.same_channel(&self.outcome));
     }
 
-    fn leave(&self) {
-        let mut all = WAITING.lock();
-        let own = all.iter_mut().find(|own| own.process == self.process && own.place == self.place);
-        own.into_iter().for_each(|own| own.is_left = true);
+    fn is_left(&self) -> bool {
+        self.waiters.load(Ordering::Relaxed) == 0
     }
 
-    /// Waits for the same sign-in; the person who closed its page gets it again.
+    /// Waits for the same sign-in; a person whose page nobody waited for any more gets it again.
     async fn join(self, end: Instant) -> Result<SignIn> {
-        let end = early(end);
-        if self.take_up() {
+        if self.is_left() {
             // Without a browser the message has the address.
             drop(open(&self.address, end).await);
         }
@@ -192,13 +223,11 @@ impl Waiting {
     }
 
     async fn wait(self, end: Instant) -> Result<SignIn> {
+        let _counted = Counted::new(&self.waiters);
         let (started, mut outcome) = (Instant::now(), self.outcome.clone());
         match tokio::time::timeout_at(end.into(), outcome.wait_for(Option::is_some)).await {
-            Ok(outcome) => outcome.ok().and_then(|outcome| outcome.clone()).unwrap_or_else(|| Err(failed())),
-            Err(_) => {
-                self.leave();
-                Err(self.unfinished(started))
-            }
+            Ok(outcome) => outcome.ok().and_then(|outcome| outcome.clone()).unwrap_or_else(|| Err(given_up())),
+            Err(_) => Err(self.unfinished(started)),
         }
     }
 
@@ -218,6 +247,27 @@ impl Waiting {
         );
         Error::new(ErrorKind::Timeout, text).with_cure(cure)
     }
+}
+
+/// One who waits, until it is dropped: a call that is cancelled waits no more, either.
+struct Counted(Arc<AtomicUsize>);
+
+impl Counted {
+    fn new(waiters: &Arc<AtomicUsize>) -> Self {
+        waiters.fetch_add(1, Ordering::Relaxed);
+        Self(waiters.clone())
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn given_up() -> Error {
+    let text = "the sign-in in the browser was begun anew by another connection";
+    Error::new(ErrorKind::SignIn, text).with_cure("connect again")
 }
 
 /// Opens the browser on a thread of its own: starting it may take time.

@@ -6,8 +6,8 @@ use super::SignIn;
 use super::browser::{self, Tell, Teller, by_person};
 use super::listener::is_same;
 use super::live::{identity, renewed_by};
-use super::obtain::{admitted, end_of, seed, store};
-use super::server::{Granted, Refusal, Server};
+use super::obtain::{admitted, end_of, store};
+use super::server::{Granted, Server};
 use super::store::Locked;
 use super::wanted::{Wanted, detached, hide, keep, no_application, refused_refresh};
 use url::Url;
@@ -106,6 +106,9 @@ pub(crate) async fn redeem(
     Trace::current().hide(&verifier);
     // First: a code is good once, and must not be spent where its tokens cannot be kept.
     let locked = place(oauth, deadline).await?;
+    if let Some((locked, true)) = &locked {
+        locked.look(end_of(deadline)).await?;
+    }
     let work = async move {
         let sign_in = wanted.redeem_by_hand(&verifier).await?;
         if let Some((locked, must)) = locked {
@@ -124,13 +127,8 @@ pub(crate) async fn redeem(
 
 /// Whether the browser came back from the sign-in that was meant. A code alone tells nothing of that.
 fn check_state(verifier: &str, state: &str) -> Result<()> {
-    let url = Url::parse(verifier).ok().filter(Url::has_host);
-    let Some(found) =
-        url.and_then(|url| url.query_pairs().find(|(name, _)| name == "state").map(|(_, value)| value.into_owned()))
-    else {
-        return Ok(());
-    };
-    if is_same(&found, state) {
+    let Some(url) = Url::parse(verifier).ok().filter(Url::has_host) else { return Ok(()) };
+    if url.query_pairs().any(|(name, value)| name == "state" && is_same(&value, state)) {
         return Ok(());
     }
     let text = "the browser came back from another sign-in than the one of this State";
@@ -160,17 +158,18 @@ pub(crate) async fn refresh(settings: &Settings, token: &str, deadline: Option<I
         let kept = locked.zip(own);
         kept.iter().for_each(|(locked, _)| locked.begin_exchange());
         let granted = server.refresh(&application, &token).await.map_err(|refusal| {
-            if !matches!(
-                refusal,
-                Refusal::Silence { may_have_arrived: true, .. } | Refusal::Grant { after_silence: true, .. }
-            ) {
-                kept.iter().for_each(|(locked, _)| locked.end_exchange());
+            if !refusal.leaves_doubt() {
+                let certain = kept.iter().filter(|(locked, _)| !locked.was_cut_short());
+                certain.for_each(|(locked, _)| locked.end_exchange());
             }
             refused_refresh(refusal)
         })?;
         hide(&granted);
         if let Some((locked, kept)) = kept {
-            keep(&locked, &renewed_by(&settings, &kept, &granted)).await?;
+            // The application has them in any case; the note of the exchange stays for the others.
+            if let Err(error) = keep(&locked, &renewed_by(&settings, &kept, &granted)).await {
+                tracing::error!(target: CONNECTION, "the sign-in that is kept has lost its tokens: {error}");
+            }
         }
         Ok(given(&granted))
     };
@@ -277,7 +276,7 @@ fn of(settings: &Settings) -> Result<&OAuth> {
 fn wanted(settings: &Settings, callback: Option<&str>) -> Result<Wanted> {
     let mut wanted = {
         let oauth = of(settings)?;
-        Wanted::of(settings, oauth, seed(oauth))?
+        Wanted::of(settings, oauth)?
     };
     if let Some(text) = callback {
         wanted.callback = Callback::read(text).ok_or_else(|| {

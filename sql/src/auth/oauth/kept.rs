@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 
 use crate::settings::{Secret, is_token};
 use crate::{Error, ErrorKind, Result};
@@ -37,12 +38,34 @@ pub(crate) struct SignIn {
     /// What the person allowed.
     #[serde(default)]
     pub(crate) scopes: Vec<String>,
-    /// SHA-256 (hexadecimal) of the tokens that settings gave for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) seed: Option<String>,
+    /// Fingerprints of the tokens and codes that it was made of, and of those that were renewed since.
+    #[serde(default)]
+    pub(crate) past: Vec<String>,
 }
 
+/// Fingerprints that a sign-in was made of, and that stay for ever.
+const MADE_OF: usize = 6;
+/// Most fingerprints that a sign-in keeps.
+const PAST: usize = 40;
+
 impl SignIn {
+    /// Whether this token or code is one of this very sign-in: what it is made of now, was made of, or has replaced.
+    pub(super) fn knows(&self, token: &Secret) -> bool {
+        self.access_token == *token
+            || self.refresh_token.as_ref() == Some(token)
+            || self.past.contains(&fingerprint(token))
+    }
+
+    /// Remembers a token that it is about to replace. Of many the oldest renewed ones are forgotten.
+    pub(super) fn remember(&mut self, token: &Secret) {
+        if !self.past.contains(&fingerprint(token)) {
+            self.past.push(fingerprint(token));
+        }
+        if self.past.len() > PAST {
+            self.past.remove(MADE_OF);
+        }
+    }
+
     /// Its members by name, secrets in plain text: for a store and nothing else.
     pub(super) fn members(&self) -> Result<Map<String, Value>> {
         match serde_json::to_value(self) {
@@ -58,6 +81,11 @@ impl SignIn {
         let is_whole = is_sent(&sign_in.access_token) && sign_in.refresh_token.as_ref().is_none_or(is_sent);
         is_whole.then_some(sign_in)
     }
+}
+
+/// A fingerprint of a token: 64 bits of its SHA-256, from which it cannot be had back.
+pub(super) fn fingerprint(token: &Secret) -> String {
+    Sha256::digest(token.expose()).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Names of the members that are secrets.
@@ -123,15 +151,15 @@ pub(super) mod tests {
             api_domain: Some(format!("https://acme{round}.pipedrive.com")),
             authority: format!("https://oauth{round}.pipedrive.com"),
             scopes: vec!["base".into(), format!("deals:{round}")],
-            seed: Some(format!("{round:064x}")),
+            past: vec![format!("{round:016x}")],
         }
     }
 
     /// The same without what may be missing.
     pub(in crate::auth::oauth) fn bare_sign_in(round: u32) -> SignIn {
         let (client_secret, refresh_token, api_domain) = (None, None, None);
-        let (expires_at, seed, scopes) = (None, None, Vec::new());
-        SignIn { client_secret, refresh_token, api_domain, expires_at, seed, scopes, ..sign_in(round) }
+        let (expires_at, past, scopes) = (None, Vec::new(), Vec::new());
+        SignIn { client_secret, refresh_token, api_domain, expires_at, past, scopes, ..sign_in(round) }
     }
 
     #[test]
@@ -167,6 +195,19 @@ pub(super) mod tests {
             members.insert(name.into(), value.into());
             assert_eq!(SignIn::of_members(members), None, "{name} {value:?}");
         }
+    }
+
+    /// What it was made of is known for ever, what it was renewed with for a while.
+    #[test]
+    fn a_sign_in_knows_its_own_tokens() {
+        let token = |number: usize| Secret::new(format!("token-{number}"));
+        let mut own = SignIn { past: Vec::new(), ..sign_in(1) };
+        (0..200).for_each(|number| own.remember(&token(number)));
+        own.remember(&token(199));
+        assert!(own.past.len() == PAST && own.knows(&sign_in(1).access_token));
+        let known: Vec<_> = (0..200).filter(|number| own.knows(&token(*number))).collect();
+        assert_eq!(known, (0..MADE_OF).chain(200 + MADE_OF - PAST..200).collect::<Vec<_>>());
+        assert!(!own.knows(&sign_in(2).access_token));
     }
 
     #[test]

@@ -15,19 +15,31 @@ use super::SignIn;
 
 use super::server::{Granted, Refusal, Server};
 use super::store::{Locked, Store};
-use super::wanted::{expiry, hide, keep, millis, renewed_host};
+use super::wanted::{detached, expiry, hide, keep, millis, renewed_host};
 use crate::auth::Token;
-use crate::call::runtime;
 use crate::settings::{Application, Secret, Settings};
 use crate::trace::{CONNECTION, Trace};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
 /// How long before its end a token is renewed: longer than a request may take, shorter for one that lives shortly.
 const MARGIN: i64 = 120_000;
+/// How long a renewal is waited for while the token works still.
+const SHORT: Duration = Duration::from_secs(3);
+/// Pause after a renewal that failed while the token works still.
+const PAUSE: Duration = Duration::from_secs(15);
 /// Longest wait for somebody else who renews.
 const TURN: Duration = Duration::from_secs(45);
 /// Days after which Pipedrive ends a sign-in that was not used.
 const UNUSED: i64 = 60;
+
+/// How another token came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Renewed {
+    /// The server gave it to this connection.
+    Now,
+    /// Another connection had renewed, and its token may have been refused since.
+    BySomebody,
+}
 
 /// A sign-in in use. Cheap to clone; clones are the same.
 #[derive(Clone)]
@@ -45,9 +57,21 @@ struct Inner {
     ended: AtomicBool,
     /// The store has another one by now.
     replaced: AtomicBool,
-    /// The store has what is held; not so tokens of the settings that nothing has proven yet.
-    is_kept: AtomicBool,
+    written: Mutex<Written>,
+    /// When to try once more to renew a token that lives still.
+    again: Mutex<Option<Instant>>,
     warnings: Mutex<Vec<Warning>>,
+}
+
+/// Whether the store has what is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// It has it, or what somebody has renewed it to since.
+    Kept,
+    /// It could not take what the server gave.
+    Unwritten,
+    /// Settings gave it, and nothing has proven it yet.
+    Given,
 }
 
 impl Live {
@@ -60,7 +84,8 @@ impl Live {
             turn: tokio::sync::Mutex::default(),
             ended: AtomicBool::new(false),
             replaced: AtomicBool::new(false),
-            is_kept: AtomicBool::new(true),
+            written: Mutex::new(Written::Kept),
+            again: Mutex::default(),
             warnings: Mutex::default(),
         };
         let live = Self { inner: Arc::new(inner) };
@@ -74,29 +99,58 @@ impl Live {
     /// The same for tokens that settings give and nothing has proven yet: they replace what is kept once they have worked.
     pub(super) fn unproven(settings: Settings, sign_in: SignIn, store: Store) -> Self {
         let live = Self::of(settings, sign_in, Some(store));
-        live.inner.is_kept.store(false, Ordering::Relaxed);
+        *live.inner.written.lock() = Written::Given;
         live
     }
 
-    /// Keeps tokens that have worked.
+    /// Keeps tokens of the settings that have worked. Another sign-in gives way only to a refresh token that works, too: a
+    /// good one must not be lost to an old one. What cannot be kept is a warning: the connection works.
     ///
     /// # Errors
-    /// Those of the store.
-    pub(crate) async fn confirm(&self) -> Result<()> {
-        let Some(store) = self.inner.store.as_ref().filter(|_| !self.is_kept()) else { return Ok(()) };
-        let locked = store.lock(Some(Instant::now() + TURN)).await?;
+    /// `Timeout` where somebody has the store until the deadline.
+    pub(crate) async fn confirm(&self, deadline: Option<Instant>) -> Result<()> {
+        let Some(store) = self.inner.store.as_ref().filter(|_| self.written() == Written::Given) else { return Ok(()) };
+        let end = Some(deadline.unwrap_or_else(|| Instant::now() + TURN));
+        let locked = store.lock(end).await?;
         let held = self.sign_in();
-        match locked.look(Some(Instant::now() + TURN)).await? {
+        match locked.look(end).await? {
+            None => match keep(&locked, &held).await {
+                Ok(()) => *self.inner.written.lock() = Written::Kept,
+                Err(error) => self.is_unwritten(&error),
+            },
             // Another connection with the same tokens was faster, and may have renewed them.
-            Some(kept) if kept.seed == held.seed => *self.inner.held.lock() = kept,
-            _ => keep(&locked, &held).await?,
+            Some(kept) if kept.id == held.id => self.adopt(kept),
+            Some(_) => {
+                if let Err(error) = self.replace(held, locked).await {
+                    self.warn(format!(
+                        "the OAuth tokens of the settings are used as they are, and {} keeps another sign-in: {error}",
+                        self.place()
+                    ));
+                }
+            }
         }
-        self.inner.is_kept.store(true, Ordering::Relaxed);
         Ok(())
     }
 
-    fn is_kept(&self) -> bool {
-        self.inner.is_kept.load(Ordering::Relaxed)
+    /// Replaces another sign-in, in a task of its own: the server may take the token once.
+    async fn replace(&self, held: SignIn, locked: Locked) -> Result<()> {
+        if self.application(&held).is_none() {
+            return Err(Error::new(ErrorKind::SignIn, "they have no refresh token with its application"));
+        }
+        let live = self.clone();
+        let replaced = detached(async move { Box::pin(live.exchange(held, &locked)).await }).await;
+        // The access token works whatever became of the other one.
+        self.inner.ended.store(false, Ordering::Relaxed);
+        replaced
+    }
+
+    fn adopt(&self, kept: SignIn) {
+        *self.inner.held.lock() = kept;
+        *self.inner.written.lock() = Written::Kept;
+    }
+
+    fn written(&self) -> Written {
+        *self.inner.written.lock()
     }
 
     /// What was found worth telling since the last call.
@@ -142,13 +196,29 @@ impl Live {
         if !expires_soon(&held) || self.application(&held).is_none() {
             return Ok(self.as_token(&held));
         }
-        match self.renew(held.access_token.clone()).await {
-            // It still works for a while; the next request tries again.
-            Err(error) if !self.has_ended() && held.expires_at.is_some_and(|end| millis() < end) => {
-                tracing::warn!(target: CONNECTION, "the sign-in was not renewed yet: {error}");
+        let lives = held.expires_at.is_some_and(|end| millis() < end);
+        if !lives {
+            return self.renew(held.access_token).await.map(|_| self.as_token(&self.sign_in()));
+        }
+        if self.inner.again.lock().is_some_and(|again| Instant::now() < again) {
+            return Ok(self.as_token(&held));
+        }
+        // It works still: a server that is slow or has trouble is not waited for. The renewal goes on.
+        match tokio::time::timeout(SHORT, self.renew(held.access_token.clone())).await {
+            Ok(Ok(_)) => Ok(self.as_token(&self.sign_in())),
+            Ok(Err(error)) if self.has_ended() || self.is_replaced() => Err(error),
+            failed => {
+                *self.inner.again.lock() = Some(Instant::now() + PAUSE);
+                let why = failed.map_or_else(
+                    |_| "the server is slow".to_owned(),
+                    |renewed| match renewed {
+                        Ok(_) => String::new(),
+                        Err(error) => error.message().to_owned(),
+                    },
+                );
+                tracing::warn!(target: CONNECTION, "the sign-in was not renewed yet: {why}");
                 Ok(self.as_token(&held))
             }
-            renewed => renewed.map(|()| self.as_token(&self.sign_in())),
         }
     }
 
@@ -156,21 +226,20 @@ impl Live {
     ///
     /// # Errors
     /// `SignIn` when the sign-in is no longer good; those of the store; `Network`, `Timeout`.
-    pub(crate) async fn renewed(&self, refused: &Token) -> Result<Option<Token>> {
+    pub(crate) async fn renewed(&self, refused: &Token) -> Result<Option<Renewed>> {
         if self.application(&self.sign_in()).is_none() {
             // Without a way to another token a sign-in that is kept is of no more use.
             self.inner.ended.store(self.inner.store.is_some(), Ordering::Relaxed);
             return Ok(None);
         }
-        self.renew(refused.secret().clone()).await?;
-        Ok(Some(self.as_token(&self.sign_in())))
+        self.renew(refused.secret().clone()).await.map(Some)
     }
 
     /// Where the sign-in comes from, in words that end a sentence.
     pub(crate) fn from(&self) -> String {
         match &self.inner.store {
-            Some(store) => format!("the OAuth sign-in in {}", store.location()),
-            None => "OAuthAccessToken".to_owned(),
+            Some(store) if self.written() != Written::Given => format!("the OAuth sign-in in {}", store.location()),
+            _ => "OAuthAccessToken".to_owned(),
         }
     }
 
@@ -188,39 +257,36 @@ impl Live {
     }
 
     /// Renews in a task of its own, unless somebody has done it already.
-    async fn renew(&self, stale: Secret) -> Result<()> {
+    async fn renew(&self, stale: Secret) -> Result<Renewed> {
         let live = self.clone();
-        let work = Trace::current().carried(async move {
+        detached(async move {
             let _turn = live.inner.turn.lock().await;
             if live.inner.held.lock().access_token != stale {
-                return Ok(());
+                return Ok(Renewed::BySomebody);
             }
             Box::pin(live.exchanged(&stale)).await
-        });
-        let done = runtime()?.spawn(work).await;
-        done.unwrap_or_else(|_| Err(Error::new(ErrorKind::General, "renewing the sign-in failed; please report it")))
+        })
+        .await
     }
 
-    async fn exchanged(&self, stale: &Secret) -> Result<()> {
-        let Some(store) = &self.inner.store else { return Ok(()) };
+    async fn exchanged(&self, stale: &Secret) -> Result<Renewed> {
+        let Some(store) = &self.inner.store else { return Ok(Renewed::BySomebody) };
         let end = Some(Instant::now() + TURN);
         let locked = store.lock(end).await?;
-        let (kept, held) = (locked.look(end).await?, self.sign_in());
+        let (kept, held, written) = (locked.look(end).await?, self.sign_in(), self.written());
         let own = match kept {
             // What somebody else has signed in is not taken in the middle of a connection.
-            Some(kept) if kept.id == held.id || (!self.is_kept() && kept.seed == held.seed) => {
-                // What is held is newer where it could not be written down.
-                Some(kept).filter(|kept| kept.id != held.id || kept.issued_at >= held.issued_at).unwrap_or(held)
-            }
-            _ if !self.is_kept() => held,
-            _ => return Err(self.signed_out()),
+            Some(kept) if kept.id == held.id && written != Written::Unwritten => kept,
+            Some(kept) if kept.id != held.id && written == Written::Kept => return Err(self.signed_out()),
+            None if written == Written::Kept => return Err(self.signed_out()),
+            Some(kept) if kept.id != held.id && written == Written::Unwritten => return Err(self.signed_out()),
+            _ => held,
         };
         if own.access_token != *stale && !expires_soon(&own) {
-            *self.inner.held.lock() = own;
-            self.inner.is_kept.store(true, Ordering::Relaxed);
-            return Ok(());
+            self.adopt(own);
+            return Ok(Renewed::BySomebody);
         }
-        self.exchange(own, &locked).await
+        self.exchange(own, &locked).await.map(|()| Renewed::Now)
     }
 
     async fn exchange(&self, own: SignIn, locked: &Locked) -> Result<()> {
@@ -234,39 +300,38 @@ impl Live {
                 *self.inner.held.lock() = renewed.clone();
                 match keep(locked, &renewed).await {
                     Ok(()) => {
-                        self.inner.is_kept.store(true, Ordering::Relaxed);
+                        *self.inner.written.lock() = Written::Kept;
                         tracing::info!(target: CONNECTION, "the sign-in was renewed");
                     }
                     // This connection works on; the note of the exchange stays, so that the next one is told why.
-                    Err(error) => self.warn(&error),
+                    Err(error) => self.is_unwritten(&error),
                 }
                 Ok(())
             }
-            Err(Refusal::Grant { words, after_silence }) => {
-                let is_lost = was_cut_short || after_silence;
+            Err(refusal) => {
+                let is_lost = was_cut_short || refusal.leaves_doubt();
                 if !is_lost {
                     locked.end_exchange();
                 }
-                self.inner.ended.store(true, Ordering::Relaxed);
-                Err(self.over(&own, &words, is_lost))
-            }
-            Err(Refusal::Silence { error, may_have_arrived: true }) => Err(error),
-            Err(Refusal::Other(error) | Refusal::Silence { error, .. }) => {
-                if !was_cut_short {
-                    locked.end_exchange();
+                if matches!(refusal, Refusal::Grant { .. }) {
+                    self.inner.ended.store(true, Ordering::Relaxed);
                 }
-                Err(error)
+                Err(refusal.error(|words| self.over(&own, words, is_lost)))
             }
         }
     }
 
-    /// Tells what is lost when this process ends.
-    fn warn(&self, error: &Error) {
-        let text = format!(
-            "the OAuth sign-in was renewed and could not be kept in {}: {error}. This connection works on; later ones may \
-             have to sign in anew",
+    /// Notes, and tells, that what the server gave is lost when this process ends.
+    pub(super) fn is_unwritten(&self, error: &Error) {
+        *self.inner.written.lock() = Written::Unwritten;
+        self.warn(format!(
+            "the OAuth sign-in could not be kept in {}: {error}. This connection works on; later ones may have to sign in \
+             anew",
             self.place()
-        );
+        ));
+    }
+
+    fn warn(&self, text: String) {
         tracing::error!(target: CONNECTION, "{text}");
         self.inner.warnings.lock().push(Warning::new(WarningKind::General, text));
     }
@@ -291,9 +356,14 @@ impl Live {
         } else {
             "it was revoked, the application was uninstalled, or its refresh token was used elsewhere".to_owned()
         };
-        let text = format!("the OAuth sign-in in {} is no longer good ({words}): {why}", self.place());
-        let cure = "sign in anew with `pipedrive-odbc login --oauth`, or connect with InitiateOAuth=GETANDREFRESH";
-        Error::new(ErrorKind::SignIn, text).with_cure(cure)
+        let anew = "sign in anew with `pipedrive-odbc login --oauth`, or connect with InitiateOAuth=GETANDREFRESH";
+        let (what, cure) = if self.written() == Written::Given {
+            let cure = format!("take them out of the settings if {} keeps a sign-in, else {anew}", self.place());
+            ("OAuthAccessToken and OAuthRefreshToken are".to_owned(), cure)
+        } else {
+            (format!("the OAuth sign-in in {} is", self.place()), anew.to_owned())
+        };
+        Error::new(ErrorKind::SignIn, format!("{what} no longer good ({words}): {why}")).with_cure(cure)
     }
 }
 
@@ -305,7 +375,10 @@ pub(super) fn identity(id: &str) -> String {
 /// The sign-in with what the server gave; what it did not give stays as it was.
 pub(super) fn renewed_by(settings: &Settings, kept: &SignIn, granted: &Granted) -> SignIn {
     hide(granted);
-    let issued_at = millis();
+    let (issued_at, mut kept) = (millis(), kept.clone());
+    let replaced: Vec<_> =
+        [Some(&kept.access_token), kept.refresh_token.as_ref()].into_iter().flatten().cloned().collect();
+    replaced.iter().for_each(|token| kept.remember(token));
     SignIn {
         access_token: granted.access_token.clone(),
         refresh_token: granted.refresh_token.clone().or_else(|| kept.refresh_token.clone()),
@@ -313,7 +386,7 @@ pub(super) fn renewed_by(settings: &Settings, kept: &SignIn, granted: &Granted) 
         expires_at: expiry(issued_at, granted.expires_in),
         api_domain: renewed_host(settings, granted.api_domain.as_deref(), kept.api_domain.clone()),
         scopes: if granted.scopes.is_empty() { kept.scopes.clone() } else { granted.scopes.clone() },
-        ..kept.clone()
+        ..kept
     }
 }
 

@@ -24,4 +24,5 @@ pub use browser::Tell;
 pub use by_hand::OAuthStanding;
 use kept::{SignIn, fresh_id};
 pub(super) use live::Live;
+pub(crate) use live::Renewed;
 pub(super) use obtain::{anew, known, obtain};

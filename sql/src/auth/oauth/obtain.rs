@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
+use super::SignIn;
 use super::browser::by_person;
+use super::kept::fingerprint;
 use super::live::Live;
 use super::store::{Locked, Store};
 use super::wanted::{Wanted, api_host, expiry, millis};
-use super::{SignIn, fresh_id};
 use crate::settings::{Initiate, OAuth, Origin, Secret, Settings, StoreLocation};
 use crate::{Error, ErrorKind, Result};
 
@@ -84,9 +85,9 @@ pub(crate) async fn anew(over: &Live, deadline: Option<Instant>) -> Result<Optio
     };
     let (store, over) = (store(oauth)?, over.sign_in());
     let wanted = match oauth.application() {
-        Some(_) => Wanted::of(settings, oauth, seed(oauth))?,
+        Some(_) => Wanted::of(settings, oauth)?,
         // Later connections need not name the application again.
-        None => Wanted::again(settings, &over, oauth, seed(oauth))?,
+        None => Wanted::again(settings, &over, oauth)?,
     };
     let serves = |other: &SignIn| is_for(other, oauth);
     let sign_in = Box::pin(by_person(wanted, (oauth, &store), Some(&over.id), serves, deadline)).await?;
@@ -149,25 +150,11 @@ fn given(settings: &Settings, oauth: &OAuth) -> Result<Option<Live>> {
     Ok(Some(Live::of(settings.clone(), of_tokens(settings, oauth, access)?, None)))
 }
 
-/// Whether what is kept serves these settings: it is their application's, and made of what they give now.
+/// Whether what is kept serves these settings: it is their application's, and their tokens are of this very sign-in.
 pub(super) fn is_for(kept: &SignIn, oauth: &OAuth) -> bool {
     let own = oauth.client_id.as_ref().is_none_or(|id| *id == kept.client_id || kept.client_id.is_empty());
-    let own = own || oauth.is_client_of_environment;
-    let seed = seed(oauth);
-    let is_given = oauth.tokens.access.as_ref() == Some(&kept.access_token)
-        || oauth.tokens.refresh.is_some() && oauth.tokens.refresh == kept.refresh_token;
-    own && (seed.is_none() || seed == kept.seed || is_given)
-}
-
-/// A fingerprint of what settings give to sign in with: of the first that tells sign-ins apart.
-pub(super) fn seed(oauth: &OAuth) -> Option<String> {
-    let tokens = [&oauth.tokens.access, &oauth.tokens.refresh, &oauth.verifier, &oauth.replaced];
-    tokens.into_iter().flatten().next().map(fingerprint)
-}
-
-/// A fingerprint of a token, from which it cannot be had back.
-pub(super) fn fingerprint(token: &Secret) -> String {
-    Sha256::digest(token.expose()).iter().map(|byte| format!("{byte:02x}")).collect()
+    let given = oauth.given();
+    (own || oauth.is_client_of_environment) && (given.is_empty() || given.iter().any(|token| kept.knows(token)))
 }
 
 /// When a store is given up.
@@ -184,13 +171,15 @@ async fn make(
 ) -> Result<Live> {
     let tokens = &oauth.tokens;
     if tokens.access.is_none() && (oauth.verifier.is_some() || tokens.refresh.is_some()) {
-        let wanted = Wanted::of(settings, oauth, seed(oauth))?;
-        let sign_in = match (&oauth.verifier, &tokens.refresh) {
+        let wanted = Wanted::of(settings, oauth)?;
+        let (sign_in, unkept) = match (&oauth.verifier, &tokens.refresh) {
             (_, Some(refresh)) => wanted.redeem_refresh(refresh, locked).await?,
-            (Some(verifier), None) => wanted.keep_by_hand(verifier, locked).await?,
+            (Some(verifier), None) => (wanted.keep_by_hand(verifier, locked).await?, None),
             (None, None) => return Err(nobody(oauth)),
         };
-        return Ok(Live::of(admitted(settings, &sign_in)?, sign_in, Some(store)));
+        let live = Live::of(admitted(settings, &sign_in)?, sign_in, Some(store));
+        unkept.iter().for_each(|error| live.is_unwritten(error));
+        return Ok(live);
     }
     drop(locked);
     if let Some(access) = &tokens.access {
@@ -200,7 +189,7 @@ async fn make(
     if oauth.initiate != Initiate::GetAndRefresh {
         return Err(nobody(oauth));
     }
-    let wanted = Wanted::of(settings, oauth, seed(oauth))?;
+    let wanted = Wanted::of(settings, oauth)?;
     let serves = |other: &SignIn| is_for(other, oauth);
     let sign_in = by_person(wanted, (oauth, &store), None, serves, deadline).await?;
     Ok(Live::of(admitted(settings, &sign_in)?, sign_in, Some(store)))
@@ -213,7 +202,8 @@ fn of_tokens(settings: &Settings, oauth: &OAuth, access: &Secret) -> Result<Sign
     let host = settings.origin();
     let named = || host.is_named().then(|| host.base().to_owned());
     Ok(SignIn {
-        id: fresh_id()?,
+        // The same for all connections with this token.
+        id: Sha256::digest(access.expose()).iter().take(16).map(|byte| format!("{byte:02x}")).collect(),
         client_id: oauth.client_id.clone().unwrap_or_default(),
         client_secret: oauth.client_secret.clone(),
         callback: oauth.callback.text().to_owned(),
@@ -224,7 +214,7 @@ fn of_tokens(settings: &Settings, oauth: &OAuth, access: &Secret) -> Result<Sign
         api_domain: api_host(settings, None)?.or_else(named),
         authority: settings.authority()?.base().to_owned(),
         scopes: Vec::new(),
-        seed: seed(oauth),
+        past: oauth.given().iter().map(fingerprint).collect(),
     })
 }
 

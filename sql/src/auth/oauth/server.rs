@@ -89,6 +89,11 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
+    /// Whether the server may have taken the token all the same, and what it gave is lost.
+    pub(super) const fn leaves_doubt(&self) -> bool {
+        matches!(self, Self::Grant { after_silence: true, .. } | Self::Silence { may_have_arrived: true, .. })
+    }
+
     /// As an error, where a code or token that was refused has one of its own.
     pub(super) fn error(self, refused: impl FnOnce(&str) -> Error) -> Error {
         match self {

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use url::Url;
 
 use super::browser::Teller;
+use super::kept::fingerprint;
 use super::listener::{Answer, answer_of};
-use super::obtain::fingerprint;
 use super::server::{Granted, Refusal, Server, authorization_url, pkce_of};
 use super::store::Locked;
 use super::{SignIn, fresh_id};
@@ -29,8 +29,8 @@ pub(super) struct Wanted {
     pub(super) callback: Callback,
     /// Uses PKCE.
     pub(super) pkce: bool,
-    /// What the settings gave when nobody was signed in; they have not to be tried again.
-    pub(super) seed: Option<String>,
+    /// What settings give beside: tokens and codes that the new sign-in takes the place of.
+    pub(super) replaces: Vec<Secret>,
     /// Who is told of the address, and then waits even where no browser could be opened.
     pub(super) teller: Option<Teller>,
 }
@@ -40,21 +40,22 @@ impl Wanted {
     ///
     /// # Errors
     /// `Property` without client id or client secret.
-    pub(super) fn of(settings: &Settings, oauth: &OAuth, seed: Option<String>) -> Result<Self> {
+    pub(super) fn of(settings: &Settings, oauth: &OAuth) -> Result<Self> {
         let application = oauth.application().ok_or_else(no_application)?;
         let (callback, pkce) = (oauth.callback.clone(), oauth.pkce);
-        Ok(Self { settings: settings.clone(), application, callback, pkce, seed, teller: None })
+        Ok(Self { settings: settings.clone(), application, callback, pkce, replaces: oauth.given(), teller: None })
     }
 
     /// The same for the application of a sign-in that was kept, where the settings name none.
     ///
     /// # Errors
     /// `Property` where that one has no client secret either.
-    pub(super) fn again(settings: &Settings, kept: &SignIn, oauth: &OAuth, seed: Option<String>) -> Result<Self> {
+    pub(super) fn again(settings: &Settings, kept: &SignIn, oauth: &OAuth) -> Result<Self> {
         let secret = kept.client_secret.clone().filter(|_| oauth.client_id.is_none()).ok_or_else(no_application)?;
         let application = Application { id: kept.client_id.clone(), secret };
         let callback = Callback::read(&kept.callback).unwrap_or_else(|| oauth.callback.clone());
-        Ok(Self { settings: settings.clone(), application, callback, pkce: oauth.pkce, seed, teller: None })
+        let (settings, replaces) = (settings.clone(), oauth.given());
+        Ok(Self { settings, application, callback, pkce: oauth.pkce, replaces, teller: None })
     }
 
     /// The address for a person who brings the code back by hand.
@@ -108,21 +109,23 @@ impl Wanted {
 
     /// A new sign-in by a refresh token that was got elsewhere. Goes on when the connection has given up: the server may
     /// take the token only once.
-    pub(super) async fn redeem_refresh(self, token: &Secret, locked: Locked) -> Result<SignIn> {
+    ///
+    /// The second half of the outcome is why it could not be kept, if so.
+    pub(super) async fn redeem_refresh(self, token: &Secret, locked: Locked) -> Result<(SignIn, Option<Error>)> {
         let token = token.clone();
         detached(async move {
             let server = Server::of(&self.settings)?;
             locked.begin_exchange();
-            let granted = match server.refresh(&self.application, &token).await {
-                Ok(granted) => granted,
-                Err(refusal) => {
+            let was_cut_short = locked.was_cut_short();
+            let granted = server.refresh(&self.application, &token).await.map_err(|refusal| {
+                if !was_cut_short && !refusal.leaves_doubt() {
                     locked.end_exchange();
-                    return Err(refused_refresh(refusal));
                 }
-            };
+                refused_refresh(refusal)
+            })?;
             let sign_in = self.sign_in(&granted)?;
-            keep(&locked, &sign_in).await?;
-            Ok(sign_in)
+            let unkept = keep(&locked, &sign_in).await.err();
+            Ok((sign_in, unkept))
         })
         .await
     }
@@ -143,7 +146,7 @@ impl Wanted {
             api_domain: api_host(&self.settings, granted.api_domain.as_deref())?,
             authority: self.settings.authority()?.base().to_owned(),
             scopes: granted.scopes.clone(),
-            seed: self.seed.clone().or_else(|| Some(fingerprint(&granted.access_token))),
+            past: [&self.replaces, &granted_tokens(granted)[..]].concat().iter().map(fingerprint).collect(),
         })
     }
 
@@ -210,6 +213,10 @@ pub(super) fn renewed_host(settings: &Settings, told: Option<&str>, kept: Option
             kept
         }
     }
+}
+
+fn granted_tokens(granted: &Granted) -> Vec<Secret> {
+    [Some(&granted.access_token), granted.refresh_token.as_ref()].into_iter().flatten().cloned().collect()
 }
 
 /// Keeps what the server gave out of the log.

@@ -167,7 +167,8 @@ impl Store {
         }
     }
 
-    fn busy(&self) -> Error {
+    /// What is said when somebody else had the turn until the end.
+    pub(crate) fn busy(&self) -> Error {
         let text = format!(
             "another program signs in or refreshes the sign-in at OAuthSettingsLocation={} right now, and did not end \
              in time; try again when it has",
