@@ -73,6 +73,22 @@ fn a_token_is_renewed_before_it_expires_and_not_before() {
     assert_eq!((place.world.sandbox.oauth().refreshes, place.world.sandbox.stats().requests), (1, 3));
 }
 
+/// When a token was got, and for how long, is believed: it is renewed before anything is refused.
+#[test]
+fn the_time_of_a_token_that_was_got_elsewhere_counts() {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+    for (ago, refreshes) in [(60_000, 0), (7_200_000, 1)] {
+        let place = Place::new();
+        let (access, refresh) = place.world.sandbox.issue(&["deals:read"]);
+        let got = (now - ago).to_string();
+        let tokens = [("OAuthAccessToken", access.as_str()), ("OAuthRefreshToken", &refresh)];
+        let times = [("InitiateOAuth", "REFRESH"), ("OAuthExpiresIn", "3600"), ("OAuthTokenTimestamp", &got)];
+        drop(place.open_first(&[&tokens[..], &times].concat()).unwrap());
+        let (stats, oauth) = (place.world.sandbox.stats(), place.world.sandbox.oauth());
+        assert_eq!((stats.requests, oauth.refreshes), (1, refreshes), "{ago}");
+    }
+}
+
 #[test]
 fn what_the_data_source_gives_gives_way_to_its_successor() {
     let place = Place::new();
