@@ -31,7 +31,7 @@ pub(crate) fn connection_string(world: &World, more: &str) -> String {
         string.push_str(&format!("{name}={value};"));
     }
     let end = if more.is_empty() || more.ends_with(';') { "" } else { ";" };
-    format!("{string}{more}{end}{name}={value}")
+    format!("{string}{more}{end}{name}={value};")
 }
 
 /// Connects with a connection string.
