@@ -1,14 +1,16 @@
 //! What connections of one process share: answers that serve again, definitions, the proof of the sign-in.
 
+use std::process::{Command, Stdio};
 use std::sync::Barrier;
 use std::thread;
 
-use pipedrive_sandbox::{Config, Edit, Fault};
+use pipedrive_sandbox::{Application, Config, Edit, Fault};
 use pipedrive_sql::call::Call;
 use pipedrive_sql::{ErrorKind, Session};
 
 use crate::engine::{World, rows};
 use crate::manager::{self, connect, connection_string};
+use crate::oauth::Place;
 
 /// The property as users have it.
 const DEFAULT: (&str, &str) = ("ResultReuse", "60");
@@ -100,6 +102,37 @@ fn eight_connections_that_browse_cost_what_one_costs() {
 
 /// Requests and tokens of the columns of all tables: users/me, and the definitions of each kind of record once.
 const BROWSED: (u64, u64) = (6, 52);
+
+/// Set for another process: the pairs of its connection string.
+const CHILD: &str = "PIPEDRIVE_ODBC_REUSE_CHILD";
+
+#[test]
+#[ignore = "runs as the child of the test below"]
+fn child() {
+    let session = crate::engine::open(serde_json::from_str(&std::env::var(CHILD).unwrap()).unwrap()).unwrap();
+    let columns = |table| session.columns(table, &Call::default()).unwrap().len();
+    assert!(session.tables().iter().map(columns).sum::<usize>() > 500);
+}
+
+/// Tableau may start a process for each connection.
+#[test]
+fn four_processes_that_browse_at_once_cost_what_one_costs() {
+    let world = World::new();
+    // They begin within the time of the first answer.
+    world.sandbox.arm(Fault::delay(std::time::Duration::from_millis(500)).times(10_000));
+    let pairs = serde_json::to_string(&world.pairs(&[])).unwrap();
+    let child = || {
+        let mut command = Command::new(std::env::current_exe().unwrap());
+        command.args(["reuse::child", "--exact", "--ignored", "--nocapture"]).env(CHILD, &pairs);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    };
+    let children = [(); 4].map(|()| child());
+    for child in children {
+        let output = child.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(world.cost(), BROWSED);
+}
 
 /// SQLTables, SQLColumns and SQLPrimaryKeys of all tables.
 #[test]
@@ -281,6 +314,29 @@ fn an_answer_that_cannot_be_used_is_asked_for_anew() {
     world.sandbox.arm(Fault::truncated_json().on("/api/v2/deals"));
     rows(&session, "SELECT id FROM deals", &[]).unwrap_err();
     assert_eq!(ok(&session, "SELECT id FROM deals").len(), 620);
+}
+
+/// What is kept is found by the sign-in, not by the access token of the hour.
+#[test]
+fn answers_outlive_the_access_token_of_a_sign_in() {
+    let application = Application { expires_in: std::time::Duration::from_secs(3), ..Application::default() };
+    let place = Place::with(application);
+    drop(place.signed_in());
+    place.world.sandbox.expire_access();
+    let session = crate::engine::open(place.later(&[("InitiateOAuth", "REFRESH"), DEFAULT])).unwrap();
+    let sql = "SELECT id FROM deals";
+    ok(&session, sql);
+    thread::sleep(std::time::Duration::from_secs(3));
+    place.world.sandbox.reset_stats();
+    assert_eq!(ok(&session, sql).len(), 1_200);
+    assert_eq!((place.world.sandbox.oauth().refreshes, place.world.cost()), (0, (0, 0)), "nothing needs a token");
+    ok(&session, "SELECT id FROM deals LIMIT 1");
+    assert_eq!(place.world.sandbox.oauth().refreshes, 1, "it was renewed");
+    place.world.cost();
+    let other = crate::engine::open(place.later(&[("InitiateOAuth", "REFRESH"), DEFAULT])).unwrap();
+    for session in [&session, &other] {
+        assert_eq!((ok(session, sql).len(), place.world.cost()), (1_200, (0, 0)));
+    }
 }
 
 #[test]

@@ -211,7 +211,7 @@ impl Tables {
         if let Some(definitions) = self.fresh(entity) {
             return self.known(entity, definitions);
         }
-        // Of the connections of this process one reads, and the others find what it has kept.
+        // Of the connections of this machine one reads, and the others find what it has kept.
         let _turn = match self.max_age {
             0 => None,
             _ => Some(state::turn(&self.folder, &format!("{:?} {}", self.owner, entity.record)).await),

@@ -8,7 +8,7 @@
 //! - `claims.rs`: the burst window of a token, kept together by the processes of this machine
 //! - `inspection.rs`: the folder as it is found, for a check that changes nothing
 //! - `ours.rs`: which folders and files are this driver's to write
-//! - `turns.rs`: who of the connections of a process asks for what all of them need
+//! - `turns.rs`: who of the connections of a machine asks for what all of them need
 //! - `folder.rs`: the folder it is kept in: an index, one file per company + user + host, a lock, atomic replace
 //!
 //! Files hold no secrets: the index knows a token by the SHA-256 of origin, scheme and token. Nowhere to write means
