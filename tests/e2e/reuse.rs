@@ -346,6 +346,9 @@ fn definitions_and_proofs_never_come_from_memory() {
     for _ in 0..2 {
         ok(&session, "CALL RefreshMetadata('deals')");
         assert_eq!(world.cost(), (1, 10));
+        // What is new has values only in records that are asked for from here on.
+        ok(&session, "SELECT id FROM deals");
+        assert_eq!(world.cost(), (2, 20));
     }
     for _ in 0..2 {
         drop(world.open(&[("MetadataMaxAge", "0"), DEFAULT]).unwrap());
