@@ -178,7 +178,9 @@ fn connections_that_spend_at_once_leave_the_reserve_alone() {
 fn asking_again_what_is_left_counts_in_max_tokens() {
     let world = World::with(short_day());
     drop(ready(&world));
-    write_ledger(&world, &format!("\"limit\":{DAY},\"remaining\":0,\"told_at\":{}", now() - 3_600_000));
+    // Of the same day, whatever the time is.
+    let (told_at, resets) = (now() - 3_600_000, now() + 6 * 3_600_000);
+    write_ledger(&world, &format!("\"limit\":{DAY},\"remaining\":0,\"told_at\":{told_at},\"resets\":{resets}"));
     world.cost();
     let run = || process(&world, &[("MaxTokens", "11")], &json!({"sql": ONE})).wait_with_output().unwrap();
     let output = run();
