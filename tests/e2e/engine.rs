@@ -32,11 +32,13 @@ impl World {
         Self { sandbox: Sandbox::start(config).unwrap(), state: tempfile::tempdir().unwrap() }
     }
 
-    /// The connection string's pairs, with `more` after them.
+    /// The connection string's pairs, with `more` after them. Figures of what a statement costs are those of one that is
+    /// asked for the first time, so answers do not serve again unless `more` says so: `reuse.rs` is about that.
     pub(crate) fn pairs(&self, more: &[(&str, &str)]) -> Vec<(String, String)> {
         let state = self.state.path().to_str().unwrap();
         let own = [("APIToken", self.sandbox.token()), ("BaseURL", self.sandbox.url()), ("StateLocation", state)];
-        own.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        let pairs = own.iter().chain(more).chain(&[("ResultReuse", "0")]);
+        pairs.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 
     /// Opens a session; `more` are further properties.

@@ -7,10 +7,12 @@
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself),
 //!   `tls.rs` (certificates, against a sandbox that speaks https), `proxy.rs` (with the proxy of `connect_proxy.rs`)
+//! - `system_tables.rs`: what `sys.api_usage`, `sys.connection` and `sys.settings` tell, both ways
 //! - `log.rs`: what a connection's log gets
 //! - signing in, through both: `connecting.rs` (the plumbing), `sign_in.rs`, `keyring.rs`
 //!   `oauth/` (by OAuth)
 //! - `sandbox.rs`: the sandbox's program, as tests of other processes use it
+//! - `reuse.rs`: what connections of one process share: answers, definitions, the sign-in
 //! - both ways: `secrets.rs`, `time_zone.rs`, `properties.rs` (what shapes tables and results), `field_map.rs`,
 //!   `budget.rs` (with other processes), `procedures.rs`
 //! - golden files: `slt.rs` and `../slt/`, `prices/` and `../../docs/prices.md`
@@ -51,12 +53,14 @@ mod pyodbc;
 mod queries;
 mod readme;
 mod relations;
+mod reuse;
 mod rust_client;
 mod sandbox;
 mod secrets;
 mod sign_in;
 mod slt;
 mod states;
+mod system_tables;
 mod time_zone;
 mod tls;
 mod unreliable;

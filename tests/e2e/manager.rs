@@ -22,13 +22,16 @@ pub(crate) fn environment() -> &'static Environment {
     ENVIRONMENT.get_or_init(|| Environment::new().unwrap())
 }
 
-/// The connection string of a world, with `more` behind it.
+/// The connection string of a world, with `more` in it. Answers do not serve again unless it says so ([`World::pairs`]).
 pub(crate) fn connection_string(world: &World, more: &str) -> String {
+    let mut pairs = world.pairs(&[]);
+    let (name, value) = pairs.pop().unwrap();
     let mut string = format!("Driver={};", driver().display());
-    for (name, value) in world.pairs(&[]) {
+    for (name, value) in pairs {
         string.push_str(&format!("{name}={value};"));
     }
-    string + more
+    let end = if more.is_empty() || more.ends_with(';') { "" } else { ";" };
+    format!("{string}{more}{end}{name}={value};")
 }
 
 /// Connects with a connection string.

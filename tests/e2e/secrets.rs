@@ -68,6 +68,9 @@ fn the_token_is_in_no_output() {
     let statements = [
         "SELECT * FROM deals WHERE id = 1",
         "SELECT * FROM sys.requests",
+        "SELECT * FROM sys.api_usage",
+        "SELECT * FROM sys.connection",
+        "SELECT * FROM sys.settings",
         "SELECT * FROM meta.fields",
         "EXPLAIN SELECT * FROM deals WHERE status = 'won'",
         "EXPLAIN ANALYZE SELECT * FROM deals WHERE status = 'won'",

@@ -40,6 +40,7 @@ fn read<'a>(arguments: &[&'a str]) -> Result<Asked<'a>> {
             "--statements" => asked.statements = number(word, rest.next())?,
             "--faults" => asked.mode = "faults",
             "--edits" => asked.mode = "edits",
+            "--reused" => asked.mode = "reused",
             "--monotony" => asked.mode = "monotony",
             other => return Err(Failure::new(format!("'{other}' is not an option of fuzz"))),
         }
@@ -61,6 +62,7 @@ mod tests {
         let asked = read(&["--faults", "--statements", "20", "--seed", "7"]).unwrap();
         assert_eq!(asked, Asked { seed: "7", statements: "20", mode: "faults" });
         assert_eq!(read(&["--monotony"]).unwrap().mode, "monotony");
+        assert_eq!(read(&["--reused"]).unwrap().mode, "reused");
         assert_eq!(read(&[]).unwrap().mode, "rows");
         assert!(read(&["--seed"]).is_err());
         assert!(read(&["--seed", "many"]).is_err());

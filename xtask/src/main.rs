@@ -30,9 +30,10 @@ const USAGE: &str = "\
 Usage:
   cargo xtask demo [--keep]     SQL over a local Pipedrive through isql; --keep leaves it running until Ctrl-C
   cargo xtask test [-- ARGS]    every test; ARGS go to the test programs, such as part of a test's name
-  cargo xtask fuzz [--seed N] [--statements N] [--faults | --edits | --monotony]
+  cargo xtask fuzz [--seed N] [--statements N] [--faults | --edits | --reused | --monotony]
                                 random statements, answered with and without push-down and by DuckDB; --faults: by a
-                                host that misbehaves; --monotony: with a predicate more, which adds no row
+                                host that misbehaves; --edits: while records change; --reused: the same with pages
+                                from memory; --monotony: with a predicate more, which adds no row
   cargo xtask setup             installs unixODBC with its development files, and nothing else";
 
 fn main() -> ExitCode {

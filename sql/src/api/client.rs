@@ -4,6 +4,7 @@
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
+use std::time::{Duration, Instant, SystemTime};
 
 use parking_lot::Mutex;
 use serde::Deserialize;
@@ -12,8 +13,11 @@ use sha2::{Digest, Sha256};
 
 use super::limiter::Limiter;
 use super::log::{Cost, Log, LogEntry};
+use super::memory::Seen;
 use super::reserve::Unentered;
 use super::retry::{Failure, Retry};
+use super::reuse::Flights;
+use super::usage::{self, Counter, Usage};
 use super::{Answer, Meter, Request};
 use crate::auth::{Access, Renewed, Token};
 use crate::http;
@@ -29,7 +33,7 @@ pub(super) const ME_TOKENS: u32 = 2;
 /// A connection's way to one Pipedrive company. Cheap to clone; clones are the same client.
 #[derive(Clone)]
 pub struct Client {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
 }
 
 pub(super) struct Inner {
@@ -41,6 +45,8 @@ pub(super) struct Inner {
     pub(super) ledger: OnceLock<Arc<Ledger>>,
     pub(super) unentered: Mutex<Unentered>,
     most: usize,
+    /// The greatest age of an answer that serves again; `None` where none does.
+    pub(super) reuse: Option<Duration>,
     pub(super) log: Log,
     refused: Mutex<Vec<Hook>>,
 }
@@ -54,6 +60,13 @@ pub(super) struct Shared {
     pub(super) budget: Mutex<DayBudget>,
     /// The clock of the host, in seconds since 1970; 0 before its first answer.
     pub(super) clock: AtomicI64,
+    /// What answers in the memory of the process are found by.
+    pub(super) key: Key,
+    pub(super) flights: Flights,
+    /// What was sent before this serves nobody any more.
+    pub(super) forgotten: Mutex<Option<Instant>>,
+    /// What these connections have spent, those that are closed among them.
+    pub(super) usage: Arc<Counter>,
 }
 
 /// The company's API tokens of this day, as the last answer told.
@@ -94,6 +107,7 @@ impl Client {
     pub fn new(settings: &Settings, access: &Access) -> Result<Self> {
         let shared = Shared::of(settings, access)?;
         shared.limiter.join(settings.max_concurrency());
+        let log = Log::of_connection(shared.usage.clone());
         let inner = Inner {
             shared,
             origin: settings.origin().clone(),
@@ -103,7 +117,8 @@ impl Client {
             ledger: OnceLock::new(),
             unentered: Mutex::default(),
             most: settings.max_concurrency(),
-            log: Log::of_connection(),
+            reuse: settings.result_reuse(),
+            log,
             refused: Mutex::default(),
         };
         Ok(Self { inner: Arc::new(inner) })
@@ -115,6 +130,11 @@ impl Client {
     /// # Errors
     /// `SignIn`, `Forbidden`, `Network`, `Budget`; `General` when Pipedrive does not take the request.
     pub async fn get(&self, request: &Request, meter: &Meter) -> Result<Answer> {
+        self.ask_host(request, meter).await.map(|(answer, _)| answer)
+    }
+
+    /// The same, and when the answer was given.
+    pub(super) async fn ask_host(&self, request: &Request, meter: &Meter) -> Result<(Answer, Seen)> {
         self.inner.hear_again(request, meter).await;
         let mut line = self.inner.log.start(request);
         let mut retry = Retry::start();
@@ -122,10 +142,15 @@ impl Client {
         loop {
             let token = self.inner.access.token().await?;
             let failure = match self.inner.once(request, &token, meter, &mut line).await {
-                Ok(answer) => return Ok(answer),
+                Ok(answer) => {
+                    let sent = line.sent_at().unwrap_or_else(|| (Instant::now(), SystemTime::now()));
+                    return Ok((answer, Seen::now(sent, self.host_time())));
+                }
                 Err(failure) => failure,
             };
             if matches!(&failure, Failure::Final(error) if error.kind() == ErrorKind::SignIn) {
+                // What it was allowed to see is nobody's any more, until the host says so again.
+                self.inner.forget_answers();
                 // An access token can end before its time. The same page is asked for again, so no row is lost or comes
                 // twice.
                 if renewals < 2 {
@@ -194,6 +219,16 @@ impl Client {
     /// What this connection has cost so far.
     pub fn cost(&self) -> Cost {
         self.inner.log.cost()
+    }
+
+    /// What this connection has done so far, and what the connections of this process with its host and sign-in have.
+    pub(crate) fn usage(&self) -> (Usage, Usage) {
+        (self.inner.log.usage(), self.inner.shared.usage.usage())
+    }
+
+    /// The ledger of the company's day, once the company is known.
+    pub(crate) fn ledger(&self) -> Option<&Arc<Ledger>> {
+        self.inner.ledger.get()
     }
 
     /// The address below which `/api/v1` and `/api/v2` are.
@@ -266,7 +301,8 @@ impl fmt::Debug for Client {
 /// Live ones by a hash of process, address, token and way: a child after `fork` must not use its parent's sockets.
 static SHARED: Mutex<Vec<(Key, Weak<Shared>)>> = Mutex::new(Vec::new());
 
-type Key = [u8; 32];
+/// A hash of process, address, token and way.
+pub(super) type Key = [u8; 32];
 
 impl Shared {
     fn of(settings: &Settings, access: &Access) -> Result<Arc<Self>> {
@@ -278,8 +314,16 @@ impl Shared {
             return Ok(shared);
         }
         let http = http::client(settings.origin(), settings.way())?;
-        let shared =
-            Arc::new(Self { http, limiter: Limiter::default(), budget: Mutex::default(), clock: AtomicI64::new(0) });
+        let shared = Arc::new(Self {
+            http,
+            limiter: Limiter::default(),
+            budget: Mutex::default(),
+            clock: AtomicI64::new(0),
+            key,
+            flights: Flights::default(),
+            forgotten: Mutex::default(),
+            usage: usage::of(&key),
+        });
         live.push((key, Arc::downgrade(&shared)));
         Ok(shared)
     }

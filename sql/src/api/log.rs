@@ -1,12 +1,15 @@
 //! What a connection asked of the host, for `sys.requests` and the trace.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use parking_lot::Mutex;
 
 use super::Request;
+use super::memory::Kept;
+use super::usage::{Counter, Usage};
 use crate::trace::{REQUEST, Trace};
 
 /// Requests that are kept; older ones are forgotten.
@@ -17,7 +20,7 @@ const KEPT: usize = 1000;
 pub struct LogEntry {
     /// Running number within the connection, from 1.
     pub number: u64,
-    /// When it was sent, in milliseconds since 1970, UTC.
+    /// When it was sent, or would have been, in milliseconds since 1970, UTC.
     pub started_at: i64,
     /// Path below the base address.
     pub path: String,
@@ -33,6 +36,8 @@ pub struct LogEntry {
     pub bytes: u64,
     /// From sending to the last byte, waits between attempts included.
     pub milliseconds: u64,
+    /// Age of an answer for which nothing was sent, in milliseconds; `None` for a request that was sent.
+    pub age: Option<u64>,
 }
 
 /// What a connection has cost.
@@ -47,7 +52,9 @@ pub struct Cost {
 /// The last requests of a connection.
 #[derive(Debug, Default)]
 pub(super) struct Log {
-    cost: Mutex<Cost>,
+    usage: Counter,
+    /// What the connections of the process have done together.
+    shared: Arc<Counter>,
     count: AtomicU64,
     entries: Mutex<VecDeque<LogEntry>>,
     /// A request that was given up ends where no log is in force.
@@ -56,13 +63,31 @@ pub(super) struct Log {
 
 impl Log {
     /// The log of a connection that is opened on this thread.
-    pub(super) fn of_connection() -> Self {
-        Self { trace: Trace::current(), ..Self::default() }
+    pub(super) fn of_connection(shared: Arc<Counter>) -> Self {
+        Self { trace: Trace::current(), shared, ..Self::default() }
     }
 
     /// Starts the line of a request. It is written when the line is dropped: also when the call was abandoned.
     pub(super) fn start(&self, request: &Request) -> Line<'_> {
+        Line { log: self, entry: self.entry(request), started: Instant::now(), waited: Duration::ZERO, sent_at: None }
+    }
+
+    /// Notes a request that was asked for at this moment, and answered by what another one had brought.
+    pub(super) fn recall(&self, request: &Request, kept: &Kept, asked: Instant) {
         let entry = LogEntry {
+            status: Some(200),
+            bytes: u64::try_from(kept.body.len()).unwrap_or(u64::MAX),
+            milliseconds: milliseconds(asked.elapsed()),
+            age: Some(milliseconds(kept.seen.age())),
+            ..self.entry(request)
+        };
+        self.trace.within(|| tell_recalled(&entry));
+        self.count_all(Usage { reused: 1, ..Usage::default() });
+        self.keep(entry);
+    }
+
+    fn entry(&self, request: &Request) -> LogEntry {
+        LogEntry {
             number: self.count.fetch_add(1, Ordering::Relaxed) + 1,
             started_at: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, milliseconds).cast_signed(),
             path: request.full_path(),
@@ -72,8 +97,8 @@ impl Log {
             tokens: 0,
             bytes: 0,
             milliseconds: 0,
-        };
-        Line { log: self, entry, started: Instant::now(), waited: Duration::ZERO }
+            age: None,
+        }
     }
 
     /// The kept lines by number.
@@ -85,14 +110,21 @@ impl Log {
 
     /// The cost of all requests that have ended, forgotten ones included.
     pub(super) fn cost(&self) -> Cost {
-        *self.cost.lock()
+        let Usage { requests, tokens, .. } = self.usage();
+        Cost { requests, tokens }
+    }
+
+    /// The same, and what cost nothing.
+    pub(super) fn usage(&self) -> Usage {
+        self.usage.usage()
+    }
+
+    fn count_all(&self, more: Usage) {
+        self.usage.add(more);
+        self.shared.add(more);
     }
 
     fn keep(&self, entry: LogEntry) {
-        let mut cost = self.cost.lock();
-        cost.requests += u64::from(entry.attempts);
-        cost.tokens += u64::from(entry.tokens);
-        drop(cost);
         let mut entries = self.entries.lock();
         if entries.len() == KEPT {
             entries.pop_front();
@@ -108,6 +140,7 @@ pub(super) struct Line<'a> {
     entry: LogEntry,
     started: Instant,
     waited: Duration,
+    sent_at: Option<(Instant, SystemTime)>,
 }
 
 impl Line<'_> {
@@ -117,10 +150,16 @@ impl Line<'_> {
     }
 
     /// Notes that it is sent, at this list price.
-    pub(super) const fn sent(&mut self, tokens: u32) {
+    pub(super) fn sent(&mut self, tokens: u32) {
+        self.sent_at = Some((Instant::now(), SystemTime::now()));
         self.entry.attempts += 1;
         self.entry.tokens = self.entry.tokens.saturating_add(tokens);
         self.entry.status = None;
+    }
+
+    /// When it was last sent, by two clocks.
+    pub(super) const fn sent_at(&self) -> Option<(Instant, SystemTime)> {
+        self.sent_at
     }
 
     /// Notes the status of its answer.
@@ -160,8 +199,23 @@ impl Drop for Line<'_> {
         }
         self.entry.milliseconds = milliseconds(self.started.elapsed());
         self.log.trace.within(|| self.tell());
+        let waited = milliseconds(self.waited);
+        self.log.count_all(Usage {
+            requests: self.entry.attempts.into(),
+            tokens: self.entry.tokens.into(),
+            reused: 0,
+            waits: u64::from(waited > 0),
+            waited,
+        });
         self.log.keep(self.entry.clone());
     }
+}
+
+fn tell_recalled(entry: &LogEntry) {
+    let LogEntry { path, query, bytes, age, .. } = entry;
+    let (mark, query) = (if query.is_empty() { "" } else { "?" }, shown(query));
+    let age = age.unwrap_or_default();
+    tracing::debug!(target: REQUEST, "GET {path}{mark}{query}: from memory, {age} ms old; tokens 0, bytes {bytes}");
 }
 
 /// Parameters whose values are numbers, moments, keys and words of the API. That of any other may be somebody's data.

@@ -7,7 +7,10 @@
 //! - `retry.rs`: how often and how long a failed request is tried again
 //! - `refusal.rs`: statuses that are no answer, by what they mean
 //! - `limiter.rs`: never more requests than Pipedrive allows a token in its burst window
+//! - `reuse.rs`: answers that serve again, and why a scan may take them
+//! - `memory.rs`: where they are kept, and for how long
 //! - `meter.rs`: what one statement may cost
+//! - `usage.rs`: what connections have done, for `sys.api_usage`
 //! - `reserve.rs`: what requests take from the company's day, and what they must leave
 //! - `log.rs`: what a connection asked, for `sys.requests`
 //!
@@ -18,16 +21,21 @@ mod client;
 mod exchange;
 mod limiter;
 mod log;
+mod memory;
 mod meter;
 mod refusal;
 mod request;
 mod reserve;
 mod retry;
+mod reuse;
+mod usage;
 
 pub use client::{Client, DayBudget, Me};
 pub use log::{Cost, LogEntry};
+pub(crate) use memory::Seen;
 pub use meter::Meter;
 pub use request::Request;
+pub(crate) use usage::Usage;
 
 use bytes::Bytes;
 

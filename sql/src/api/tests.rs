@@ -1,5 +1,7 @@
 //! The client against a server of a few lines that answers by a script: each status, each fault.
 
+mod reuse;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -26,6 +28,8 @@ const GZIP: &[u8] = &[
 #[derive(Clone)]
 enum Act {
     Say(Vec<u8>),
+    /// Says it after this time.
+    Late(Duration, Vec<u8>),
     /// Says it and hangs up.
     Cut(Vec<u8>),
     Hang,
@@ -80,6 +84,10 @@ impl Server {
             };
             match act {
                 Act::Say(bytes) => stream.write_all(&bytes).await.unwrap(),
+                Act::Late(time, bytes) => {
+                    tokio::time::sleep(time).await;
+                    stream.write_all(&bytes).await.unwrap();
+                }
                 Act::Cut(bytes) => return stream.write_all(&bytes).await.unwrap(),
                 Act::Hang => {}
                 Act::Window(limit) => stream.write_all(&self.counted(limit)).await.unwrap(),

@@ -64,6 +64,17 @@ impl Access {
         }
     }
 
+    /// When the access token of OAuth ends, in milliseconds since 1970, and what it was granted.
+    pub(crate) fn grant(&self) -> Option<(Option<i64>, Vec<String>)> {
+        match self {
+            Self::OAuth(live) => {
+                let held = live.sign_in();
+                Some((held.expires_at, held.scopes))
+            }
+            Self::Token(_) | Self::Nobody => None,
+        }
+    }
+
     /// Where it came from, in words that end a sentence.
     pub fn from(&self) -> String {
         match self {

@@ -1,7 +1,7 @@
 //! The data model: entities and their columns as data, custom fields as Pipedrive defines them.
 //!
 //! - one file per entity (`deals.rs`, ...): a `const` that is listed once, in [`ENTITIES`]
-//! - `system.rs`: the driver's own tables (`meta.fields`, `sys.requests`)
+//! - `system.rs`: the driver's own tables (`meta.fields`, `sys.requests` and its like)
 //! - `fields.rs`: field definitions as Pipedrive sends them
 //! - `custom.rs`: the custom columns made of definitions, and their pinned names
 //! - `field_map.rs`: names of custom columns in a file, to be the same on another machine

@@ -40,6 +40,12 @@ pub enum SystemRows {
     Fields,
     /// What this connection asked of the host, and what it cost.
     Requests,
+    /// What was spent, by whom, and what is left.
+    Usage,
+    /// Where the connection goes, and who is signed in.
+    Connection,
+    /// What holds for each property.
+    Settings,
 }
 
 const fn column(name: &'static str, sql_type: SqlType, remarks: &'static str) -> SystemColumn {
@@ -76,15 +82,92 @@ pub const SYSTEM_TABLES: &[SystemTable] = &[
         key: &["number"],
         columns: &[
             required("number", SqlType::BigInt, "Running number within the connection, from 1"),
-            required("started_at", SqlType::Timestamp, "When it was sent"),
+            required("started_at", SqlType::Timestamp, "When it was sent, or would have been"),
             required("path", SqlType::Varchar(255), "Path of the endpoint"),
             column("query", SqlType::Varchar(4000), "Query parameters"),
             column("status", SqlType::BigInt, "HTTP status; NULL when no answer came"),
-            required("attempts", SqlType::BigInt, "How often it was sent"),
+            required("attempts", SqlType::BigInt, "How often it was sent; 0 for an answer from memory"),
             required("tokens", SqlType::BigInt, "API tokens by list price"),
             required("bytes", SqlType::BigInt, "Size of the answer"),
             required("milliseconds", SqlType::BigInt, "From sending to the last byte"),
+            column(
+                "age_ms",
+                SqlType::BigInt,
+                "Age of an answer from memory (ResultReuse); NULL for a request that was sent",
+            ),
         ],
         rows: SystemRows::Requests,
+    },
+    SystemTable {
+        schema: SYS,
+        name: "api_usage",
+        remarks: "API tokens and requests: what this connection, this process and the company have spent, and what is left",
+        key: &["scope"],
+        columns: &[
+            required(
+                "scope",
+                SqlType::Varchar(16),
+                "connection; process: all connections of it with the same host and sign-in; machine: its processes today; \
+                 company: everybody today, as far as Pipedrive told",
+            ),
+            column("requests", SqlType::BigInt, "Requests that were sent"),
+            column("tokens", SqlType::BigInt, "API tokens spent: by list price, of the company as Pipedrive counts"),
+            column("tokens_left", SqlType::BigInt, "API tokens left of the company's day"),
+            column("tokens_limit", SqlType::BigInt, "API tokens of the company's whole day"),
+            column("tokens_kept", SqlType::BigInt, "What ReserveTokens leaves untouched"),
+            column("resets_at", SqlType::Timestamp, "When the next day begins, if Pipedrive ever said so"),
+            column("reused", SqlType::BigInt, "Answers from memory, for which nothing was sent"),
+            column("waits", SqlType::BigInt, "Requests that waited for the limits of requests at once and in a window"),
+            column("wait_ms", SqlType::BigInt, "How long they did together"),
+        ],
+        rows: SystemRows::Usage,
+    },
+    SystemTable {
+        schema: SYS,
+        name: "connection",
+        remarks: "Where this connection goes, and who is signed in; one row",
+        key: &["host"],
+        columns: &[
+            required("host", SqlType::Varchar(255), "Host that requests go to"),
+            required("base_url", SqlType::Varchar(1024), "Address below which the API is"),
+            column("company_id", SqlType::BigInt, "Pipedrive's number of the company"),
+            column("company_domain", SqlType::Varchar(255), "First label of the company's address"),
+            column("company_name", SqlType::Varchar(255), "Name of the company"),
+            column("user_id", SqlType::BigInt, "Pipedrive's number of the user"),
+            column("user_name", SqlType::Varchar(255), "Name of the user"),
+            column("user_email", SqlType::Varchar(255), "E-mail address of the user"),
+            column("user_time_zone", SqlType::Varchar(64), "Time zone that the user has set in Pipedrive"),
+            required("auth_scheme", SqlType::Varchar(16), "Basic or OAuth"),
+            required("signed_in_by", SqlType::Varchar(1024), "Where the sign-in comes from"),
+            column(
+                "expires_at",
+                SqlType::Timestamp,
+                "When the access token of OAuth ends; it is renewed before, where that is set up",
+            ),
+            column("scopes", SqlType::Varchar(4000), "Scopes of OAuth that were granted, separated by blanks"),
+            required("time_zone", SqlType::Varchar(64), "Zone of every TIMESTAMP of this connection"),
+            required("driver_version", SqlType::Varchar(32), "Version of the driver"),
+            column("state_folder", SqlType::Varchar(1024), "Folder that state is kept in; NULL for memory"),
+        ],
+        rows: SystemRows::Connection,
+    },
+    SystemTable {
+        schema: SYS,
+        name: "settings",
+        remarks: "Every connection property: the value in force, who gave it, the default",
+        key: &["name"],
+        columns: &[
+            required("name", SqlType::Varchar(64), "Name of the property"),
+            column("value", SqlType::Varchar(4000), "Value in force, *** for a secret; NULL for none"),
+            column("source", SqlType::Varchar(64), "Where it was given; NULL for the default"),
+            column(
+                "default_value",
+                SqlType::Varchar(255),
+                "Value where none is given; NULL where there is none, or the system decides",
+            ),
+            required("is_secret", SqlType::Bit, "Whether the value is a secret"),
+            required("help", SqlType::Varchar(1024), "What the property is for"),
+        ],
+        rows: SystemRows::Settings,
     },
 ];

@@ -3,8 +3,12 @@
 //! A chain of pages sorted by the key sees every record once, however records change meanwhile. Two chains from both
 //! ends do so, too: they meet at a key, and each record has its key for life. Reading starts slowly: nothing is read
 //! ahead until two pages were consumed (a page is consumed when a row of the next one is needed).
+//!
+//! A page may come from memory only as it was after the page was there that it follows upon; the first one from the back
+//! follows upon the first one from the front (`api/reuse.rs` says why that keeps a scan complete).
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use tokio::task::JoinSet;
 
@@ -63,6 +67,8 @@ pub(super) struct Running {
     pub(super) number: u32,
     front: End,
     back: Option<End>,
+    /// When the first page was there.
+    first: Option<Instant>,
     /// Pages that are being read. Dropping them stops the calls.
     ahead: JoinSet<(Side, Result<Read>)>,
     consumed: usize,
@@ -73,7 +79,11 @@ pub(super) struct Running {
 #[derive(Debug)]
 struct End {
     next: Option<Request>,
+    /// When the page was there that the next one follows upon.
+    after: Option<Instant>,
     in_flight: bool,
+    /// Whether what is in flight comes from memory.
+    at_hand: bool,
     cursors: HashSet<String>,
     /// The value of the last row that has one.
     last: Option<i64>,
@@ -86,10 +96,12 @@ struct End {
 }
 
 impl End {
-    fn at(first: Request) -> Self {
+    fn at(first: Request, after: Option<Instant>) -> Self {
         Self {
             next: Some(first),
+            after,
             in_flight: false,
+            at_hand: false,
             cursors: HashSet::new(),
             last: None,
             valued: 0,
@@ -100,6 +112,14 @@ impl End {
 }
 
 impl End {
+    /// Whether its next page is at hand, or in a moment.
+    fn is_quick(&self, fetcher: &Fetcher) -> bool {
+        match &self.next {
+            Some(next) => fetcher.has(next, self.after),
+            None => self.in_flight && self.at_hand,
+        }
+    }
+
     /// Takes the value of the next row; whether it may follow those before it. Rows without a value stand at one end of an
     /// order, whichever that is.
     fn follows(&mut self, value: Option<i64>, walk: &Walk) -> bool {
@@ -123,9 +143,10 @@ pub(super) enum Order {
 }
 
 impl Running {
-    pub(super) fn new(chain: Chain, number: u32) -> Self {
-        let front = End::at(chain.first.clone());
-        Self { chain, number, front, back: None, ahead: JoinSet::new(), consumed: 0, finished: false }
+    /// A chain that follows upon what was there at `after`.
+    pub(super) fn new(chain: Chain, number: u32, after: Option<Instant>) -> Self {
+        let front = End::at(chain.first.clone(), after);
+        Self { chain, number, front, back: None, first: None, ahead: JoinSet::new(), consumed: 0, finished: false }
     }
 
     /// Asks for the first page, before anyone waits for it.
@@ -141,15 +162,18 @@ impl Running {
         let (side, read) = match self.ahead.join_next().await {
             Some(read) => read.map_err(|_| Error::new(ErrorKind::General, "reading ahead was stopped"))?,
             None => match self.front.next.take() {
-                Some(request) => (Side::Front, fetcher.page(request).await),
+                Some(request) => (Side::Front, fetcher.page(request, self.front.after).await),
                 None => return Ok(None),
             },
         };
         let read = read?;
         self.consumed += 1;
+        let answered = read.seen.answered;
+        self.first = self.first.or(Some(answered));
         let path = self.chain.first.path().to_owned();
         let Some(end) = self.end(side) else { return Ok(None) };
         end.in_flight = false;
+        end.after = end.after.max(Some(answered));
         if let Some(cursor) = &read.page.next_cursor
             && !end.cursors.insert(cursor.clone())
         {
@@ -228,7 +252,7 @@ impl Running {
         if self.finished || self.consumed <= SLOW_START {
             return;
         }
-        self.split();
+        self.split(fetcher);
         for side in [Side::Front, Side::Back] {
             if self.gap() > self.in_flight() * rows_of(fetcher) {
                 self.ask(side, fetcher);
@@ -236,13 +260,23 @@ impl Running {
         }
     }
 
-    /// Asks for the next page from one end, if that is not under way.
+    /// Asks for the next page from one end, if that is not under way. Not as long as the other end has pages at hand: with
+    /// those the two may meet.
     fn ask(&mut self, side: Side, fetcher: &Fetcher) {
+        let other = match side {
+            Side::Front => self.back.as_ref(),
+            Side::Back => Some(&self.front),
+        };
+        let waits = other.is_some_and(|other| other.is_quick(fetcher));
         let Some(end) = self.end(side).filter(|end| !end.in_flight) else { return };
+        let at_hand = end.is_quick(fetcher);
+        if waits && !at_hand {
+            return;
+        }
         if let Some(request) = end.next.take() {
-            end.in_flight = true;
-            let fetcher = fetcher.clone();
-            self.ahead.spawn(Trace::current().carried(async move { (side, fetcher.page(request).await) }));
+            (end.in_flight, end.at_hand) = (true, at_hand);
+            let (fetcher, after) = (fetcher.clone(), end.after);
+            self.ahead.spawn(Trace::current().carried(async move { (side, fetcher.page(request, after).await) }));
         }
     }
 
@@ -260,13 +294,17 @@ impl Running {
     }
 
     /// Begins at the other end, too, where that saves time and hardly costs a page: the two meet in the middle.
-    fn split(&mut self) {
+    fn split(&mut self, fetcher: &Fetcher) {
         // Nothing tells how long a list is but that it was read before, or that it has not ended yet.
         let expected = self.chain.known_pages.unwrap_or(0).max(self.consumed);
         if self.back.is_some() || expected < WORTH_SPLITTING {
             return;
         }
-        self.back = self.chain.back.clone().map(End::at);
+        // What is at hand takes no time; and the other end was read after it, if at all.
+        if self.front.next.as_ref().is_some_and(|next| fetcher.has(next, self.front.after)) {
+            return;
+        }
+        self.back = self.chain.back.clone().map(|back| End::at(back, self.first));
     }
 }
 
@@ -282,7 +320,7 @@ mod tests {
     fn running(descending: bool, until: Option<i64>) -> Running {
         let walk = Walk { by: "add_time", descending, until };
         let chain = Chain { strict: true, telling: TELLING, ..Chain::plain(Request::new("/v2/deals", 10), walk) };
-        Running::new(chain, 0)
+        Running::new(chain, 0, None)
     }
 
     #[test]

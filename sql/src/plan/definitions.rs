@@ -37,6 +37,7 @@ pub(crate) struct Tables {
     client: Client,
     folder: Folder,
     owner: Owner,
+    settings: Settings,
     shape: Shape,
     selection: Selection,
     max_age: u64,
@@ -77,6 +78,7 @@ impl Tables {
             client,
             folder,
             owner,
+            settings: settings.clone(),
             shape: settings.shape().clone(),
             selection: settings.selection().clone(),
             max_age: settings.metadata_max_age(),
@@ -90,6 +92,16 @@ impl Tables {
     /// Which tables there are.
     pub(crate) const fn selection(&self) -> &Selection {
         &self.selection
+    }
+
+    /// Whose tables they are.
+    pub(crate) const fn owner(&self) -> &Owner {
+        &self.owner
+    }
+
+    /// The settings of the connection.
+    pub(crate) const fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The client that definitions are read with.
@@ -190,21 +202,36 @@ impl Tables {
     }
 
     async fn load(&self, entity: &'static Entity) -> Result<Known> {
-        match self.kept(entity) {
+        if !self.needs_definitions(entity) {
             // What another connection read is used, for it costs nothing: the catalog counts options by it.
-            kept if !self.needs_definitions(entity) => {
-                let kept = kept.filter(|definitions| state::age(definitions.read_at) < self.max_age);
-                let fields = kept.map(|definitions| definitions.fields).unwrap_or_default();
-                let table = Arc::new(Table::new(entity, &fields, &self.shape, &mut Vec::new()));
-                Ok(Known { table, read_at: Instant::now(), settled: true })
-            }
-            Some(definitions) if state::age(definitions.read_at) < self.max_age => {
-                let age = Duration::from_secs(state::age(definitions.read_at));
-                let read_at = Instant::now().checked_sub(age).unwrap_or_else(Instant::now);
-                Ok(Known { table: self.build(entity, definitions, false)?, read_at, settled: false })
-            }
-            _ => self.read(entity).await,
+            let fields = self.fresh(entity).map(|definitions| definitions.fields).unwrap_or_default();
+            let table = Arc::new(Table::new(entity, &fields, &self.shape, &mut Vec::new()));
+            return Ok(Known { table, read_at: Instant::now(), settled: true });
         }
+        if let Some(definitions) = self.fresh(entity) {
+            return self.known(entity, definitions);
+        }
+        // Of the connections of this machine one reads, and the others find what it has kept.
+        let _turn = match self.max_age {
+            0 => None,
+            _ => Some(state::turn(&self.folder, &format!("{:?} {}", self.owner, entity.record)).await),
+        };
+        match self.fresh(entity) {
+            Some(definitions) => self.known(entity, definitions),
+            None => self.read(entity).await,
+        }
+    }
+
+    /// The definitions that are kept, if they are not too old.
+    fn fresh(&self, entity: &Entity) -> Option<Definitions> {
+        self.kept(entity).filter(|definitions| state::age(definitions.read_at) < self.max_age)
+    }
+
+    /// The table of definitions that were kept.
+    fn known(&self, entity: &'static Entity, definitions: Definitions) -> Result<Known> {
+        let age = Duration::from_secs(state::age(definitions.read_at));
+        let read_at = Instant::now().checked_sub(age).unwrap_or_else(Instant::now);
+        Ok(Known { table: self.build(entity, definitions, false)?, read_at, settled: false })
     }
 
     fn kept(&self, entity: &Entity) -> Option<Definitions> {

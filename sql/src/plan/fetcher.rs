@@ -10,7 +10,7 @@ use super::exec::Source;
 use super::request::{ScanRequest, Walk};
 use super::statement::Statement;
 use super::tally::Tally;
-use crate::api::{Answer, Meter, Request};
+use crate::api::{Answer, Meter, Request, Seen};
 use crate::decode::{self, Layout, Page};
 use crate::model::{Reading, Table, TableColumn};
 use crate::zone::Zone;
@@ -33,6 +33,8 @@ pub(super) struct Fetcher {
 pub(super) struct Read {
     pub(super) page: Page,
     pub(super) next: Option<Request>,
+    /// When it was asked for and answered: some time ago, where it comes from memory.
+    pub(super) seen: Seen,
 }
 
 impl Fetcher {
@@ -41,9 +43,10 @@ impl Fetcher {
         Self { request: Arc::new(request), source, layout, statement, tally, asked: Arc::default() }
     }
 
-    /// One page of a list.
-    pub(super) async fn page(&self, request: Request) -> Result<Read> {
-        let page = match self.get(&request).await? {
+    /// One page of a list, as it was no sooner than `after`: when the page was there that it follows upon.
+    pub(super) async fn page(&self, request: Request, after: Option<Instant>) -> Result<Read> {
+        let (answer, seen) = self.get(&request, after).await?;
+        let page = match answer {
             Answer::Found(body) => self.decode(&body).await?,
             Answer::Missing => {
                 let text = format!("{} does not exist on this host; check BaseURL or CompanyDomain", request.path());
@@ -60,19 +63,27 @@ impl Fetcher {
             page.batch.num_rows(),
             if next.is_some() { "more" } else { "the last" }
         );
-        Ok(Read { page, next })
+        Ok(Read { page, next, seen })
     }
 
-    /// The records of these keys; one that is gone, or was never there, is no row.
-    pub(super) async fn singles(&self, ids: &[i64]) -> Result<Vec<Page>> {
+    /// Whether a page would come from memory.
+    pub(super) fn has(&self, request: &Request, after: Option<Instant>) -> bool {
+        self.source.client.has(request, after)
+    }
+
+    /// The records of these keys, as they were no sooner than `after`; one that is gone, or was never there, is no row.
+    pub(super) async fn singles(&self, ids: &[i64], after: Option<Instant>) -> Result<Vec<Read>> {
         let pages = ids.iter().map(|&id| async move {
-            match self.get(&self.request.single(id)).await {
-                Ok(Answer::Found(body)) => self.decode(&body).await.map(Some),
-                Ok(Answer::Missing) => Ok(None),
+            match self.get(&self.request.single(id), after).await {
+                Ok((Answer::Found(body), seen)) => {
+                    let page = self.decode(&body).await?;
+                    Ok(Some(Read { page, next: None, seen }))
+                }
+                Ok((Answer::Missing, _)) => Ok(None),
                 // Not to be seen by this user: the list leaves such records out, and says so of no one.
                 Err(error) if error.kind() == ErrorKind::Forbidden && self.request.entity.ids => {
                     let list = self.request.lists.first().ok_or(error)?;
-                    self.page(self.request.ids(list, &[id])).await.map(|read| Some(read.page))
+                    self.page(self.request.ids(list, &[id]), after).await.map(Some)
                 }
                 Err(error) => Err(error),
             }
@@ -80,12 +91,15 @@ impl Fetcher {
         Ok(try_join_all(pages).await?.into_iter().flatten().collect())
     }
 
-    async fn get(&self, request: &Request) -> Result<Answer> {
-        self.tally.called(request.tokens());
-        let start = Instant::now();
-        let answer = self.source.client.get(request, self.meter()).await;
-        self.tally.answered(start.elapsed());
-        answer
+    async fn get(&self, request: &Request, after: Option<Instant>) -> Result<(Answer, Seen)> {
+        let (called, start) = (self.tally.called(request.tokens()), Instant::now());
+        let told = self.source.client.read(request, self.meter(), after).await?;
+        if told.recalled {
+            called.recalled();
+        } else {
+            self.tally.answered(start.elapsed());
+        }
+        Ok((told.answer, told.seen))
     }
 
     fn meter(&self) -> &Meter {

@@ -13,6 +13,7 @@ mod keys;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
+use std::time::Instant;
 
 use checks::{check_facts, engine, filtered, moments, numbers};
 use datafusion::arrow::array::Int64Array;
@@ -28,7 +29,7 @@ use super::fetcher::Fetcher;
 use super::pushdown::{KEPT_MOMENT, moment};
 use super::request::{ListCall, Target, Top, Walk};
 use super::statement::Statement;
-use crate::api::Request;
+use crate::api::{Request, Seen};
 use crate::decode::Page;
 use crate::model::Push;
 use crate::{Error, ErrorKind, Result};
@@ -68,8 +69,10 @@ pub(super) struct Reader {
     /// The keys that were met, each with the number of the end of a chain that met it.
     met: HashMap<i64, u32>,
     numbers: u32,
-    /// When the host answered first, in seconds since 1970.
+    /// When the host answered first, in seconds since 1970: before the scan began, where that was from memory.
     began: Option<i64>,
+    /// When the last of what was taken was there: nothing that comes next is older.
+    after: Option<Instant>,
     /// The moments of the rows that passed, where the first rows by a moment are wanted.
     best: Vec<i64>,
     /// Whether pages came out of order, so that no order is relied upon any more.
@@ -92,6 +95,7 @@ impl Reader {
             met: HashMap::new(),
             numbers: 0,
             began: None,
+            after: None,
             best: Vec::new(),
             lax: false,
             left: scan.limit.unwrap_or(usize::MAX),
@@ -103,6 +107,15 @@ impl Reader {
 
     /// The next batch with rows, or `None` after the last.
     pub(super) async fn next(&mut self) -> Result<Option<RecordBatch>> {
+        let next = self.advance().await;
+        if next.as_ref().is_err_and(|error| matches!(error.kind(), ErrorKind::Network | ErrorKind::General)) {
+            // A page that cannot be used must not come again from memory when the statement is tried again.
+            self.fetcher.source.client.forget_answers();
+        }
+        next
+    }
+
+    async fn advance(&mut self) -> Result<Option<RecordBatch>> {
         loop {
             if self.left == 0 {
                 self.running = None;
@@ -179,17 +192,18 @@ impl Reader {
         Some(Chain::plain(first, walk))
     }
 
-    /// The time at the host, or one before it.
-    fn host_time(&self) -> Option<i64> {
-        let here = || i64::try_from(crate::state::now()).ok().map(|now| now - FOREIGN_MARGIN);
-        self.fetcher.source.client.host_time().or_else(here)
+    /// Notes when an answer was given. The first one of all says from when on changes may have been missed.
+    fn saw(&mut self, seen: &Seen) {
+        let here = || i64::try_from(seen.time).ok().map(|time| time - FOREIGN_MARGIN);
+        self.began = self.began.or(seen.host_time).or_else(here);
+        self.after = self.after.max(Some(seen.answered));
     }
 
     /// Goes one step further: a page, or the single records; false when there is nothing left to read.
     async fn read(&mut self) -> Result<bool> {
         if let Some(running) = &mut self.running {
             if let Some((side, read)) = running.next(&self.fetcher).await? {
-                self.began = self.began.or_else(|| self.host_time());
+                self.saw(&read.seen);
                 self.take(side, read.page)?;
                 return Ok(true);
             }
@@ -216,7 +230,7 @@ impl Reader {
     }
 
     fn run(&mut self, chain: Chain) {
-        self.running = Some(Running::new(chain, self.number()));
+        self.running = Some(Running::new(chain, self.number(), self.after));
     }
 
     /// The first of two numbers, one for each end of a chain.

@@ -18,8 +18,17 @@ pub(super) fn action(scan: &ScanExec) -> String {
     if !scan.keys.is_empty() && scan.request.target == Target::List {
         text.push_str("; or asks for the keys that the other side of the join has, where that takes fewer requests");
     }
-    if let Some(decision) = scan.tally.decision() {
-        text.push_str(&format!(". Done: {decision}"));
+    if let (Some(age), true) = (scan.source.client.reuse(), scan.request.target != Target::Nothing) {
+        text.push_str(&format!("; answers that are at most {} s old may come from memory", age.as_secs()));
+    }
+    let recalled = match scan.tally.recalls() {
+        0 => None,
+        1 => Some("one answer came from memory".to_owned()),
+        recalls => Some(format!("{recalls} answers came from memory")),
+    };
+    let done: Vec<_> = scan.tally.decision().into_iter().chain(recalled).collect();
+    if !done.is_empty() {
+        text.push_str(&format!(". Done: {}", done.join("; ")));
     }
     text
 }

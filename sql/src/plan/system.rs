@@ -1,4 +1,9 @@
 //! The driver's own tables, filled when they are read.
+//!
+//! - here: the tables, fields and requests
+//! - `system/standing.rs`: what was spent, who is signed in, which settings hold
+
+mod standing;
 
 use std::sync::Arc;
 
@@ -48,6 +53,9 @@ impl System {
                 fields(&tables.map_err(|error| DataFusionError::External(Box::new(error)))?)
             }
             SystemRows::Requests => requests(&self.reading),
+            SystemRows::Usage => standing::usage(&self.reading),
+            SystemRows::Connection => standing::connection(&self.reading),
+            SystemRows::Settings => standing::settings(self.reading.tables.settings()),
         };
         Ok(RecordBatch::try_new(self.schema.clone(), columns)?)
     }
@@ -122,5 +130,6 @@ fn requests(reading: &Reading) -> Vec<ArrayRef> {
         numbers(|entry| i64::from(entry.tokens)),
         numbers(|entry| entry.bytes.cast_signed()),
         numbers(|entry| entry.milliseconds.cast_signed()),
+        Arc::new(log.iter().map(|entry| entry.age.map(u64::cast_signed)).collect::<Int64Array>()),
     ]
 }

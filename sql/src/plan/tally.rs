@@ -12,6 +12,7 @@ pub(super) struct Tally {
     received: AtomicU64,
     requests: AtomicU64,
     tokens: AtomicU64,
+    recalled: AtomicU64,
     microseconds: AtomicU64,
     /// How the scan went about it, where that was decided after it had started.
     decision: Mutex<Option<String>>,
@@ -38,6 +39,11 @@ impl Tally {
         self.tokens.load(Ordering::Relaxed)
     }
 
+    /// Answers that came from memory, for which no call was made.
+    pub(super) fn recalls(&self) -> u64 {
+        self.recalled.load(Ordering::Relaxed)
+    }
+
     /// Time that calls took, those at the same time counted each.
     pub(super) fn waited(&self) -> Duration {
         Duration::from_micros(self.microseconds.load(Ordering::Relaxed))
@@ -56,9 +62,9 @@ impl Tally {
         self.received.fetch_add(as_count(rows), Ordering::Relaxed);
     }
 
-    pub(super) fn called(&self, tokens: u32) {
-        self.requests.fetch_add(1, Ordering::Relaxed);
-        self.tokens.fetch_add(tokens.into(), Ordering::Relaxed);
+    /// Begins a call. It counts when the answer is dropped, also where it was given up.
+    pub(super) const fn called(&self, tokens: u32) -> Called<'_> {
+        Called { tally: self, tokens }
     }
 
     pub(super) fn answered(&self, after: Duration) {
@@ -68,6 +74,28 @@ impl Tally {
 
     pub(super) fn decided(&self, decision: String) {
         *self.decision.lock() = Some(decision);
+    }
+}
+
+/// A call that is being made.
+#[derive(Debug)]
+pub(super) struct Called<'a> {
+    tally: &'a Tally,
+    tokens: u32,
+}
+
+impl Called<'_> {
+    /// The answer came from memory: there was no call.
+    pub(super) fn recalled(self) {
+        self.tally.recalled.fetch_add(1, Ordering::Relaxed);
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Called<'_> {
+    fn drop(&mut self) {
+        self.tally.requests.fetch_add(1, Ordering::Relaxed);
+        self.tally.tokens.fetch_add(self.tokens.into(), Ordering::Relaxed);
     }
 }
 

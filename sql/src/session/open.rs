@@ -13,7 +13,7 @@ use crate::api::{Client, Me};
 use crate::auth::{self, Access, Token};
 use crate::plan::{Engine, Tables};
 use crate::settings::{Origin, Settings};
-use crate::state::{Folder, Owner, TokenKey};
+use crate::state::{self, Folder, Owner, TokenKey};
 use crate::trace::{CONNECTION, Trace};
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
@@ -116,7 +116,7 @@ async fn sign_in(settings: Settings, access: &Access, folder: &Folder, proof: Pr
     let proven = (proof == Proof::Kept).then(|| folder.owner(&key, settings.metadata_max_age())).flatten();
     let owner = match proven.filter(|owner| settings.time_zone().is_told_by(&owner.timezone)) {
         Some(owner) => owner,
-        None => prove(&asked, settings.origin(), folder, &key).await?,
+        None => prove_once(&asked, &settings, folder, &key, proof).await?,
     };
     let (settings, client) = if settings.origin().is_named() {
         (settings, asked)
@@ -132,6 +132,25 @@ async fn sign_in(settings: Settings, access: &Access, folder: &Folder, proof: Pr
         move || drop(folder.disprove(&key))
     });
     Ok(SignedIn { settings, client, owner })
+}
+
+/// Who the token belongs to: of the connections that are opened at once one asks, and the others find its answer.
+async fn prove_once(
+    asked: &Client,
+    settings: &Settings,
+    folder: &Folder,
+    key: &TokenKey,
+    proof: Proof,
+) -> Result<Owner> {
+    let max_age = settings.metadata_max_age();
+    if proof == Proof::New || max_age == 0 {
+        return prove(asked, settings.origin(), folder, key).await;
+    }
+    let _turn = state::turn(folder, &format!("{key:?}")).await;
+    match folder.owner(key, max_age).filter(|owner| settings.time_zone().is_told_by(&owner.timezone)) {
+        Some(owner) => Ok(owner),
+        None => prove(asked, settings.origin(), folder, key).await,
+    }
 }
 
 /// Asks who the token belongs to, and keeps the answer.

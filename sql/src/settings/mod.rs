@@ -6,6 +6,7 @@
 //! - `mixed.rs`: whose the pairs of a connection string are
 //! - `exposed.rs`: secrets in an odbc.ini that others can read
 //! - `values.rs`: which value each property has, and of which source
+//! - `in_force.rs`: what holds for each property, for people to look at
 //! - `log.rs`: the log file that a connection asks for
 //! - `credential.rs`: where the API token is, and which ways it may take
 //! - `oauth.rs`, `callback.rs`, `store_location.rs`: what a connection says of OAuth
@@ -26,6 +27,7 @@ mod credential;
 mod data_source;
 mod environment;
 mod exposed;
+mod in_force;
 mod log;
 mod mixed;
 mod oauth;
@@ -56,6 +58,7 @@ pub(crate) use credential::{Intermediary, admit, is_token};
 pub use data_source::{DataSource, Scope};
 pub(crate) use exposed::others_can;
 pub use exposed::{Exposed, exposed};
+pub use in_force::InForce;
 pub use log::LogSettings;
 pub(crate) use log::TELLING;
 pub use mixed::sources_of_string;
@@ -140,6 +143,8 @@ pub struct Settings {
     log: Option<LogSettings>,
     reserve_tokens: Reserve,
     max_concurrency: usize,
+    result_reuse: u64,
+    in_force: Vec<InForce>,
 }
 
 /// Seconds that a person has to sign in, where no LoginTimeout is given.
@@ -269,6 +274,8 @@ impl Settings {
             log: LogSettings::choose(&values, &sources)?,
             reserve_tokens: values.reserve("ReserveTokens")?,
             max_concurrency: values.number("MaxConcurrency")?.and_then(|most| usize::try_from(most).ok()).unwrap_or(1),
+            result_reuse: values.number("ResultReuse")?.unwrap_or_default(),
+            in_force: InForce::all(&values),
             origin,
         };
         Ok((settings, warnings))
@@ -496,6 +503,16 @@ impl Settings {
     /// Most requests under way at once with this host and token, 1 to 50.
     pub const fn max_concurrency(&self) -> usize {
         self.max_concurrency
+    }
+
+    /// The greatest age of an answer that serves again; `None` where none does.
+    pub const fn result_reuse(&self) -> Option<Duration> {
+        limit(self.result_reuse)
+    }
+
+    /// Every property that the driver uses, with what holds for it.
+    pub fn in_force(&self) -> &[InForce] {
+        &self.in_force
     }
 
     /// Whether the sign-in belongs to the company that CompanyDomain names; `found` is what Pipedrive says of it.

@@ -275,6 +275,13 @@ pub const PROPERTIES: &[Property] = &[
         "API tokens that one statement may cost at list price; no limit by default.",
     ),
     Property::new(
+        "ResultReuse",
+        Kind::Seconds,
+        "Seconds for which an answer of Pipedrive serves the same request of this process again, without a request and \
+         without tokens; 0 asks anew each time. What others change in Pipedrive is seen that much later at most.",
+    )
+    .default("60"),
+    Property::new(
         "LogFile",
         Kind::File,
         "File that the connection writes its log to, ending in .log or .txt; one that is no such log is left alone.",

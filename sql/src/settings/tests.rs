@@ -57,6 +57,7 @@ fn two_properties_suffice_and_the_rest_has_defaults() {
     assert_eq!((log.verbosity(), log.max_size()), (1, 10 << 20));
     assert_eq!(settings.reserve_tokens(), Reserve::Percent(10));
     assert_eq!(settings.max_concurrency(), 10);
+    assert_eq!(settings.result_reuse(), Some(Duration::from_secs(60)));
     assert!(settings.state_location().unwrap().ends_with("pipedrive-odbc"));
 }
 
@@ -85,6 +86,7 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
         ("maxrows", "7"),
         ("reserve", "5000"),
         ("maxconnections", "50"),
+        ("RESULTREUSE", "0"),
         ("UID", "anyone"),
     ])
     .unwrap();
@@ -121,6 +123,8 @@ fn every_property_is_read_without_case_and_under_its_aliases() {
     assert_eq!(settings.reserve_tokens(), Reserve::Tokens(5000));
     assert_eq!(with(&[("reservetokens", "25%")]).unwrap().reserve_tokens(), Reserve::Percent(25));
     assert_eq!(settings.max_concurrency(), 50);
+    assert_eq!(settings.result_reuse(), None);
+    assert_eq!(with(&[("resultreuse", "5")]).unwrap().result_reuse(), Some(Duration::from_secs(5)));
     assert_eq!(with(&[("MAXCONCURRENCY", "1")]).unwrap().max_concurrency(), 1);
     for name in ["Token", "pwd", "Password", "APITOKEN"] {
         let (settings, warnings) = resolved(&[(name, TOKEN), ("server", "acme")], &[], &[]).unwrap();
@@ -184,6 +188,7 @@ fn a_value_that_cannot_be_used_is_named_with_what_is_allowed() {
         ("ReserveTokens", "a tenth", "whole number of tokens"),
         ("MaxConcurrency", "0", "1 to 50"),
         ("MaxConcurrency", "51", "1 to 50"),
+        ("ResultReuse", "soon", "seconds"),
         ("Pushdown", "maybe", "on or off"),
         ("CustomFieldNames", "name", "label, slug, key"),
         ("StateLocation", "relative/folder", "absolute"),

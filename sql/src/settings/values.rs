@@ -123,12 +123,16 @@ impl Values {
     /// What holds for each property that the driver uses, as text; a value that is a secret, or may hold one, as `***`.
     pub(super) fn in_force(&self) -> Vec<(&'static str, String)> {
         let used = PROPERTIES.iter().filter(|property| property.is_used());
-        let shown = used.filter_map(|property| match self.given(property.name()) {
-            Some(given) if given.is_hidden() => Some((property.name(), "***".to_owned())),
-            Some(given) => Some((property.name(), given.value.clone())),
-            None => property.default_text().map(|text| (property.name(), text.to_owned())),
-        });
-        shown.collect()
+        used.filter_map(|property| Some((property.name(), self.shown(property)?))).collect()
+    }
+
+    /// The same for one of them; `None` where it has no value.
+    pub(super) fn shown(&self, property: &Property) -> Option<String> {
+        match self.given(property.name()) {
+            Some(given) if given.is_hidden() => Some("***".to_owned()),
+            Some(given) => Some(given.value.clone()),
+            None => property.default_text().map(str::to_owned),
+        }
     }
 
     /// The values that are not shown.

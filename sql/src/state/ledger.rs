@@ -65,6 +65,19 @@ struct Book {
     looked_at: u64,
 }
 
+/// What is known of a company's day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Today {
+    /// Tokens that the processes of this machine have spent, at list price.
+    pub(crate) counted: u64,
+    /// Tokens of the whole day, where Pipedrive told.
+    pub(crate) limit: Option<u64>,
+    /// Tokens left, where it told either.
+    pub(crate) left: Option<u64>,
+    /// When the next day begins, in milliseconds since 1970, where it told.
+    pub(crate) resets: Option<u64>,
+}
+
 /// Why a request must not be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Short {
@@ -146,6 +159,15 @@ impl Ledger {
         let mut book = self.book.lock();
         self.read(&mut book, now);
         (book.day.limit, book.day.left(now))
+    }
+
+    /// The day as far as anybody on this machine knows.
+    pub(crate) fn today(&self) -> Today {
+        let now = now_millis();
+        let mut book = self.book.lock();
+        self.read(&mut book, now);
+        let Book { day, .. } = &*book;
+        Today { counted: day.counted(now), limit: day.limit, left: day.left(now), resets: day.next_reset(now) }
     }
 
     /// Whether what is known is so old that it is worth a request to hear it again. Says so to one caller only, once.

@@ -8,6 +8,7 @@
 //! - `claims.rs`: the burst window of a token, kept together by the processes of this machine
 //! - `inspection.rs`: the folder as it is found, for a check that changes nothing
 //! - `ours.rs`: which folders and files are this driver's to write
+//! - `turns.rs`: who of the connections of a machine asks for what all of them need
 //! - `folder.rs`: the folder it is kept in: an index, one file per company + user + host, a lock, atomic replace
 //!
 //! Files hold no secrets: the index knows a token by the SHA-256 of origin, scheme and token. Nowhere to write means
@@ -21,6 +22,7 @@ mod ledger;
 pub(crate) mod ours;
 mod page;
 mod pins;
+mod turns;
 
 use std::collections::BTreeMap;
 
@@ -35,6 +37,7 @@ pub(crate) use folder::{age, now, now_millis};
 pub use inspection::{Inspection, inspect};
 pub(crate) use ledger::{Ledger, Short, Spending};
 pub(crate) use pins::pins_of;
+pub(crate) use turns::turn;
 
 /// Who a token belongs to, as `GET /v1/users/me` told.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -27,8 +27,9 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// Takes a folder, or says why it is not to be used.
 pub(super) fn claim(folder: &Path) -> io::Result<()> {
-    let entries = look(folder)?;
-    if !entries.iter().any(|entry| entry.file_name() == MARKER) {
+    look(folder)?;
+    // Whoever claims it at the same time writes the same words to the same place, before any other file is made.
+    if !read(&folder.join(MARKER)).is_ok_and(|bytes| bytes.starts_with(MARK.as_bytes())) {
         create(&folder.join(MARKER))?.write_all(WORDS.as_bytes())?;
     }
     Ok(())
@@ -58,7 +59,8 @@ fn is_ours(folder: &Path) -> bool {
         #[serde(rename = "proofs")]
         _proofs: serde::de::IgnoredAny,
     }
-    let begins = |bytes: Vec<u8>| bytes.starts_with(MARK.as_bytes());
+    // Empty, or cut, where another connection is about to write it.
+    let begins = |bytes: Vec<u8>| bytes.starts_with(MARK.as_bytes()) || MARK.as_bytes().starts_with(&bytes);
     read(&folder.join(MARKER)).is_ok_and(begins)
         || read(&folder.join(INDEX)).is_ok_and(|bytes| serde_json::from_slice::<Index>(&bytes).is_ok())
 }
@@ -128,6 +130,24 @@ mod tests {
         claim(folder.path()).unwrap();
         let words = fs::read_to_string(folder.path().join(MARKER)).unwrap();
         assert!(words.starts_with(MARK) && words.ends_with('\n'), "{words}");
+    }
+
+    #[test]
+    fn a_folder_that_another_one_claims_at_the_same_time_is_ours() {
+        for begun in ["", "State of"] {
+            let folder = tempfile::tempdir().unwrap();
+            fs::write(folder.path().join(MARKER), begun).unwrap();
+            claim(folder.path()).unwrap();
+            assert_eq!(fs::read_to_string(folder.path().join(MARKER)).unwrap(), WORDS);
+        }
+        for _ in 0..50 {
+            let folder = tempfile::tempdir().unwrap();
+            let claims: Vec<_> = thread::scope(|scope| {
+                let claims = [(); 8].map(|()| scope.spawn(|| claim(folder.path())));
+                claims.into_iter().map(|claim| claim.join().unwrap()).collect()
+            });
+            assert!(claims.iter().all(Result::is_ok), "{claims:?}");
+        }
     }
 
     #[test]

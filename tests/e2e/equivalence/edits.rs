@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use pipedrive_sandbox::dataset::{Deal, Person};
 use pipedrive_sandbox::{Config, EditPlan, Record, Running};
+use pipedrive_sql::call::Call;
 use pipedrive_sql::{ErrorKind, Session};
 
 use super::dice::Dice;
@@ -257,8 +258,31 @@ fn tail(dice: &mut Dice) -> Tail {
     }
 }
 
+/// A company, a session with it, and what its records were before any edit: deals, then persons.
+struct Asked {
+    world: World,
+    session: Session,
+    first: [Lives; 2],
+    /// Whether answers serve again: then rows may be as old as the first of them.
+    reuse: bool,
+}
+
+/// Reads the first rows of a statement, and leaves their pages in memory.
+fn begin(session: &Session, sql: &str, batches: usize) {
+    let call = Call::default();
+    // What it says of a field that is gone the statement itself says, too.
+    let Ok(prepared) = session.prepare(sql, &call) else { return };
+    let Ok(mut rows) = session.execute(&prepared, &[], 0, &call) else { return };
+    for _ in 0..batches {
+        if !matches!(rows.next(&call), Ok(Some(_))) {
+            return;
+        }
+    }
+}
+
 /// Reads one statement under edits; what is wrong with its rows, if anything.
-fn ask(world: &World, session: &Session, seed: u64, found: &mut Found) {
+fn ask(asked: &Asked, seed: u64, found: &mut Found) {
+    let Asked { world, session, first, reuse } = asked;
     let mut dice = Dice::new(seed);
     let table = dice.pick(TABLES).unwrap();
     let mut lives = lives(&world.sandbox, table.persons);
@@ -269,8 +293,12 @@ fn ask(world: &World, session: &Session, seed: u64, found: &mut Found) {
     let shown = if everything { "*".to_owned() } else { columns.join(", ") };
     let predicate = condition.as_ref().map(|condition| format!(" WHERE {}", condition.sql())).unwrap_or_default();
     let sql = format!("SELECT {shown} FROM {}{predicate}{}", table.name, tail.sql);
-    let known = world.sandbox.history().len();
+    let mut known = world.sandbox.history().len();
     world.sandbox.edit_between_pages(EditPlan { seed, per_page: u32::try_from(dice.between(1, 6)).unwrap() });
+    if *reuse {
+        begin(session, &sql, dice.between(0, 4));
+        (lives, known) = (first[usize::from(table.persons)].clone(), 0);
+    }
     let answer = rows(session, &sql, &[]);
     world.sandbox.edit_between_pages(EditPlan::default());
     live_on(&mut lives, &world.sandbox, known, table.persons);
@@ -351,6 +379,17 @@ const PER_COMPANY: u64 = 25;
 #[test]
 fn rows_that_match_all_the_time_come_once_while_others_change() {
     let Some(run) = Run::of("edits", 1, 100) else { return };
+    ask_under_edits(&run, false);
+}
+
+/// Pages from memory and fresh ones, in any mixture: rows that have matched since the oldest page come once.
+#[test]
+fn rows_that_match_all_the_time_come_once_from_memory_too() {
+    let Some(run) = Run::of("reused", 1, 100) else { return };
+    ask_under_edits(&run, true);
+}
+
+fn ask_under_edits(run: &Run, reuse: bool) {
     let mut found = Found::default();
     let mut world = None;
     for seed in run.seed..run.seed + run.statements {
@@ -360,13 +399,13 @@ fn rows_that_match_all_the_time_come_once_while_others_change() {
         if (seed - run.seed).is_multiple_of(PER_COMPANY) {
             world = None;
         }
-        let (world, session) = world.get_or_insert_with(|| company(seed));
-        ask(world, session, seed, &mut found);
+        let asked = world.get_or_insert_with(|| company(seed, reuse));
+        ask(asked, seed, &mut found);
     }
-    found.check(&run);
+    found.check(run);
 }
 
-fn company(seed: u64) -> (World, Session) {
+fn company(seed: u64, reuse: bool) -> Asked {
     let mut dice = Dice::new(!seed);
     let config = Config {
         seed,
@@ -379,6 +418,8 @@ fn company(seed: u64) -> (World, Session) {
     };
     let world = World::with(config);
     let page_size = dice.between(2, 30).to_string();
-    let session = world.open(&[("PageSize", &page_size)]).unwrap();
-    (world, session)
+    let seconds = if reuse { "600" } else { "0" };
+    let session = world.open(&[("PageSize", &page_size), ("ResultReuse", seconds)]).unwrap();
+    let first = [lives(&world.sandbox, false), lives(&world.sandbox, true)];
+    Asked { world, session, first, reuse }
 }

@@ -5,12 +5,12 @@
 //! - `engine.rs`: the three engines over one company; `value.rs`: values as all of them give them
 //! - `verdict.rs`: whether answers are the same; `shrink.rs`: the smallest statement that still differs;
 //!   `known.rs`: differences that are not yet settled; `faults.rs`: the same with a host that misbehaves;
-//!   `edits.rs`: rows that come once while others change; `monotony.rs`: a further predicate makes no row appear
+//!   `edits.rs`: rows that come once while others change, from memory, too; `monotony.rs`: a further predicate makes no row appear
 //!
 //! DuckDB (`tests/clients/duck.py`) holds the rows that the engine gives for `SELECT *` with push-down off; their ids are
 //! checked against the sandbox's records. A new table or column is covered without an edit here.
 //!
-//! `cargo xtask fuzz [--seed N] [--statements N] [--faults | --edits | --monotony]` runs more of the same through the
+//! `cargo xtask fuzz [--seed N] [--statements N] [--faults | --edits | --reused | --monotony]` runs more of the same through the
 //! variables below.
 
 mod catalog;
@@ -42,7 +42,7 @@ use verdict::{Verdict, judge};
 const SEED: &str = "PIPEDRIVE_FUZZ_SEED";
 /// How many statements.
 const STATEMENTS: &str = "PIPEDRIVE_FUZZ_STATEMENTS";
-/// What happens meanwhile: `rows` for nothing, `faults`, `edits` or `monotony`. Every test runs where it is not set.
+/// What happens meanwhile: `rows` for nothing, `faults`, `edits`, `reused` or `monotony`. Every test runs where it is not set.
 const MODE: &str = "PIPEDRIVE_FUZZ_MODE";
 
 /// Differences after which a run stops: the first ones say enough.

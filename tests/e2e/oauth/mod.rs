@@ -63,7 +63,9 @@ impl Place {
         let (file, state) = (self.file(), self.world.state.path().to_str().unwrap().to_owned());
         let own = [("BaseURL", self.world.sandbox.url()), ("StateLocation", &state)];
         let own = own.into_iter().chain([("OAuthSettingsLocation", file.to_str().unwrap())]);
-        own.chain(more.iter().copied()).map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        // As in a world's own pairs.
+        let own = own.chain(more.iter().copied()).chain([("ResultReuse", "0")]);
+        own.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     /// The same with the application: what a first connection names.

@@ -34,12 +34,13 @@ impl Tables {
 
     /// Reads the definitions of an entity. Every table of these records has them from here on, and their new fields
     /// names; plans that exist keep what they were made with. `None`, with a warning, where reading is refused: then what
-    /// was known stays.
+    /// was known stays. Answers that are kept serve no more: they may lack what is new.
     ///
     /// # Errors
     /// Those of reading definitions.
     pub(crate) async fn reread(&self, entity: &'static Entity) -> Result<Option<Reread>> {
         let mut known = self.known.lock().await;
+        self.client.forget_answers();
         let meter = Meter::covering();
         let before = meter.tokens();
         let fields = match self.fields(entity).await {

@@ -6,6 +6,7 @@ use super::checks::filtered;
 use super::{Reader, Step};
 use crate::Result;
 use crate::plan::chain::{Chain, Running};
+use crate::plan::fetcher::Read;
 use crate::plan::pushdown::MAX_SINGLES;
 use crate::plan::request::{IDS_PER_CALL, ListCall, Target};
 
@@ -49,9 +50,10 @@ impl Reader {
     pub(super) async fn read_singles(&mut self, keys: Vec<i64>) -> Result<()> {
         let number = self.number();
         let largest = self.largest_met();
-        let pages = self.fetcher.singles(&keys).await?;
+        let reads = self.fetcher.singles(&keys, self.after).await?;
         let keys = keys.into_iter().collect();
-        for page in pages {
+        for Read { page, seen, .. } in reads {
+            self.saw(&seen);
             self.expect(&page.batch, &keys)?;
             // A single get answers with records that the list has not, too; those of the table alone are looked at.
             let rows = filtered(page.batch.clone(), self.fetcher.source.filter.as_ref())?;
@@ -104,7 +106,7 @@ impl Reader {
         while self.begun.len() < KEYS_AHEAD
             && let Some(Step::Keys(list, keys)) = self.steps.pop_front_if(|step| matches!(step, Step::Keys(..)))
         {
-            let mut running = Running::new(self.some(&list, &keys), self.number());
+            let mut running = Running::new(self.some(&list, &keys), self.number(), self.after);
             running.start(&self.fetcher);
             self.begun.push_back(running);
         }
