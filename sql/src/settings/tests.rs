@@ -1,7 +1,10 @@
 //! Resolving properties from their sources, without the environment of the process.
 
+use super::environment::Environment;
 use super::*;
+use crate::model::OptionValues;
 use crate::zone::Zone;
+use crate::{ErrorKind, Result, Warning, WarningKind};
 
 const TOKEN: &str = "0123456789abcdef0123456789abcdef01234567";
 
