@@ -3,8 +3,8 @@
 use super::guard::{allocate, bare, enter, free_children, release};
 use super::output::put;
 use crate::diagnostics::{Diagnostic, Result};
-use crate::handle::width;
 use crate::handle::{Connection, Descriptor, Environment, HANDLES, Outcome, Shared, Statement, Token};
+use crate::handle::{fork, width};
 use crate::odbc::*;
 
 /// Allocates a handle. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlallochandle-function)
@@ -16,6 +16,7 @@ pub(crate) unsafe extern "system" fn SQLAllocHandle(kind: i16, parent: RawHandle
             if output.is_null() {
                 return SQL_ERROR;
             }
+            fork::prepare();
             let token = HANDLES.insert(Token::NONE, Shared::new(Environment::new(width::detect()), ()));
             // SAFETY: the application vouches for `output`, as the reference page demands.
             unsafe { put(output, token.to_raw()) };

@@ -4,6 +4,7 @@
 //! - `records.rs`: the diagnostics of a handle
 //! - `memory.rs`: buffers of the application that are written later
 //! - `manager.rs`: which driver manager it is
+//! - `fork.rs`: what a child of the process finds
 //! - `width.rs`: how wide the application's wide text is
 //! - `attributes.rs`: attributes as rows of a table
 //! - `environment.rs`, `connection/`, `statement/`, `descriptor/`: the four kinds
@@ -16,6 +17,7 @@ pub(crate) mod attributes;
 pub(crate) mod connection;
 pub(crate) mod descriptor;
 pub(crate) mod environment;
+pub(crate) mod fork;
 pub(crate) mod manager;
 pub(crate) mod memory;
 pub(crate) mod records;

@@ -1,6 +1,7 @@
 //! The face of the REST client. Connections of one process that use the same host and token, by the same proxy and with
 //! the same certificates, share one pool of connections and one limiter; each has a log of its own.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
@@ -17,6 +18,7 @@ use super::retry::{Failure, Retry};
 use super::{Answer, Meter, Request};
 use crate::auth::{Access, Token};
 use crate::http;
+use crate::process::Common;
 use crate::settings::{Origin, Reserve, Settings, Way};
 use crate::state::{BURST, Claims, Folder, Ledger, Owner};
 use crate::{Error, ErrorKind, Result, Warning};
@@ -257,7 +259,12 @@ impl fmt::Debug for Client {
 }
 
 /// Live ones by a hash of process, address, token and way: a child after `fork` must not use its parent's sockets.
-static SHARED: Mutex<Vec<(Key, Weak<Shared>)>> = Mutex::new(Vec::new());
+static SHARED: Common<Vec<(Key, Weak<Shared>)>> = Common::new(Vec::new());
+
+/// Keeps others from opening a way to a host until the answer is dropped.
+pub(crate) fn hold_still() -> Box<dyn Any> {
+    Box::new(SHARED.lock())
+}
 
 type Key = [u8; 32];
 

@@ -24,6 +24,7 @@ mod request;
 mod reserve;
 mod retry;
 
+pub(crate) use client::hold_still;
 pub use client::{Client, DayBudget, Me};
 pub use log::{Cost, LogEntry};
 pub use meter::Meter;

@@ -28,6 +28,7 @@ pub use access::Access;
 pub(crate) use access::{API_TOKEN, anew, known, obtain};
 pub use keeping::{Keeping, Kept};
 pub use oauth::OAuthStanding;
+pub(crate) use oauth::hold_still;
 pub use token::Token;
 pub(crate) use token::keepings;
 pub use trouble::Trouble;

@@ -22,6 +22,7 @@ pub(crate) mod ours;
 mod page;
 mod pins;
 
+use std::any::Any;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,11 @@ pub(crate) use folder::{age, now, now_millis};
 pub use inspection::{Inspection, inspect};
 pub(crate) use ledger::{Ledger, Short, Spending};
 pub(crate) use pins::pins_of;
+
+/// Keeps others from what this process remembers until the answer is dropped.
+pub(crate) fn hold_still() -> Box<dyn Any> {
+    Box::new((ledger::hold_still(), folder::hold_still()))
+}
 
 /// Who a token belongs to, as `GET /v1/users/me` told.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

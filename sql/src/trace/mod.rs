@@ -31,6 +31,7 @@ use crate::{Warning, WarningKind};
 use file::LogFile;
 use lines::{Lines, Writer};
 
+pub(crate) use file::hold_still;
 pub use file::look;
 pub use level::{CALL, CONNECTION, EVERYTHING, REQUEST, STATEMENT};
 

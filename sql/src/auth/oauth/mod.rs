@@ -22,3 +22,4 @@ pub use by_hand::OAuthStanding;
 use kept::{SignIn, fresh_id};
 pub(super) use live::Live;
 pub(super) use obtain::{anew, known, obtain};
+pub(crate) use store::hold_still;
