@@ -83,8 +83,9 @@ pub(crate) extern "system" fn SQLFreeHandle(kind: i16, handle: RawHandle) -> Ret
 
 fn free_statement(name: &'static str, handle: RawHandle) -> Return {
     // A call that is still running would keep the lock for as long as it likes.
-    if let Some(statement) = HANDLES.find::<Statement>(Token::from_raw(handle)) {
-        statement.side.cancel();
+    let statement = HANDLES.find::<Statement>(Token::from_raw(handle));
+    if let Some(statement) = statement.filter(|statement| !statement.is_inherited()) {
+        statement.side.end();
     }
     release(name, handle, |statement: &mut Statement, _| {
         statement.release();

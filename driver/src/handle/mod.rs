@@ -60,6 +60,9 @@ pub(crate) trait Handle: Sized + Send + 'static {
         Trace::default()
     }
 
+    /// A call begins, whose turn it is.
+    fn begin(&mut self) {}
+
     /// Makes it usable again after a panic, which may have left it half changed.
     fn recover(&mut self) {}
 }
