@@ -7,6 +7,7 @@
 //!   `isql.rs`, `pyodbc.rs`, `calls.rs` (the C functions, by `../clients/`), `states.rs` (SQLSTATEs of bad input),
 //!   `memory.rs`, `library.rs` (the file itself),
 //!   `tls.rs` (certificates, against a sandbox that speaks https), `proxy.rs` (with the proxy of `connect_proxy.rs`)
+//! - `guest/`: the driver in another program's process: threads, cancelling, `fork`, exit
 //! - `log.rs`: what a connection's log gets
 //! - signing in, through both: `connecting.rs` (the plumbing), `sign_in.rs`, `keyring.rs`
 //!   `oauth/` (by OAuth)
@@ -31,6 +32,7 @@ mod entities;
 mod equivalence;
 mod explain;
 mod field_map;
+mod guest;
 mod isql;
 #[cfg(target_os = "linux")]
 mod keyring;
