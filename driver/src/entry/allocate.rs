@@ -3,6 +3,7 @@
 use super::guard::{allocate, bare, enter, free_children, release};
 use super::output::put;
 use crate::diagnostics::{Diagnostic, Result};
+use crate::handle::manager::Manager;
 use crate::handle::{Connection, Descriptor, Environment, HANDLES, Outcome, Shared, Statement, Token};
 use crate::handle::{fork, width};
 use crate::odbc::*;
@@ -17,7 +18,8 @@ pub(crate) unsafe extern "system" fn SQLAllocHandle(kind: i16, parent: RawHandle
                 return SQL_ERROR;
             }
             fork::prepare();
-            let token = HANDLES.insert(Token::NONE, Shared::new(Environment::new(width::detect()), ()));
+            let token =
+                HANDLES.insert(Token::NONE, Shared::new(Environment::new(width::width(Manager::calling())), ()));
             // SAFETY: the application vouches for `output`, as the reference page demands.
             unsafe { put(output, token.to_raw()) };
             SQL_SUCCESS

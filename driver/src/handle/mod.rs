@@ -3,6 +3,7 @@
 //! - `registry.rs`: tokens instead of addresses; who belongs to whom
 //! - `records.rs`: the diagnostics of a handle
 //! - `memory.rs`: buffers of the application that are written later
+//! - `caller.rs`: which library calls
 //! - `manager.rs`: which driver manager it is
 //! - `fork.rs`: what a child of the process finds
 //! - `width.rs`: how wide the application's wide text is
@@ -14,6 +15,7 @@
 //! statement, descriptor.
 
 pub(crate) mod attributes;
+mod caller;
 pub(crate) mod connection;
 pub(crate) mod descriptor;
 pub(crate) mod environment;
