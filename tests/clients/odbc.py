@@ -197,7 +197,7 @@ class Connection(Handle):
 
     def text(self, info_type):
         """A text that SQLGetInfo tells."""
-        text = Text(16000)
+        text = Text(32_000 // UNIT)
         self.must("SQLGetInfoW", info_type, text.buffer, text.bytes, text.reference)
         if text.length.value != UNIT * len(text.value):
             raise AssertionError(f"{info_type}: {text.value!r} has not {text.length.value} bytes")

@@ -7,6 +7,7 @@ import unittest
 from host import *
 
 MANY = 16
+IODBC = "iodbc" in MANAGER._name
 
 
 def together(work, count=MANY):
@@ -83,15 +84,16 @@ class Threads(Case):
 
         def work(_):
             count = 0
-            while (code := self.statement.call("SQLFetch")) in (SUCCESS, SUCCESS_WITH_INFO):
-                count += 1
-            self.assertEqual(code, NO_DATA)
+            while (code := self.statement.call("SQLFetch")) != NO_DATA:
+                # iODBC lets one call in and refuses the others itself; its records may be those of another thread's call.
+                self.assertTrue(code in (SUCCESS, SUCCESS_WITH_INFO) or (IODBC and code == ERROR), code)
+                count += code != ERROR
             return count
 
         self.assertEqual(sum(together(work, 4)), len(self.everything))
 
     # What a call may be told that comes while the other thread has left the statement in any state.
-    STATES = {"", "HY010", "24000", "HY008", "07005", "07009"}
+    STATES = {"", "HY010", "24000", "HY008", "07005", "07009"} | ({"S1010"} if IODBC else set())
 
     def test_one_statement_used_without_any_order(self):
         values = {str(number) for number, _ in self.everything}

@@ -55,6 +55,10 @@ pub(crate) const KEYRING: Tool = Tool {
     brew: &[],
 };
 
+/// The other driver manager, whose characters have four bytes; tests load its library beside unixODBC's. Elsewhere than
+/// on Linux no test does.
+pub(crate) const IODBC: Tool = Tool { name: "iODBC", works: iodbc, apt: &["libiodbc2"], dnf: &["libiodbc"], brew: &[] };
+
 /// Installs those of `tools` that do not work yet.
 pub(crate) fn install(tools: &[Tool]) -> Result<()> {
     let missing = missing(tools);
@@ -103,6 +107,12 @@ fn keyring() -> bool {
         Command::new(program).arg(option).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
     };
     !cfg!(target_os = "linux") || (SESSION.iter().all(starts) && speaks_to_the_bus())
+}
+
+/// Loads the library, as the tests do.
+fn iodbc() -> bool {
+    let load = "import ctypes; ctypes.CDLL('libiodbc.so.2')";
+    !cfg!(target_os = "linux") || succeeds(Command::new("python3").args(["-c", load]))
 }
 
 /// Of the system's own Python: one of a virtual environment does not have its packages.

@@ -10,6 +10,7 @@ fn connections_leave_nothing_behind_under_a_manager() {
 
 #[test]
 fn connections_leave_nothing_behind() {
-    let client = Client::new(&World::new(), "life.py", Through::Driver);
+    let world = World::new();
+    let client = Client::new(&world, "life.py", Through::Driver);
     client.variable("MALLOC_ARENA_MAX", "1").run(&[]);
 }
