@@ -7,6 +7,7 @@ use crate::handle::manager::Manager;
 use crate::handle::{Connection, Descriptor, Environment, HANDLES, Outcome, Shared, Statement, Token};
 use crate::handle::{fork, width};
 use crate::odbc::*;
+use crate::text::follow_locale;
 
 /// Allocates a handle. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlallochandle-function)
 #[unsafe(no_mangle)]
@@ -18,6 +19,7 @@ pub(crate) unsafe extern "system" fn SQLAllocHandle(kind: i16, parent: RawHandle
                 return SQL_ERROR;
             }
             fork::prepare();
+            follow_locale();
             let token =
                 HANDLES.insert(Token::NONE, Shared::new(Environment::new(width::width(Manager::calling())), ()));
             // SAFETY: the application vouches for `output`, as the reference page demands.
