@@ -1,4 +1,4 @@
-"""Wide and narrow text through a manager, whatever its characters are wide: connecting, statements and rows with text of
+"""Wide text through a manager, whatever its characters are wide: connecting, statements and rows with text of
 all of Unicode, catalog functions, long values in pieces, errors, parameters."""
 
 import unittest
@@ -93,31 +93,6 @@ class Texts(Case):
         self.connection.must("SQLNativeSqlW", f"SELECT '{LETTERS}'", NTS, text.buffer, 200, text.reference)
         self.assertEqual(text.value, f"SELECT '{LETTERS}'")
         self.assertEqual(text.length.value, units(text.value))
-
-
-class Narrow(Case):
-    """What a program without wide text does."""
-
-    def narrow(self, text):
-        return ctypes.create_string_buffer(text.encode())
-
-    def test_an_ansi_application(self):
-        connection = Connection(self.environment, None)
-        code = connection.call("SQLDriverConnect", None, self.narrow(self.string), NTS, None, 0, None, 0)
-        self.assertIn(code, (SUCCESS, SUCCESS_WITH_INFO), diagnostics(connection))
-        statement = connection.statement()
-        statement.must("SQLExecDirect", self.narrow(f"SELECT '{LETTERS}' AS letters"), NTS)
-        name = ctypes.create_string_buffer(64)
-        (length, place), (numbers, number) = integer(ctypes.c_short), integer(ctypes.c_size_t)
-        short = integer(ctypes.c_short)[1]
-        statement.must("SQLDescribeCol", 1, name, 64, place, short, number, short, short)
-        self.assertEqual((name.value, length.value), (b"letters", 7))
-        statement.must("SQLFetch")
-        value, (size, place) = ctypes.create_string_buffer(64), integer()
-        statement.must("SQLGetData", 1, C_CHAR, value, 64, place)
-        self.assertEqual((value.value.decode(), size.value), (LETTERS, len(LETTERS.encode())))
-        self.assertEqual(statement.free(), SUCCESS)
-        connection.close()
 
 
 if __name__ == "__main__":

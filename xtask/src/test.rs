@@ -7,7 +7,15 @@ use crate::{Result, python, tools};
 
 /// Runs every test of the workspace; `arguments` go to the test programs.
 pub(crate) fn run_tests(arguments: &[&str]) -> Result<()> {
-    tools::install(&[tools::ISQL, tools::ODBCINST, tools::ODBC_FILES, tools::PYTHON, tools::KEYRING, tools::IODBC])?;
+    tools::install(&[
+        tools::ISQL,
+        tools::ODBCINST,
+        tools::ODBC_FILES,
+        tools::PYTHON,
+        tools::KEYRING,
+        tools::IODBC,
+        tools::LOCALES,
+    ])?;
     let python = python::environment()?;
     // A test reads the licences of all packages, also of those that this system does not compile.
     run(cargo().args(["fetch", "--locked"]))?;

@@ -4,12 +4,14 @@
 //!
 //! - `cancel.rs`: cancelled and timed out, at every point
 //! - `life.rs`: connections opened and closed, handles freed out of order
+//! - `locales.rs`: programs without wide text, in locales of several charsets
 //! - `managers.rs`: unixODBC, iODBC, both in one process
 //! - `process.rs`: the process ends, forks, unloads the driver
 //! - `threads.rs`: many threads, under each of unixODBC's four ways of locking
 
 mod cancel;
 mod life;
+mod locales;
 mod managers;
 mod process;
 mod threads;
