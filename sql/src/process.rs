@@ -37,7 +37,7 @@ pub struct Still {
 
 /// Waits until no thread is in the middle of changing what the process shares, and lets none begin.
 ///
-/// Nobody holds two of these locks at once, so their order does not matter. Each is held for moments.
+/// Nobody waits for one of these locks while holding another, so their order does not matter. Each is held for moments.
 pub fn hold_still() -> Still {
     let held: Vec<Box<dyn Any>> =
         vec![call::hold_still(), api::hold_still(), state::hold_still(), trace::hold_still(), auth::hold_still()];

@@ -47,7 +47,7 @@ struct State {
 static OPEN: Common<Vec<Weak<LogFile>>> = Common::new(Vec::new());
 
 /// Keeps others from opening a log until the answer is dropped.
-pub(crate) fn hold_still() -> Box<dyn Any> {
+pub(super) fn hold_still() -> Box<dyn Any> {
     Box::new(OPEN.lock())
 }
 
