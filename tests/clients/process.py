@@ -157,9 +157,9 @@ class Fork(Case):
                 faults.append(fault)
 
         def spin(statement):
-            place = integer(ctypes.c_short)[1]
+            place = integer(ctypes.c_size_t)[1]
             while not stop.is_set():
-                statement.call("SQLNumResultCols", place)
+                statement.call("SQLGetStmtAttrW", 0, place, 0, None)
 
         connection, statement, rows = self.opened()
         spinning = [connection.statement() for _ in range(8)]

@@ -2,11 +2,11 @@
 
 use pipedrive_sandbox::Config;
 
+use super::managers::through_iodbc;
 use super::{Client, Through};
 use crate::engine::World;
 use crate::oauth::Place;
 
-/// What every thread may do to another one's call: a manager that locks environments (3) lets SQLCancel wait.
 const WAYS: [Through; 3] = [Through::Manager, Through::Threading(0), Through::Driver];
 
 #[test]
@@ -19,6 +19,22 @@ fn a_call_ends_within_a_second_wherever_it_is() {
 fn a_call_ends_within_a_second_wherever_it_is_without_a_manager() {
     let world = World::with(Config { deals: 1_200, burst: None, ..Config::default() });
     Client::new(&world, "cancel.py", Through::Driver).run(&["Moments"]);
+}
+
+/// A manager that locks environments (3) lets SQLCancel wait for the call, so only the clock is left.
+#[test]
+fn sqlcancel_passes_a_manager_that_locks_less_than_all() {
+    let world = World::with(Config { deals: 1_200, burst: None, ..Config::default() });
+    for level in 0..=2 {
+        let client = Client::new(&world, "cancel.py", Through::Threading(level));
+        client.run(&["Moments.test_before_the_first_byte", "Moments.test_in_the_middle_of_the_second_page"]);
+    }
+}
+
+#[test]
+fn a_call_ends_within_a_second_wherever_it_is_through_iodbc() {
+    let world = World::with(Config { deals: 1_200, burst: None, ..Config::default() });
+    through_iodbc(&world, "cancel.py", &["Moments"]);
 }
 
 #[test]

@@ -24,22 +24,22 @@ fn text_without_a_manager() {
 
 #[test]
 fn text_through_iodbc() {
-    through_iodbc("wide.py", &[]);
+    in_iodbc("wide.py", &[]);
 }
 
 #[test]
 fn catalog_functions_through_iodbc() {
-    through_iodbc("catalog.py", &[]);
+    in_iodbc("catalog.py", &[]);
 }
 
 #[test]
 fn sixteen_threads_through_iodbc() {
-    through_iodbc("threads.py", &[]);
+    in_iodbc("threads.py", &[]);
 }
 
 #[test]
 fn connections_leave_nothing_behind_under_iodbc() {
-    through_iodbc("life.py", &["Rounds"]);
+    in_iodbc("life.py", &["Rounds"]);
 }
 
 #[test]
@@ -47,8 +47,13 @@ fn both_managers_in_one_process() {
     Client::new(&world(), "both.py", Through::Manager).run(&[]);
 }
 
-fn through_iodbc(name: &str, tests: &[&str]) {
-    let world = world();
-    let client = Client::new(&world, name, Through::Manager);
+fn in_iodbc(name: &str, tests: &[&str]) {
+    through_iodbc(&world(), name, tests);
+}
+
+/// Runs these of a script's tests, all of them where none is named.
+#[track_caller]
+pub(super) fn through_iodbc(world: &World, name: &str, tests: &[&str]) {
+    let client = Client::new(world, name, Through::Manager);
     client.variable("PIPEDRIVE_ODBC_MANAGER", IODBC).variable("PIPEDRIVE_ODBC_UNIT", "4").run(tests);
 }
