@@ -27,10 +27,9 @@ pub(crate) mod registry;
 pub(crate) mod statement;
 pub(crate) mod width;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use parking_lot::{Mutex, MutexGuard};
 use pipedrive_sql::trace::Trace;
 
 pub(crate) use connection::Connection;
@@ -83,6 +82,9 @@ pub(crate) enum Outcome {
 }
 
 /// A handle, its lock, and what can be reached without the lock.
+///
+/// The lock is the standard library's, which keeps no list of the threads that wait: in a child after `fork` such a list
+/// would lead to the stacks of threads that do not exist.
 #[derive(Debug)]
 pub(crate) struct Shared<H: Handle> {
     handle: Mutex<H>,
@@ -101,12 +103,16 @@ impl<H: Handle> Shared<H> {
 
     /// Waits for the call that is running, if any.
     pub(crate) fn lock(&self) -> MutexGuard<'_, H> {
-        self.handle.lock()
+        self.handle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The handle, if no call is running.
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, H>> {
-        self.handle.try_lock()
+        match self.handle.try_lock() {
+            Ok(handle) => Some(handle),
+            Err(TryLockError::Poisoned(handle)) => Some(handle.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// Whether this process was forked from the one that allocated the handle. Its lock may be held by a thread that
