@@ -12,7 +12,7 @@ use parking_lot::Mutex;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
-use crate::process::Common;
+use crate::process::{self, Common};
 use crate::trace::Trace;
 use crate::{Error, ErrorKind, Result};
 
@@ -182,6 +182,7 @@ pub fn runtime() -> Result<&'static Runtime> {
         .worker_threads(WORKERS)
         .thread_stack_size(STACK)
         .thread_name("pipedrive-odbc")
+        .on_thread_start(process::leave_signals)
         .enable_all()
         .build()
         .map_err(|error| Error::new(ErrorKind::General, format!("the driver cannot start its threads: {error}")))?;

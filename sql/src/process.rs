@@ -1,4 +1,4 @@
-//! What all threads of the process share, and how `fork` finds it.
+//! What all threads of the process share, how `fork` finds it, and who gets its signals.
 //!
 //! A child made by `fork` has one thread. A lock that another thread held at that moment stays locked in the child for
 //! ever. So whoever loads this crate into a process that may fork has [`hold_still`] called before and drops its answer
@@ -43,6 +43,27 @@ pub fn hold_still() -> Still {
         vec![call::hold_still(), api::hold_still(), state::hold_still(), trace::hold_still(), auth::hold_still()];
     Still { _held: held }
 }
+
+/// Leaves all signals to the host's own threads, for the thread that calls it: a handler of the host never runs on one of
+/// ours, and a connection that the other side has closed does not end the process (SIGPIPE, which comes to the thread that
+/// writes). What a thread's own fault raises is not held back.
+#[cfg(unix)]
+pub(crate) fn leave_signals() {
+    use nix::sys::signal::{SigSet, Signal};
+
+    let faults = [Signal::SIGABRT, Signal::SIGBUS, Signal::SIGFPE, Signal::SIGILL, Signal::SIGSEGV];
+    let mut signals = SigSet::all();
+    for fault in faults.into_iter().chain([Signal::SIGSYS, Signal::SIGTRAP]) {
+        signals.remove(fault);
+    }
+    if let Err(error) = signals.thread_block() {
+        tracing::debug!(%error, "signals were not left to the host");
+    }
+}
+
+/// Other systems send none.
+#[cfg(not(unix))]
+pub(crate) const fn leave_signals() {}
 
 #[cfg(test)]
 mod tests {
