@@ -100,6 +100,12 @@ pub(crate) enum Diagnostic {
     /// A SQL type that does not exist.
     #[error("{0} is no SQL data type")]
     InvalidSqlType(i16),
+    /// Text with characters that the encoding of narrow text lacks.
+    #[error(
+        "the text has characters that ISO-8859-1, the charset of this program's locale, does not have; question marks stand \
+         for them; fetch it as SQL_C_WCHAR, or start the program with a UTF-8 locale"
+    )]
+    CharactersReplaced,
     /// Text that is not in the encoding of its entry point.
     #[error("the text is not valid {0}")]
     InvalidText(&'static str),
@@ -262,6 +268,7 @@ impl Diagnostic {
         match self {
             Self::Truncated { .. } => "01004",
             Self::FractionTruncated(_) => "01S07",
+            Self::CharactersReplaced => "01000",
             Self::OptionChanged { .. } => "01S02",
             Self::Warning(warning) => match warning.kind {
                 WarningKind::UnknownProperty => "01S00",

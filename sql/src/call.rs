@@ -1,7 +1,9 @@
 //! One call of an application: how long it may take, and whether somebody cancelled it.
 
+use std::any::Any;
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, SyncSender, TryRecvError};
 use std::thread::{self, Thread};
 use std::time::Instant;
@@ -10,6 +12,7 @@ use parking_lot::Mutex;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
+use crate::process::{self, Common};
 use crate::trace::Trace;
 use crate::{Error, ErrorKind, Result};
 
@@ -24,11 +27,13 @@ struct Switch {
     state: watch::Sender<bool>,
     /// Callers that wait for their work.
     waiting: Mutex<Vec<Thread>>,
+    /// No further call may begin.
+    ended: AtomicBool,
 }
 
 impl Default for Switch {
     fn default() -> Self {
-        Self { state: watch::Sender::new(false), waiting: Mutex::default() }
+        Self { state: watch::Sender::new(false), waiting: Mutex::default(), ended: AtomicBool::new(false) }
     }
 }
 
@@ -39,9 +44,19 @@ impl Cancel {
         self.switch.waiting.lock().iter().for_each(Thread::unpark);
     }
 
-    /// Makes the switch usable for the next call.
+    /// Stops the calls that run under this switch, and those that wait to begin: nothing makes it usable again.
+    pub fn end(&self) {
+        self.switch.ended.store(true, Ordering::Release);
+        self.cancel();
+    }
+
+    /// Makes the switch usable for the next call, unless it was ended.
     pub fn reset(&self) {
         self.switch.state.send_replace(false);
+        // Asked last: an end that comes in between cancels by itself.
+        if self.switch.ended.load(Ordering::Acquire) {
+            self.cancel();
+        }
     }
 
     /// Whether [`Self::cancel`] was called since the last [`Self::reset`].
@@ -158,8 +173,6 @@ impl Call {
 /// # Errors
 /// `General` when the system gives no threads.
 pub fn runtime() -> Result<&'static Runtime> {
-    /// The process that a runtime belongs to, and the runtime.
-    static RUNTIME: Mutex<Option<(u32, &Runtime)>> = Mutex::new(None);
     let process = std::process::id();
     let mut known = RUNTIME.lock();
     if let Some((_, runtime)) = known.filter(|(owner, _)| *owner == process) {
@@ -169,12 +182,21 @@ pub fn runtime() -> Result<&'static Runtime> {
         .worker_threads(WORKERS)
         .thread_stack_size(STACK)
         .thread_name("pipedrive-odbc")
+        .on_thread_start(process::leave_signals)
         .enable_all()
         .build()
         .map_err(|error| Error::new(ErrorKind::General, format!("the driver cannot start its threads: {error}")))?;
     let runtime: &'static Runtime = Box::leak(Box::new(runtime));
     *known = Some((process, runtime));
     Ok(runtime)
+}
+
+/// The process that a runtime belongs to, and the runtime.
+static RUNTIME: Common<Option<(u32, &Runtime)>> = Common::new(None);
+
+/// Keeps others from making a runtime until the answer is dropped.
+pub(crate) fn hold_still() -> Box<dyn Any> {
+    Box::new(RUNTIME.lock())
 }
 
 /// Calls that can plan or compute at one time. One that was given up keeps its thread until it next waits for something.
@@ -236,5 +258,14 @@ mod tests {
         call.cancel.cancel();
         call.cancel.reset();
         assert_eq!(call.run(async { Ok(7) }).unwrap(), 7);
+    }
+
+    #[test]
+    fn a_switch_that_was_ended_stays_off() {
+        let call = Call::default();
+        call.cancel.end();
+        call.cancel.reset();
+        let outcome: Result<()> = call.run(std::future::pending());
+        assert_eq!(outcome.map_err(|error| error.kind()), Err(ErrorKind::Cancelled));
     }
 }

@@ -15,6 +15,7 @@
 //! - [`probe`]: what the driver takes for granted, put to the test on one account
 //! - [`checkup`]: what can be found out about one connection, by looking and by asking
 //! - [`call`]: how long a call may take, who may cancel it, and the threads that it runs on
+//! - [`process`]: what all threads share, how `fork` finds it, who gets signals
 //! - [`state`]: what outlives a process: definitions, name pins, the proof of a token
 //! - [`trace`]: the log of a connection, line by line
 //! - [`zone`]: local time from UTC, and bounds on UTC from local time
@@ -34,6 +35,7 @@ pub mod model;
 pub mod plan;
 pub mod probe;
 pub mod procedures;
+pub mod process;
 pub mod session;
 pub mod settings;
 pub mod state;

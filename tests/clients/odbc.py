@@ -31,7 +31,11 @@ class Library(ctypes.CDLL):
     _func_restype_ = ctypes.c_short
 
 
-MANAGER = Library("libodbc.so.2")
+# The driver itself, or another manager, where the environment names one.
+MANAGER = Library(os.environ.get("PIPEDRIVE_ODBC_MANAGER", "libodbc.so.2"))
+# Old iODBC has characters of four bytes.
+UNIT = int(os.environ.get("PIPEDRIVE_ODBC_UNIT", "2"))
+ENCODING = {2: "utf-16-le", 4: "utf-32-le"}[UNIT]
 
 
 class Date(ctypes.Structure):
@@ -64,7 +68,7 @@ class Numeric(ctypes.Structure):
 
 def wide(text):
     """SQLWCHARs with a terminator."""
-    return ctypes.create_string_buffer((text + "\0").encode("utf-16-le"))
+    return ctypes.create_string_buffer((text + "\0").encode(ENCODING))
 
 
 def integer(kind=ctypes.c_ssize_t, value=0):
@@ -77,9 +81,9 @@ class Text:
     """A buffer for wide text of so many characters, a terminator among them."""
 
     def __init__(self, characters, length=ctypes.c_short):
-        self.buffer = ctypes.create_string_buffer(b"\xff" * (2 * characters), 2 * characters)
+        self.buffer = ctypes.create_string_buffer(b"\xff" * (UNIT * characters), UNIT * characters)
         self.length = length(-99)
-        self.bytes = 2 * characters
+        self.bytes = UNIT * characters
 
     @property
     def reference(self):
@@ -87,7 +91,7 @@ class Text:
 
     @property
     def value(self):
-        return self.buffer.raw.decode("utf-16-le", "replace").split("\0")[0]
+        return self.buffer.raw.decode(ENCODING, "replace").split("\0")[0]
 
 
 def argument(value):
@@ -193,9 +197,9 @@ class Connection(Handle):
 
     def text(self, info_type):
         """A text that SQLGetInfo tells."""
-        text = Text(16000)
+        text = Text(32_000 // UNIT)
         self.must("SQLGetInfoW", info_type, text.buffer, text.bytes, text.reference)
-        if text.length.value != 2 * len(text.value):
+        if text.length.value != UNIT * len(text.value):
             raise AssertionError(f"{info_type}: {text.value!r} has not {text.length.value} bytes")
         return text.value
 
@@ -236,9 +240,9 @@ class Statement(Handle):
             if text.length.value == NULL_DATA:
                 return None
             left = text.length.value
-            pieces += text.buffer.raw[: left if code == SUCCESS else text.bytes - 2]
+            pieces += text.buffer.raw[: left if code == SUCCESS else text.bytes - UNIT]
             if code == SUCCESS:
-                return pieces.decode("utf-16-le")
+                return pieces.decode(ENCODING)
 
     def row(self):
         """The next row; None after the last one."""

@@ -8,6 +8,7 @@
 //!   `memory.rs`, `library.rs` (the file itself),
 //!   `tls.rs` (certificates, against a sandbox that speaks https), `proxy.rs` (with the proxy of `connect_proxy.rs`)
 //! - `system_tables.rs`: what `sys.api_usage`, `sys.connection` and `sys.settings` tell, both ways
+//! - `guest/`: the driver in another program's process: threads, cancelling, `fork`, exit
 //! - `log.rs`: what a connection's log gets
 //! - signing in, through both: `connecting.rs` (the plumbing), `sign_in.rs`, `keyring.rs`
 //!   `oauth/` (by OAuth)
@@ -33,6 +34,7 @@ mod entities;
 mod equivalence;
 mod explain;
 mod field_map;
+mod guest;
 mod isql;
 #[cfg(target_os = "linux")]
 mod keyring;

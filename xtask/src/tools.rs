@@ -65,6 +65,19 @@ pub(crate) const BROWSER: Tool = Tool {
     brew: &[],
 };
 
+/// The other driver manager, whose characters have four bytes; tests load its library beside unixODBC's. Elsewhere than
+/// on Linux no test does.
+pub(crate) const IODBC: Tool = Tool { name: "iODBC", works: iodbc, apt: &["libiodbc2"], dnf: &["libiodbc"], brew: &[] };
+
+/// What the tests make a locale of that is not UTF-8; other systems than Linux have such locales.
+pub(crate) const LOCALES: Tool = Tool {
+    name: "localedef and the sources of locales",
+    works: locales,
+    apt: &["locales"],
+    dnf: &["glibc-locale-source"],
+    brew: &[],
+};
+
 /// Installs those of `tools` that do not work yet.
 pub(crate) fn install(tools: &[Tool]) -> Result<()> {
     let missing = missing(tools);
@@ -113,6 +126,20 @@ fn keyring() -> bool {
         Command::new(program).arg(option).stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
     };
     !cfg!(target_os = "linux") || (SESSION.iter().all(starts) && speaks_to_the_bus())
+}
+
+/// Loads the library, as the tests do.
+fn iodbc() -> bool {
+    let load = "import ctypes; ctypes.CDLL('libiodbc.so.2')";
+    !cfg!(target_os = "linux") || succeeds(Command::new("python3").args(["-c", load]))
+}
+
+/// Where the sources of locales are, and two that tests need.
+const LOCALE_SOURCES: &[&str] = &["/usr/share/i18n/locales/en_US", "/usr/share/i18n/charmaps/ISO-8859-1.gz"];
+
+fn locales() -> bool {
+    let has_sources = || LOCALE_SOURCES.iter().all(|path| Path::new(path).exists());
+    !cfg!(target_os = "linux") || (has_sources() && succeeds(Command::new("localedef").arg("--version")))
 }
 
 /// Of the system's own Python: one of a virtual environment does not have its packages.

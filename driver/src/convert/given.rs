@@ -33,7 +33,7 @@ impl<'a> Given<'a> {
     pub(super) fn read(c_type: CType, sql_type: SqlCode, bytes: &'a [u8], scale: i16) -> Result<Self> {
         match c_type {
             CType::Binary => return Self::read_binary(sql_type, bytes, scale),
-            CType::Char => return Encoding::Narrow.decode(bytes).map(Self::Text),
+            CType::Char => return Encoding::narrow().decode(bytes).map(Self::Text),
             CType::WChar => return Encoding::wide().decode(bytes).map(Self::Text),
             _ => {}
         }

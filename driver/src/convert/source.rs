@@ -129,7 +129,7 @@ impl Source {
 
     fn encoding(&self) -> Option<Encoding> {
         match self.c_type {
-            CType::Char => Some(Encoding::Narrow),
+            CType::Char => Some(Encoding::narrow()),
             CType::WChar => Some(Encoding::wide()),
             _ => None,
         }

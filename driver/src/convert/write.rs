@@ -22,7 +22,7 @@ const NULL_DATA: isize = -1;
 /// The pointers of `target` are null or point to memory of the stated size.
 pub(super) unsafe fn cell(cell: Cell<'_>, target: &Target, progress: Option<&mut Progress>) -> Result<Outcome> {
     let layout = match target.c_type {
-        CType::Char => Layout { encoding: Encoding::Narrow, terminated: true },
+        CType::Char => Layout { encoding: Encoding::narrow(), terminated: true },
         CType::WChar => Layout { encoding: Encoding::wide(), terminated: true },
         // Text is reported as wide, so its bytes are those of wide text.
         CType::Binary => Layout { encoding: Encoding::wide(), terminated: false },
@@ -95,7 +95,11 @@ unsafe fn text(
         layout.fill(text, buffer, bound && layout.terminated, progress);
     }
     progress.finished = fits;
-    Ok(if fits { Outcome::Whole } else { Outcome::Warned(Diagnostic::Truncated { needed, capacity }) })
+    Ok(match fits {
+        true if layout.encoding.replaces(text) => Outcome::Warned(Diagnostic::CharactersReplaced),
+        true => Outcome::Whole,
+        false => Outcome::Warned(Diagnostic::Truncated { needed, capacity }),
+    })
 }
 
 /// A value that is no text as the bytes of its default C type; never cut: half a number is none.

@@ -3,9 +3,11 @@
 use super::guard::{allocate, bare, enter, free_children, release};
 use super::output::put;
 use crate::diagnostics::{Diagnostic, Result};
-use crate::handle::width;
+use crate::handle::manager::Manager;
 use crate::handle::{Connection, Descriptor, Environment, HANDLES, Outcome, Shared, Statement, Token};
+use crate::handle::{fork, width};
 use crate::odbc::*;
+use crate::text::follow_locale;
 
 /// Allocates a handle. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlallochandle-function)
 #[unsafe(no_mangle)]
@@ -16,7 +18,10 @@ pub(crate) unsafe extern "system" fn SQLAllocHandle(kind: i16, parent: RawHandle
             if output.is_null() {
                 return SQL_ERROR;
             }
-            let token = HANDLES.insert(Token::NONE, Shared::new(Environment::new(width::detect()), ()));
+            fork::prepare();
+            follow_locale();
+            let token =
+                HANDLES.insert(Token::NONE, Shared::new(Environment::new(width::width(Manager::calling())), ()));
             // SAFETY: the application vouches for `output`, as the reference page demands.
             unsafe { put(output, token.to_raw()) };
             SQL_SUCCESS
@@ -82,8 +87,9 @@ pub(crate) extern "system" fn SQLFreeHandle(kind: i16, handle: RawHandle) -> Ret
 
 fn free_statement(name: &'static str, handle: RawHandle) -> Return {
     // A call that is still running would keep the lock for as long as it likes.
-    if let Some(statement) = HANDLES.find::<Statement>(Token::from_raw(handle)) {
-        statement.side.cancel();
+    let statement = HANDLES.find::<Statement>(Token::from_raw(handle));
+    if let Some(statement) = statement.filter(|statement| !statement.is_inherited()) {
+        statement.side.end();
     }
     release(name, handle, |statement: &mut Statement, _| {
         statement.release();

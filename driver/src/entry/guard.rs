@@ -24,7 +24,9 @@ pub(super) fn enter<H: Handle>(
     if shared.is_inherited() {
         return refuse_inherited(&*shared);
     }
-    run(name, &mut *shared.lock(), body)
+    let mut handle = shared.lock();
+    // Another thread may have freed it while this one waited.
+    if shared.is_freed() { SQL_INVALID_HANDLE } else { run(name, &mut *handle, body) }
 }
 
 /// A call that allocates a handle below `parent`. On failure the application gets a null handle.
@@ -60,18 +62,19 @@ pub(super) fn release<H: Handle>(
     body: impl FnOnce(&mut H, Token) -> Result<()>,
 ) -> Return {
     let token = Token::from_raw(raw);
-    let inherited = HANDLES.find::<H>(token).filter(|shared| shared.is_inherited());
-    if let Some(shared) = inherited {
+    let Some(shared) = HANDLES.find::<H>(token) else {
+        return SQL_INVALID_HANDLE;
+    };
+    if shared.is_inherited() {
         return forget_inherited(&shared, token);
     }
-    let code = enter(name, raw, |handle: &mut H| body(handle, token).map(|()| Outcome::Done));
-    if matches!(code, SQL_SUCCESS | SQL_SUCCESS_WITH_INFO) {
-        if let Some(shared) = HANDLES.find::<H>(token) {
-            shared.mark_freed();
-        }
+    enter(name, raw, |handle: &mut H| {
+        body(handle, token)?;
+        // Before the lock is given back: who waits for it then finds the handle freed.
+        shared.mark_freed();
         HANDLES.remove(token);
-    }
-    code
+        Ok(Outcome::Done)
+    })
 }
 
 /// SQLGetDiag*: reading the diagnostics must not clear them, nor wait in a process that the handle was forked into.
@@ -130,8 +133,9 @@ pub(super) fn free_children(parent: Token) {
     for (token, child) in HANDLES.children(parent) {
         match &child {
             Entry::Statement(statement) => {
-                statement.side.cancel();
-                statement.lock().release();
+                statement.side.end();
+                let mut handle = statement.lock();
+                handle.release();
                 statement.mark_freed();
             }
             Entry::Descriptor(descriptor) => descriptor.mark_freed(),
@@ -143,6 +147,7 @@ pub(super) fn free_children(parent: Token) {
 
 fn run<H: Handle>(name: &'static str, handle: &mut H, body: impl FnOnce(&mut H) -> Result<Outcome>) -> Return {
     let recorder = Recorder::start(name, H::KIND, handle.trace());
+    handle.begin();
     handle.records().clear();
     let width = handle.records().width;
     let work = || recorder.within(|| with_width(width, || body(handle)));

@@ -73,7 +73,7 @@ impl<C: Char, L: Length> TextBuffer<C, L> {
         Ok(Self { buffer: buffer.cast(), units: capacity(size)? / width, length, bytes_per_unit: width })
     }
 
-    /// Writes the text and the length of the whole of it; 01004 where it was cut.
+    /// Writes the text and the length of the whole of it; 01004 where it was cut, 01000 where characters were replaced.
     ///
     /// # Safety
     /// The buffer is null or has room for its units, and the length is null or points to an `L`.
@@ -82,8 +82,13 @@ impl<C: Char, L: Length> TextBuffer<C, L> {
         let Written { length, cut } = unsafe { C::write(text, self.buffer, self.units) };
         // SAFETY: the caller vouches for the length.
         unsafe { put(self.length, L::saturating(length * self.bytes_per_unit)) };
-        let cut = cut && !self.buffer.is_null();
-        cut.then(|| Diagnostic::Truncated { needed: length * C::width(), capacity: self.units * C::width() })
+        match !self.buffer.is_null() {
+            true if cut => {
+                Some(Diagnostic::Truncated { needed: length * C::width(), capacity: self.units * C::width() })
+            }
+            true => C::encoding().replaces(text).then_some(Diagnostic::CharactersReplaced),
+            false => None,
+        }
     }
 }
 

@@ -3,7 +3,9 @@
 //! - `registry.rs`: tokens instead of addresses; who belongs to whom
 //! - `records.rs`: the diagnostics of a handle
 //! - `memory.rs`: buffers of the application that are written later
+//! - `caller.rs`: which library calls
 //! - `manager.rs`: which driver manager it is
+//! - `fork.rs`: what a child of the process finds
 //! - `width.rs`: how wide the application's wide text is
 //! - `attributes.rs`: attributes as rows of a table
 //! - `environment.rs`, `connection/`, `statement/`, `descriptor/`: the four kinds
@@ -13,9 +15,11 @@
 //! statement, descriptor.
 
 pub(crate) mod attributes;
+mod caller;
 pub(crate) mod connection;
 pub(crate) mod descriptor;
 pub(crate) mod environment;
+pub(crate) mod fork;
 pub(crate) mod manager;
 pub(crate) mod memory;
 pub(crate) mod records;
@@ -23,10 +27,9 @@ pub(crate) mod registry;
 pub(crate) mod statement;
 pub(crate) mod width;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
-use parking_lot::{Mutex, MutexGuard};
 use pipedrive_sql::trace::Trace;
 
 pub(crate) use connection::Connection;
@@ -58,6 +61,9 @@ pub(crate) trait Handle: Sized + Send + 'static {
         Trace::default()
     }
 
+    /// A call begins, whose turn it is.
+    fn begin(&mut self) {}
+
     /// Makes it usable again after a panic, which may have left it half changed.
     fn recover(&mut self) {}
 }
@@ -76,6 +82,9 @@ pub(crate) enum Outcome {
 }
 
 /// A handle, its lock, and what can be reached without the lock.
+///
+/// The lock is the standard library's, which keeps no list of the threads that wait: in a child after `fork` such a list
+/// would lead to the stacks of threads that do not exist.
 #[derive(Debug)]
 pub(crate) struct Shared<H: Handle> {
     handle: Mutex<H>,
@@ -94,12 +103,16 @@ impl<H: Handle> Shared<H> {
 
     /// Waits for the call that is running, if any.
     pub(crate) fn lock(&self) -> MutexGuard<'_, H> {
-        self.handle.lock()
+        self.handle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The handle, if no call is running.
     pub(crate) fn try_lock(&self) -> Option<MutexGuard<'_, H>> {
-        self.handle.try_lock()
+        match self.handle.try_lock() {
+            Ok(handle) => Some(handle),
+            Err(TryLockError::Poisoned(handle)) => Some(handle.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
+        }
     }
 
     /// Whether this process was forked from the one that allocated the handle. Its lock may be held by a thread that

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use pipedrive_sql::process::Common;
 
 use super::{Connection, Descriptor, Environment, Handle, Shared, Statement};
 use crate::odbc::RawHandle;
@@ -79,7 +79,7 @@ pub(crate) enum Entry {
 /// Slots of handles.
 #[derive(Debug)]
 pub(crate) struct Registry {
-    slots: Mutex<Vec<Slot>>,
+    slots: Common<Vec<Slot>>,
 }
 
 #[derive(Debug)]
@@ -97,7 +97,13 @@ struct Occupant {
 impl Registry {
     /// An empty one.
     pub(crate) const fn new() -> Self {
-        Self { slots: Mutex::new(Vec::new()) }
+        Self { slots: Common::new(Vec::new()) }
+    }
+
+    /// Keeps others from allocating, finding and freeing handles until the answer is dropped.
+    #[cfg(unix)]
+    pub(super) fn hold_still(&'static self) -> Box<dyn std::any::Any> {
+        Box::new(self.slots.lock())
     }
 
     /// Gives a handle a token.

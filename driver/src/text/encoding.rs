@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 use std::mem::MaybeUninit;
 
-use super::{Width, narrow, wide};
+use super::{Charset, Width, narrow, wide};
 use crate::diagnostics::Result;
 
 /// How the application's text is encoded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Encoding {
     /// The encoding of the ANSI functions and of SQL_C_CHAR.
-    Narrow,
+    Narrow(Charset),
     /// The encoding of the wide functions and of SQL_C_WCHAR.
     Wide(Width),
 }
@@ -25,6 +25,11 @@ pub(crate) struct Copied {
 }
 
 impl Encoding {
+    /// The narrow encoding of this process.
+    pub(crate) fn narrow() -> Self {
+        Self::Narrow(narrow::current())
+    }
+
     /// The wide encoding of the call that this thread is in.
     pub(crate) fn wide() -> Self {
         Self::Wide(wide::current())
@@ -33,7 +38,7 @@ impl Encoding {
     /// Bytes of one unit, and of a terminator.
     pub(crate) const fn unit(self) -> usize {
         match self {
-            Self::Narrow => 1,
+            Self::Narrow(_) => 1,
             Self::Wide(Width::Two) => 2,
             Self::Wide(Width::Four) => 4,
         }
@@ -42,15 +47,23 @@ impl Encoding {
     /// Bytes of `text` in this encoding, without a terminator.
     pub(crate) fn length(self, text: &str) -> usize {
         match self {
-            Self::Narrow => narrow::length(text),
+            Self::Narrow(charset) => narrow::length(text, charset),
             Self::Wide(width) => wide::length(text, width),
+        }
+    }
+
+    /// Whether `text` has characters that this encoding has not, which are replaced on their way out.
+    pub(crate) fn replaces(self, text: &str) -> bool {
+        match self {
+            Self::Narrow(charset) => narrow::replaces(text, charset),
+            Self::Wide(_) => false,
         }
     }
 
     /// Copies as many whole characters as `buffer` takes.
     pub(crate) fn copy(self, text: &str, buffer: &mut [MaybeUninit<u8>]) -> Copied {
         match self {
-            Self::Narrow => narrow::copy(text, buffer),
+            Self::Narrow(charset) => narrow::copy(text, buffer, charset),
             Self::Wide(width) => wide::copy(text, buffer, width),
         }
     }
@@ -61,7 +74,7 @@ impl Encoding {
     /// `InvalidText`.
     pub(crate) fn decode(self, bytes: &[u8]) -> Result<Cow<'_, str>> {
         match self {
-            Self::Narrow => narrow::decode(bytes),
+            Self::Narrow(charset) => narrow::decode(bytes, charset),
             Self::Wide(width) => wide::decode(bytes, width).map(Cow::Owned),
         }
     }

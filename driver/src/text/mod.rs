@@ -2,12 +2,13 @@
 //!
 //! - [`Char::read`] turns the application's units into a `String`; [`Char::write`] fills its buffer and reports what
 //!   was cut; [`Char::write_bytes`] is its twin for functions that count bytes (SQLGetInfo, SQLColAttribute)
-//! - `narrow.rs`: the encoding of the ANSI functions; `wide.rs`: UTF-16, or UTF-32 under old iODBC, and which it is
+//! - `narrow.rs`: the encoding of the ANSI functions, which the locale tells; `wide.rs`: UTF-16, or UTF-32 under old iODBC, and which it is
 //! - [`Encoding`] is either, known at run time: `convert/` writes cells with it
 //!
 //! A cut never splits a character. Buffers may lie at any address: no access assumes an alignment. Text that is not
-//! valid in its encoding (a stray byte, a lone surrogate) is an error on the way in, never silently another text; on
-//! the way out there is none, since the engine's text is UTF-8. Does not know handles or SQL types.
+//! valid in its encoding (a stray byte, a lone surrogate) is an error on the way in, never silently another text. On the
+//! way out only ISO-8859-1 lacks characters: question marks stand for them, and whoever asked is warned. Does not know
+//! handles or SQL types.
 
 #![expect(unsafe_code, reason = "reads and writes the application's memory")]
 
@@ -20,6 +21,7 @@ use std::mem::MaybeUninit;
 use crate::diagnostics::{Diagnostic, Result};
 
 pub(crate) use encoding::Encoding;
+pub(crate) use narrow::{Charset, follow_locale};
 pub(crate) use wide::{Width, with_width};
 
 /// SQL_NTS: the text ends with a terminator.
@@ -105,7 +107,7 @@ pub(crate) struct Wide(u8);
 
 impl Char for Ansi {
     fn encoding() -> Encoding {
-        Encoding::Narrow
+        Encoding::narrow()
     }
 }
 

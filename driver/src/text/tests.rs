@@ -129,3 +129,24 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn latin1_has_a_byte_for_each_of_its_characters_and_a_question_mark_for_others() {
+    let latin1 = Encoding::Narrow(Charset::Latin1);
+    for (text, room, bytes, consumed) in
+        [("aé€ÿ😀", 9, &b"a\xE9?\xFF?"[..], 12), ("éé", 1, b"\xE9", 2), ("", 3, b"", 0), ("ab", 0, b"", 0)]
+    {
+        let mut buffer = vec![MaybeUninit::new(0xAA); room];
+        let copied = latin1.copy(text, &mut buffer);
+        assert_eq!((copied.consumed, copied.written), (consumed, bytes.len()), "{text}");
+        // SAFETY: every element was set above.
+        let found: Vec<u8> = buffer[..copied.written].iter().map(|byte| unsafe { byte.assume_init() }).collect();
+        assert_eq!(found, bytes, "{text}");
+    }
+    assert_eq!((latin1.length("aé€ÿ😀"), latin1.unit()), (5, 1));
+    assert!(latin1.replaces("€") && !latin1.replaces("aéÿ"));
+    assert!(!Encoding::Narrow(Charset::Utf8).replaces("€😀") && !Encoding::Wide(Width::Two).replaces("😀"));
+    let all: Vec<u8> = (0..=u8::MAX).collect();
+    let text = latin1.decode(&all).expect("every byte is a character").into_owned();
+    assert!(text.chars().map(u32::from).eq(0..=0xFF));
+}

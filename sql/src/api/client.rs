@@ -1,6 +1,7 @@
 //! The face of the REST client. Connections of one process that use the same host and token, by the same proxy and with
 //! the same certificates, share one pool of connections and one limiter; each has a log of its own.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
@@ -13,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use super::limiter::Limiter;
 use super::log::{Cost, Log, LogEntry};
-use super::memory::Seen;
+use super::memory::{self, Seen};
 use super::reserve::Unentered;
 use super::retry::{Failure, Retry};
 use super::reuse::Flights;
@@ -21,6 +22,7 @@ use super::usage::{self, Counter, Usage};
 use super::{Answer, Meter, Request};
 use crate::auth::{Access, Renewed, Token};
 use crate::http;
+use crate::process::Common;
 use crate::settings::{Origin, Reserve, Settings, Way};
 use crate::state::{BURST, Claims, Folder, Ledger, Owner};
 use crate::{Error, ErrorKind, Result, Warning};
@@ -299,7 +301,12 @@ impl fmt::Debug for Client {
 }
 
 /// Live ones by a hash of process, address, token and way: a child after `fork` must not use its parent's sockets.
-static SHARED: Mutex<Vec<(Key, Weak<Shared>)>> = Mutex::new(Vec::new());
+static SHARED: Common<Vec<(Key, Weak<Shared>)>> = Common::new(Vec::new());
+
+/// Keeps others from opening a way to a host until the answer is dropped.
+pub(crate) fn hold_still() -> Box<dyn Any> {
+    Box::new((SHARED.lock(), memory::MEMORY.lock(), usage::COUNTERS.lock()))
+}
 
 /// A hash of process, address, token and way.
 pub(super) type Key = [u8; 32];

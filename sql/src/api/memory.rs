@@ -8,13 +8,14 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
-use parking_lot::Mutex;
 
 use super::client::Key;
 use crate::call;
+use crate::process::Common;
 
-/// Bytes of all answers of a process, with what it takes to find them.
-const MOST: usize = 64 << 20;
+/// Bytes of all answers of a process, with what it takes to find them: some 25 pages of 500 deals. What a dashboard asks
+/// for again fits; a scan that does not fit would push itself out.
+const MOST: usize = 16 << 20;
 /// A body beyond this share of the whole would push out too many others.
 const LARGEST: usize = MOST / 8;
 /// What an answer takes beside its body and its request.
@@ -91,7 +92,7 @@ pub(super) struct Memory {
     bytes: usize,
 }
 
-static MEMORY: Mutex<Memory> = Mutex::new(Memory::new());
+pub(super) static MEMORY: Common<Memory> = Common::new(Memory::new());
 
 /// The answer to `request` that was kept for `key`, if the terms allow it.
 pub(super) fn find(key: &Key, request: &str, terms: Terms) -> Option<Kept> {
@@ -100,9 +101,8 @@ pub(super) fn find(key: &Key, request: &str, terms: Terms) -> Option<Kept> {
 
 /// Keeps an answer for as long as `life`, unless it is too large.
 pub(super) fn keep(key: &Key, request: String, kept: Kept, life: Duration) {
-    if MEMORY.lock().keep(key, request, kept, life)
-        && let Ok(runtime) = call::runtime()
-    {
+    let is_kept = MEMORY.lock().keep(key, request, kept, life);
+    if is_kept && let Ok(runtime) = call::runtime() {
         // Nobody may come who would find that it is too old.
         runtime.spawn(async move {
             tokio::time::sleep(life).await;

@@ -30,6 +30,7 @@ mod retry;
 mod reuse;
 mod usage;
 
+pub(crate) use client::hold_still;
 pub use client::{Client, DayBudget, Me};
 pub use log::{Cost, LogEntry};
 pub(crate) use memory::Seen;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::client::Key;
+use crate::process::Common;
 
 /// What was asked for, and what that cost.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,7 +45,7 @@ impl Counter {
 }
 
 /// Those of the process, by what its connections share. They outlive the connections: there are as many as sign-ins.
-static COUNTERS: Mutex<BTreeMap<Key, Arc<Counter>>> = Mutex::new(BTreeMap::new());
+pub(super) static COUNTERS: Common<BTreeMap<Key, Arc<Counter>>> = Common::new(BTreeMap::new());
 
 /// The counter of the connections that share this key.
 pub(super) fn of(key: &Key) -> Arc<Counter> {

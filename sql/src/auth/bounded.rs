@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use crate::process::leave_signals;
+
 /// Name of the threads.
 const NAME: &str = "pipedrive-odbc-auth";
 
@@ -22,7 +24,10 @@ pub(super) enum Lost {
 /// Runs `work` while the caller waits, `limit` at most.
 pub(super) fn run<T: Send + 'static>(limit: Duration, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Lost> {
     let (sender, receiver) = mpsc::sync_channel(1);
-    let work = move || drop(sender.try_send(work()));
+    let work = move || {
+        leave_signals();
+        drop(sender.try_send(work()));
+    };
     thread::Builder::new().name(NAME.to_owned()).spawn(work).map_err(|_| Lost::Failed)?;
     receiver.recv_timeout(limit).map_err(|error| match error {
         RecvTimeoutError::Timeout => Lost::TimedOut,
@@ -36,7 +41,10 @@ pub(super) async fn wait<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Lost> {
     let (sender, receiver) = oneshot::channel();
-    let work = move || drop(sender.send(work()));
+    let work = move || {
+        leave_signals();
+        drop(sender.send(work()));
+    };
     thread::Builder::new().name(NAME.to_owned()).spawn(work).map_err(|_| Lost::Failed)?;
     let outcome = match deadline {
         Some(deadline) => tokio::time::timeout_at(deadline.into(), receiver).await.map_err(|_| Lost::TimedOut)?,

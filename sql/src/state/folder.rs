@@ -1,6 +1,7 @@
 //! The folder on disk. Every change is read, made and written under one lock, and written by rename: a reader never
 //! sees half a file, and two processes that pin names at once agree.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{self, Write};
@@ -8,13 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use parking_lot::Mutex;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
 use super::{Owner, State, ours};
+use crate::process::Common;
 use crate::{Error, ErrorKind, Result, Warning, WarningKind};
 
 /// The version of the files that this driver writes; files of a later one are neither read nor changed.
@@ -41,7 +42,7 @@ pub struct Folder {
 #[derive(Debug, Clone)]
 enum Place {
     Disk(PathBuf),
-    Memory(Arc<Mutex<Content>>),
+    Memory(Arc<Common<Content>>),
 }
 
 /// Everything that a memory-only folder holds.
@@ -80,7 +81,6 @@ struct FormatOnly {
 impl Folder {
     /// A folder in memory, shared by the sessions of this process.
     pub fn memory() -> Self {
-        static MEMORY: OnceLock<Arc<Mutex<Content>>> = OnceLock::new();
         Self { place: Place::Memory(MEMORY.get_or_init(Arc::default).clone()) }
     }
 
@@ -207,6 +207,13 @@ impl Folder {
     }
 }
 
+static MEMORY: OnceLock<Arc<Common<Content>>> = OnceLock::new();
+
+/// Keeps others from the folder in memory until the answer is dropped.
+pub(super) fn hold_still() -> Box<dyn Any> {
+    Box::new(MEMORY.get().map(|content| content.lock()))
+}
+
 pub(super) const INDEX: &str = "index.json";
 const LOCK: &str = "lock";
 
@@ -299,7 +306,6 @@ fn temporary<T: Serialize>(file: &Path, content: T) -> io::Result<NamedTempFile>
 }
 
 fn locked<T>(folder: &Path, work: impl FnOnce() -> Result<T>) -> Result<T> {
-    // Held until the file is closed, that is to the end of this function.
     let _lock = ours::lock(&folder.join(LOCK)).map_err(|error| trouble(&error))?;
     work()
 }

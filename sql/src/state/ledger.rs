@@ -6,6 +6,7 @@
 //! left alone, nor what one has under way. A process that dies forgets what it had not yet written: the tokens of a
 //! second, which the next answer of any process tells again.
 
+use std::any::Any;
 use std::fs::{File, TryLockError};
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io;
@@ -20,6 +21,7 @@ use super::day::{Day, MINUTE, Unwritten};
 use super::folder::{Folder, host_name, now_millis, read, write_soon};
 use super::page::Page;
 use super::{Owner, ours};
+use crate::process::Common;
 use crate::settings::Reserve;
 use crate::{Warning, WarningKind};
 
@@ -105,7 +107,12 @@ pub(crate) struct Spending<'a> {
 type Key = (u32, Option<PathBuf>, String, i64);
 
 /// One per process, file and company. A child after `fork` has its own: what its parent has not yet written is not its.
-static OPEN: Mutex<Vec<(Key, Arc<Ledger>)>> = Mutex::new(Vec::new());
+static OPEN: Common<Vec<(Key, Arc<Ledger>)>> = Common::new(Vec::new());
+
+/// Keeps others from opening a ledger until the answer is dropped.
+pub(crate) fn hold_still() -> Box<dyn Any> {
+    Box::new(OPEN.lock())
+}
 
 impl Ledger {
     /// The ledger of the owner's company in `folder`, and a warning if its file cannot be used: then this process

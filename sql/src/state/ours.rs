@@ -82,12 +82,25 @@ pub(crate) fn create(path: &Path) -> io::Result<File> {
     ordinary(options().read(true).write(true).create(true).truncate(false), path)
 }
 
-/// The lock in this file, for as long as the file is open; an error if somebody holds it for longer than anybody should.
-pub(super) fn lock(path: &Path) -> io::Result<File> {
+/// The lock of a file, until it is dropped.
+#[derive(Debug)]
+pub(super) struct Locked {
+    file: File,
+}
+
+impl Drop for Locked {
+    fn drop(&mut self) {
+        // A child made by `fork` in between has the file open, too: closing ours alone would not free the lock.
+        drop(self.file.unlock());
+    }
+}
+
+/// The lock in this file; an error if somebody holds it for longer than anybody should.
+pub(super) fn lock(path: &Path) -> io::Result<Locked> {
     let file = create(path)?;
     for _ in 0..TRIES {
         match file.try_lock() {
-            Ok(()) => return Ok(file),
+            Ok(()) => return Ok(Locked { file }),
             Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
             Err(TryLockError::Error(error)) => return Err(error),
         }
@@ -215,5 +228,17 @@ mod tests {
         assert!(error.to_string().contains("another program holds the lock"), "{error}");
         drop(held);
         lock(&path).unwrap();
+    }
+
+    #[test]
+    fn a_child_that_was_forked_meanwhile_does_not_keep_the_lock() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lock");
+        let held = lock(&path).unwrap();
+        // The same open file, as `fork` gives it to a child.
+        let inherited = held.file.try_clone().unwrap();
+        drop(held);
+        lock(&path).unwrap();
+        drop(inherited);
     }
 }

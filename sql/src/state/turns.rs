@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedMutexGuard;
 use tokio::time::Instant;
 
 use super::{Folder, ours};
+use crate::process::Common;
 
 /// How long the turn of another process is waited for, and how often it is looked at.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,7 +23,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// What the connections of one process wait for each other by.
 type Own = tokio::sync::Mutex<()>;
 
-static TURNS: Mutex<Vec<(String, Weak<Own>)>> = Mutex::new(Vec::new());
+pub(super) static TURNS: Common<Vec<(String, Weak<Own>)>> = Common::new(Vec::new());
 
 /// A turn. It ends when this is dropped, also where its holder was given up.
 #[derive(Debug)]

@@ -4,6 +4,7 @@
 //! name. So a full file can be renamed under the lock, and nobody writes into one that was renamed before. A log never
 //! fails a call: where the lock does not come, the line is written without it; where the disk is full, it is lost.
 
+use std::any::Any;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -12,6 +13,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
+
+use crate::process::Common;
 
 use super::checks::{MAGIC, found, has_harmless_name, is_replaceable, open_ours, resolved};
 
@@ -41,7 +44,12 @@ struct State {
 }
 
 /// Live ones: connections with the same file share it.
-static OPEN: Mutex<Vec<Weak<LogFile>>> = Mutex::new(Vec::new());
+static OPEN: Common<Vec<Weak<LogFile>>> = Common::new(Vec::new());
+
+/// Keeps others from opening a log until the answer is dropped.
+pub(super) fn hold_still() -> Box<dyn Any> {
+    Box::new(OPEN.lock())
+}
 
 impl LogFile {
     /// The file at `path`, which is set aside when it would exceed `limit` bytes; an error says why it is not to be.

@@ -16,6 +16,7 @@ mod lines;
 #[cfg(test)]
 mod tests;
 
+use std::any::Any;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
@@ -26,6 +27,7 @@ use tracing::instrument::WithSubscriber;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::Registry;
 
+use crate::process::Common;
 use crate::settings::{LogSettings, Secret};
 use crate::{Warning, WarningKind};
 use file::LogFile;
@@ -33,6 +35,14 @@ use lines::{Lines, Writer};
 
 pub use file::look;
 pub use level::{CALL, CONNECTION, EVERYTHING, REQUEST, STATEMENT};
+
+/// Held while tracing is told that a log begins or ends: it has locks of its own, which a fork must find free, too.
+static TELLING: Common<()> = Common::new(());
+
+/// Keeps others from opening and closing logs until the answer is dropped.
+pub(crate) fn hold_still() -> Box<dyn Any> {
+    Box::new((TELLING.lock(), file::hold_still()))
+}
 
 /// The log of one connection, or none. Cheap to clone; clones are the same log.
 #[derive(Debug, Clone, Default)]
@@ -72,6 +82,7 @@ impl Trace {
         let writer = Arc::new(writer);
         let inner = Arc::new_cyclic(|inner: &Weak<Inner>| {
             let lines = Lines::new(inner.clone(), writer.clone(), verbosity);
+            let _turn = TELLING.lock();
             let dispatch = Some(Dispatch::new(Registry::default().with(lines)));
             Inner { dispatch, verbosity, writer, statements: AtomicU64::new(0) }
         });
@@ -130,6 +141,7 @@ impl Trace {
 impl Drop for Inner {
     /// Has every place that logs ask anew whether anybody listens: after the last log the answer is no.
     fn drop(&mut self) {
+        let _turn = TELLING.lock();
         drop(self.dispatch.take());
         tracing::callsite::rebuild_interest_cache();
     }

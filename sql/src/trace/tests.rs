@@ -337,3 +337,22 @@ fn connections_with_one_file_share_it_and_have_numbers_of_their_own() {
     assert_ne!(connections[0], connections[1]);
     assert!(Arc::ptr_eq(&LogFile::open(&path, 10 << 20).unwrap(), &LogFile::open(&path, 10 << 20).unwrap()));
 }
+
+#[test]
+fn no_log_ends_while_the_process_is_held_still_for_a_fork() {
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    let place = tempfile::tempdir().unwrap();
+    let trace = trace(&place.path().join("a.log"), "1");
+    let still = crate::process::hold_still();
+    let (sender, ended) = mpsc::channel();
+    let ending = std::thread::spawn(move || {
+        drop(trace);
+        sender.send(()).unwrap();
+    });
+    ended.recv_timeout(Duration::from_millis(200)).unwrap_err();
+    drop(still);
+    ended.recv_timeout(Duration::from_secs(10)).unwrap();
+    ending.join().unwrap();
+}

@@ -11,7 +11,7 @@ use pipedrive_sql::{Error, Session, Warning};
 
 use super::{Connection, Link};
 use crate::diagnostics::{Diagnostic, Result};
-use crate::handle::manager::manager;
+use crate::handle::manager::Manager;
 use crate::info::Facts;
 use crate::odbc::SQL_ATTR_LOGIN_TIMEOUT;
 
@@ -68,7 +68,7 @@ impl Connection {
     fn open_log(&mut self, sources: &[(Source, Pairs)]) -> Result<()> {
         self.trace = Trace::default();
         if let Some(settings) = LogSettings::resolve(sources).map_err(Diagnostic::Connecting)? {
-            let (trace, warning) = Trace::open(&settings, manager());
+            let (trace, warning) = Trace::open(&settings, Manager::calling().name());
             self.trace = trace;
             self.records.post_all(warning);
         }

@@ -5,6 +5,7 @@ use super::parameters::ARRAY;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::attributes::{Attribute, Setting, When, attribute};
 use crate::handle::descriptor::{FieldValue, Shape, shape};
+use crate::handle::manager::Manager;
 use crate::handle::memory::Address;
 use crate::handle::{HANDLES, Token};
 use crate::odbc::*;
@@ -141,7 +142,9 @@ impl Statement {
             SQL_ATTR_PARAMSET_SIZE => Some("SQL_ATTR_PARAMSET_SIZE"),
             _ => None,
         };
-        if let Some(attribute) = sized.filter(|_| value.is_null()) {
+        // After a warning iODBC asks for SQL_ROWSET_SIZE and has room for half of it: the rest would go over its stack.
+        let is_harmful = || number == SQL_ATTR_ROW_ARRAY_SIZE && Manager::calling() == Manager::Iodbc;
+        if let Some(attribute) = sized.filter(|_| value.is_null() && !is_harmful()) {
             self.records.post(Diagnostic::OptionChanged { attribute, value: "1".into() });
         }
         let value = match shape(field)? {

@@ -22,7 +22,9 @@ mod fetch;
 mod parameters;
 mod pieces;
 
+use std::cell::OnceCell;
 use std::sync::Arc;
+use std::time::Instant;
 
 use pipedrive_sql::call::{Call, Cancel};
 use pipedrive_sql::trace::Trace;
@@ -49,6 +51,8 @@ pub(crate) struct Statement {
     link: Arc<Link>,
     token: Token,
     cancel: Cancel,
+    /// When the running call has taken too long, from its first step that may take time on.
+    deadline: OnceCell<Option<Instant>>,
     values: Values,
     descriptors: Descriptors,
     prepared: Option<Prepared>,
@@ -72,6 +76,11 @@ impl Beside {
     /// Stops the running call.
     pub(crate) fn cancel(&self) {
         self.cancel.cancel();
+    }
+
+    /// Stops the running call and those that wait for their turn: the statement is about to be freed.
+    pub(crate) fn end(&self) {
+        self.cancel.end();
     }
 }
 
@@ -99,6 +108,12 @@ impl Handle for Statement {
         self.link.trace.clone()
     }
 
+    /// A cancel that came while nothing ran has no effect; one that comes from here on stops the whole call.
+    fn begin(&mut self) {
+        self.cancel.reset();
+        self.deadline.take();
+    }
+
     fn recover(&mut self) {
         self.forget();
     }
@@ -120,6 +135,7 @@ impl Statement {
             link,
             token: Token::NONE,
             cancel,
+            deadline: OnceCell::new(),
             values,
             descriptors,
             prepared: None,
@@ -252,10 +268,9 @@ impl Statement {
         self.columns = columns;
     }
 
-    /// The limits of a call that begins now. A cancel that came while nothing ran has no effect.
+    /// The limits of the application's call: one time for all of its steps, such as SQLExecDirect's two.
     fn call(&self) -> Call {
-        self.cancel.reset();
         let limit = self.values.explicit(SQL_ATTR_QUERY_TIMEOUT).map_or(self.link.timeout, limit);
-        Call { cancel: self.cancel.clone(), deadline: deadline(limit) }
+        Call { cancel: self.cancel.clone(), deadline: *self.deadline.get_or_init(|| deadline(limit)) }
     }
 }

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
@@ -23,6 +22,7 @@ use super::wanted::{Wanted, denied, detached, keep};
 use crate::auth::bounded;
 use crate::auth::token::early;
 use crate::call::runtime;
+use crate::process::Common;
 use crate::settings::{Callback, OAuth, Secret};
 use crate::trace::{CONNECTION, Trace};
 use crate::{Error, ErrorKind, Result};
@@ -53,7 +53,7 @@ type Outcome = Option<Result<SignIn>>;
 
 /// A sign-in that waits for a person in this process.
 #[derive(Clone)]
-struct Waiting {
+pub(super) struct Waiting {
     process: u32,
     place: String,
     /// What it is a sign-in of: another application or callback is another one.
@@ -67,11 +67,11 @@ struct Waiting {
     task: AbortHandle,
 }
 
-static WAITING: Mutex<Vec<Waiting>> = Mutex::new(Vec::new());
+pub(super) static WAITING: Common<Vec<Waiting>> = Common::new(Vec::new());
 /// By process and place: one connection at a time opens a browser, and the others then wait for the same sign-in.
-static STARTING: Mutex<BTreeMap<(u32, String), Queue>> = Mutex::new(BTreeMap::new());
+pub(super) static STARTING: Common<BTreeMap<(u32, String), Queue>> = Common::new(BTreeMap::new());
 
-type Queue = Arc<tokio::sync::Mutex<()>>;
+pub(super) type Queue = Arc<tokio::sync::Mutex<()>>;
 
 /// Has a person sign in, or waits for one who is about to. `known` is the sign-in that is kept and not good enough;
 /// another one that is there by then, and is for these settings, serves.

@@ -26,3 +26,4 @@ use kept::{SignIn, fresh_id};
 pub(super) use live::Live;
 pub(crate) use live::Renewed;
 pub(super) use obtain::{anew, known, obtain};
+pub(crate) use store::hold_still;

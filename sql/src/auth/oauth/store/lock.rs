@@ -11,11 +11,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use tokio::sync::OwnedMutexGuard;
 
 use super::place::{self, Refusal};
+use crate::process::Common;
 use crate::state::Folder;
 
 /// What the file says while a refresh token is being exchanged.
@@ -61,13 +61,13 @@ pub(super) struct Turn {
 
 /// Whose turn it is at one place.
 #[derive(Default, Clone)]
-struct Queue {
+pub(super) struct Queue {
     mutex: Arc<tokio::sync::Mutex<()>>,
     exchanging: Arc<AtomicBool>,
 }
 
 /// By process and place: a child that was forked has none of its parent's threads, which could end a turn.
-static QUEUES: Mutex<BTreeMap<(u32, String), Queue>> = Mutex::new(BTreeMap::new());
+pub(super) static QUEUES: Common<BTreeMap<(u32, String), Queue>> = Common::new(BTreeMap::new());
 
 impl Turn {
     /// Waits for the turn at the place `key`; `None` when it did not come until `end`.

@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use parking_lot::Mutex;
-
 use super::Shelf;
 use crate::Result;
 use crate::auth::oauth::SignIn;
+use crate::process::Common;
 
 /// By process and place.
-static KEPT: Mutex<BTreeMap<(u32, String), SignIn>> = Mutex::new(BTreeMap::new());
+pub(super) static KEPT: Common<BTreeMap<(u32, String), SignIn>> = Common::new(BTreeMap::new());
 
 /// One place.
 pub(super) struct InMemory {

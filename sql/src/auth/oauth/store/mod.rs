@@ -16,6 +16,7 @@ mod lock;
 mod memory;
 mod place;
 
+use std::any::Any;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -44,6 +45,16 @@ trait Shelf: Send + Sync {
     fn lock_file(&self) -> Result<Option<PathBuf>> {
         Ok(None)
     }
+}
+
+/// Keeps others from sign-ins of this process and from taking turns at them until the answer is dropped.
+pub(crate) fn hold_still() -> Box<dyn Any> {
+    Box::new((
+        lock::QUEUES.lock(),
+        memory::KEPT.lock(),
+        super::browser::WAITING.lock(),
+        super::browser::STARTING.lock(),
+    ))
 }
 
 /// A place where a sign-in is kept. Cheap to clone.
