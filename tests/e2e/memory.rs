@@ -7,14 +7,15 @@ use pipedrive_sandbox::Config;
 use crate::engine::World;
 use crate::manager::connection_string;
 
-/// Peak resident memory that a client may have, in kB.
-const LIMIT: u64 = 150 << 10;
+/// Memory that a client may have at its peak, in kB, besides the pages of program files: an unoptimised driver has some
+/// 100 MB of code that a system may drop and read again.
+const LIMIT: u64 = 80 << 10;
 
 /// Set for the process that is measured: the connection string.
 const CHILD: &str = "PIPEDRIVE_ODBC_MEMORY_CHILD";
 
 #[test]
-fn a_hundred_thousand_deals_stream_in_150_mb() {
+fn a_hundred_thousand_deals_stream_in_80_mb() {
     let world = World::with(Config { deals: 100_000, ..Config::default() });
     let child = Command::new(std::env::current_exe().unwrap())
         .args(["memory::child", "--exact", "--ignored", "--nocapture"])
@@ -28,7 +29,8 @@ fn a_hundred_thousand_deals_stream_in_150_mb() {
         line.trim().parse().unwrap()
     };
     assert_eq!(figure("rows "), 100_000);
-    assert!(figure("peak ") < LIMIT, "peak resident memory: {} kB", figure("peak "));
+    let own = figure("peak ") - figure("files ");
+    assert!(own < LIMIT, "peak memory: {own} kB besides {} kB of files", figure("files "));
     // Read from both ends: where they meet, a page may have been asked for in vain.
     let (requests, tokens) = world.cost();
     assert!((202..=203).contains(&requests) && tokens <= 2022, "users/me, definitions, 200 or 201 pages: {requests}");
@@ -51,6 +53,6 @@ fn child() {
         rows += batch.num_rows();
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap().replace("kB", "");
-    println!("\nrows {rows}\npeak {}", peak.trim());
+    let figure = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).unwrap().replace("kB", "");
+    println!("\nrows {rows}\npeak {}\nfiles {}", figure("VmHWM:").trim(), figure("RssFile:").trim());
 }
