@@ -64,7 +64,7 @@ impl Trouble {
         }
     }
 
-    const fn own_cure(&self) -> Option<&'static str> {
+    pub(in crate::auth) const fn own_cure(&self) -> Option<&'static str> {
         match self {
             Self::Locked => Some("unlock it"),
             Self::TimedOut(_) => Some("check whether it waits for somebody"),

@@ -1,7 +1,7 @@
 //! Signing in and out by OAuth outside of a connection: for the command and whoever else does it for a person.
 
 use super::Session;
-use crate::auth::oauth::by_hand::{self, Ended};
+use crate::auth::oauth::by_hand::{self, Ended, Made};
 use crate::auth::{OAUTH, OAuthStanding, Tell};
 use crate::call::Call;
 use crate::settings::{Origin, Settings};
@@ -53,36 +53,38 @@ pub fn oauth_ready(settings: &Settings, call: &Call) -> Result<()> {
     call.run(async move { by_hand::ready(&settings, deadline).await })
 }
 
-/// Signs in anew, whoever was signed in before. The sign-in is kept, and proven by one request (2 API tokens); one that
-/// is not for the host or the company of these settings is forgotten again.
+/// Signs in anew, whoever was signed in before. The sign-in is kept, and proven by one request (2 API tokens). One that is
+/// not for the host or the company of these settings gives way again to the one before.
 ///
 /// # Errors
 /// `SignIn`, `Property`, `Network`, `Timeout`, `Cancelled`, those of the store.
 pub fn oauth_sign_in(settings: &Settings, how: SigningIn, call: &Call) -> Result<Session> {
     let (known, deadline) = (settings.clone().keeping(), call.deadline);
-    let before = call.run(async move {
-        let before = by_hand::proven(&known, deadline).await;
+    let made = call.run(async move {
         match how {
-            SigningIn::Verifier(verifier) => {
-                by_hand::redeem(&known, None, &verifier, None, deadline).await.map(drop)?
-            }
-            SigningIn::Browser(tell) => Box::pin(by_hand::sign_in_telling(&known, tell, deadline)).await?,
+            SigningIn::Verifier(verifier) => by_hand::made_of(&known, &verifier, deadline).await,
+            SigningIn::Browser(tell) => Box::pin(by_hand::sign_in_telling(&known, tell, deadline)).await,
         }
-        Ok(before)
     })?;
-    before.map_or(Ok(()), |ended| disprove(settings, &ended))?;
     let opened = Session::open_asking(settings.clone().without_a_person(), None, call);
-    opened.map_err(|error| match error.kind() {
-        ErrorKind::Property | ErrorKind::SignIn => not_meant(settings, error, call),
-        _ => error,
-    })
+    match opened {
+        Ok(session) => {
+            made.before().map_or(Ok(()), |ended| disprove(settings, &ended))?;
+            Ok(session)
+        }
+        Err(error) if matches!(error.kind(), ErrorKind::Property | ErrorKind::SignIn) => {
+            Err(not_meant(settings, &made, error))
+        }
+        Err(error) => Err(error.reworded(|what| format!("the sign-in is kept, and not proven yet: {what}"))),
+    }
 }
 
-/// Takes back what was kept of a sign-in that does not serve here.
-fn not_meant(settings: &Settings, error: Error, call: &Call) -> Error {
-    match oauth_sign_out(settings, false, call) {
-        Ok(_) => error,
-        Err(_) => Error::new(error.kind(), format!("{error}; end it with `pipedrive-odbc logout`")),
+/// Takes back a sign-in that does not serve here; also where the call has been cancelled since.
+fn not_meant(settings: &Settings, made: &Made, error: Error) -> Error {
+    let (known, made) = (settings.clone(), made.clone());
+    match Call::default().run(async move { by_hand::take_back(&known, &made).await }) {
+        Ok(()) => error,
+        Err(_) => error.reworded(|what| format!("{what} (the sign-in is kept still; `pipedrive-odbc logout` ends it)")),
     }
 }
 

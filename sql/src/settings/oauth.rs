@@ -64,6 +64,8 @@ pub struct OAuth {
     pub(crate) client_id: Option<String>,
     pub(crate) client_secret: Option<Secret>,
     pub(crate) callback: Callback,
+    /// Whether a source says it.
+    pub(crate) names_callback: bool,
     pub(crate) tokens: GivenTokens,
     pub(crate) verifier: Option<Secret>,
     /// Tokens and codes of the settings that a person's new sign-in takes the place of.
@@ -104,7 +106,15 @@ impl OAuth {
     /// sign in.
     fn own<'a>(values: &'a Values, name: &str) -> Option<&'a Given> {
         let says = |name: &str| values.given(name).is_some_and(|given| given.source != Source::Environment);
-        let is_other = name == "OAuthAccessToken" && (says("InitiateOAuth") || says("OAuthSettingsLocation"));
+        let is_secret = ["OAuthAccessToken", "OAuthClientSecret"].contains(&name);
+        let says = says("InitiateOAuth") || says("OAuthSettingsLocation");
+        // The application's secret completes an id of another source, unless that leads it elsewhere.
+        let is_led = || {
+            let of_string = |name: &str| values.given(name).is_some_and(|given| given.source.is_of_string());
+            values.given("BaseURL").is_some_and(|given| given.source != Source::Environment)
+                || of_string("OAuthSettingsLocation")
+        };
+        let is_other = is_secret && says && (name == "OAuthAccessToken" || is_led());
         values.given(name).filter(|given| !(is_other && given.source == Source::Environment))
     }
 
@@ -139,8 +149,10 @@ impl OAuth {
         let store = store.or_else(|| Some(StoreLocation::Keyring(data_source.or(client_id.as_deref())?.to_owned())));
         Ok(Self {
             initiate: initiate(values.choice("InitiateOAuth")?),
-            client_secret: secret(values, "OAuthClientSecret")?,
+            client_secret: secret(values, "OAuthClientSecret")?
+                .filter(|_| Self::own(values, "OAuthClientSecret").is_some()),
             callback: values.callback("CallbackURL")?,
+            names_callback: values.given("CallbackURL").is_some(),
             tokens: GivenTokens {
                 access: secret(values, "OAuthAccessToken")?.filter(|_| Self::own(values, "OAuthAccessToken").is_some()),
                 refresh: secret(values, "OAuthRefreshToken")?,

@@ -179,6 +179,23 @@ fn no_browser_where_dialogs_are_forbidden_or_there_is_no_desktop() {
     assert_eq!(desktop.opened(), 0);
 }
 
+/// A sign-in that is kept has its application; a secret of the environment is for whoever says nothing else.
+#[test]
+fn a_client_secret_of_the_environment_does_not_stand_in_the_way() {
+    let place = Place::new();
+    drop(place.signed_in());
+    let string = format!("InitiateOAuth=REFRESH;OAuthSettingsLocation={}", place.file().display());
+    let variables = [("PIPEDRIVE_OAUTH_CLIENT_ID", "another"), ("PIPEDRIVE_OAUTH_CLIENT_SECRET", "5ec4e7")];
+    let none: [(&str, &str); 0] = [];
+    let memory = ("StateLocation", "memory");
+    crate::connecting::connect(&none, &variables, &format!("DRIVER=Pipedrive;{string};StateLocation=memory"))
+        .assert_silent();
+    let base = [("BaseURL", place.world.sandbox.url()), memory];
+    place.world.sandbox.expire_access();
+    crate::connecting::connect(&base, &variables, &format!("DSN=Test;{string}")).assert_silent();
+    assert_eq!(place.world.sandbox.oauth().refreshes, 1);
+}
+
 #[test]
 fn a_port_that_is_taken_is_named() {
     let desktop = Desktop::new();

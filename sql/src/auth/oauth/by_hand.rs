@@ -6,7 +6,7 @@ use super::SignIn;
 use super::browser::{self, Tell, Teller, by_person};
 use super::listener::is_same;
 use super::live::{identity, renewed_by};
-use super::obtain::{admitted, end_of, store};
+use super::obtain::{admitted, end_of, is_for, store};
 use super::server::{Granted, Server};
 use super::store::Locked;
 use super::wanted::{Wanted, detached, hide, keep, no_application, refused_refresh};
@@ -46,7 +46,7 @@ pub(crate) async fn sign_in(settings: &Settings, callback: Option<&str>, deadlin
     let store = store(&oauth)?;
     let before = store.look(end_of(deadline)).await?.map(|kept| kept.id);
     // Whoever signs in meanwhile serves: perhaps in the browser that an earlier call had opened.
-    let serves = |_: &SignIn| true;
+    let serves = |other: &SignIn| is_for(other, &oauth);
     let sign_in = by_person(wanted, (&oauth, &store), before.as_deref(), serves, deadline).await?;
     Ok(tokens(&sign_in))
 }
@@ -55,12 +55,59 @@ pub(crate) async fn sign_in(settings: &Settings, callback: Option<&str>, deadlin
 ///
 /// # Errors
 /// Those of [`sign_in`].
-pub(crate) async fn sign_in_telling(settings: &Settings, tell: Tell, deadline: Option<Instant>) -> Result<()> {
+pub(crate) async fn sign_in_telling(settings: &Settings, tell: Tell, deadline: Option<Instant>) -> Result<Made> {
     let oauth = of(settings)?;
     let wanted = Wanted { teller: Some(Teller(tell)), ..wanted(settings, None)? };
     let store = store(oauth)?;
-    let before = store.look(end_of(deadline)).await?.map(|kept| kept.id);
-    by_person(wanted, (oauth, &store), before.as_deref(), |_| true, deadline).await.map(drop)
+    let before = store.look(end_of(deadline)).await?;
+    let (known, serves) = (before.as_ref().map(|kept| kept.id.as_str()), |other: &SignIn| is_for(other, oauth));
+    let sign_in = by_person(wanted, (oauth, &store), known, serves, deadline).await?;
+    Ok(Made { id: sign_in.id, before, base: settings.base_url().to_owned() })
+}
+
+/// A sign-in that was made and kept, and what it took the place of.
+#[derive(Debug, Clone)]
+pub(crate) struct Made {
+    id: String,
+    before: Option<SignIn>,
+    base: String,
+}
+
+impl Made {
+    /// What the proof of the one before is found by.
+    pub(crate) fn before(&self) -> Option<Ended> {
+        let before = self.before.as_ref()?;
+        let hosts = before.api_domain.clone().into_iter().chain([self.base.clone()]).collect();
+        Some(Ended { identity: identity(&before.id), hosts })
+    }
+}
+
+/// Signs in by the code, or the address that it came in, that a person brought back. Kept, or not made.
+///
+/// # Errors
+/// `SignIn`, `Property`, `Timeout`, `Network`, those of the store.
+pub(crate) async fn made_of(settings: &Settings, verifier: &str, deadline: Option<Instant>) -> Result<Made> {
+    let (oauth, wanted) = (of(settings)?, wanted(settings, None)?);
+    let verifier = Secret::new(verifier.to_owned());
+    Trace::current().hide(&verifier);
+    let locked = store(oauth)?.lock(end_of(deadline)).await?;
+    let before = locked.look(end_of(deadline)).await?;
+    let sign_in = wanted.keep_by_hand(&verifier, locked).await?;
+    Ok(Made { id: sign_in.id, before, base: settings.base_url().to_owned() })
+}
+
+/// Puts back what a sign-in took the place of, unless somebody has signed in since.
+///
+/// # Errors
+/// Those of the store.
+pub(crate) async fn take_back(settings: &Settings, made: &Made) -> Result<()> {
+    let locked = store(of(settings)?)?.lock(end_of(None)).await?;
+    let is_own = locked.look(end_of(None)).await?.is_some_and(|kept| kept.id == made.id);
+    match &made.before {
+        _ if !is_own => Ok(()),
+        Some(before) => keep(&locked, before).await,
+        None => locked.forget(end_of(None)).await.map(drop),
+    }
 }
 
 /// Why a sign-in would open no browser, in words that follow a colon; `None` where it would.
@@ -202,7 +249,7 @@ pub struct OAuthStanding {
 pub(crate) async fn standing(settings: &Settings, deadline: Option<Instant>) -> Result<Option<OAuthStanding>> {
     let oauth = of(settings)?;
     let store = store(oauth)?;
-    let kept = store.look(end_of(deadline)).await?;
+    let kept = store.look(end_of(deadline)).await?.filter(|kept| is_for(kept, oauth));
     Ok(kept.map(|kept| OAuthStanding {
         location: store.location().to_string(),
         renews: kept.refresh_token.is_some() && oauth.application().or_else(|| application_of(&kept)).is_some(),
@@ -226,7 +273,7 @@ async fn known_application(settings: &Settings, deadline: Option<Instant>) -> Op
     if oauth.client_id.as_ref().is_some_and(|id| *id != kept.client_id) || admitted(settings, &kept).is_err() {
         return None;
     }
-    let callback = Callback::read(&kept.callback).filter(|_| oauth.client_id.is_none());
+    let callback = Callback::read(&kept.callback).filter(|_| oauth.client_id.is_none() && !oauth.names_callback);
     Some(settings.clone().with_application(application_of(&kept)?, callback))
 }
 

@@ -70,8 +70,14 @@ pub(crate) async fn known(settings: &Settings, deadline: Option<Instant>) -> Res
     }
     let store = store(oauth)?;
     let end = end_of(deadline);
-    let kept = store.look(end).await?.ok_or_else(|| nobody(oauth))?;
-    Ok(Some(Live::of(admitted(settings, &kept)?, kept, Some(store))))
+    match (store.look(end).await?.filter(|kept| is_for(kept, oauth)), &oauth.tokens.access) {
+        (Some(kept), _) => Ok(Some(Live::of(admitted(settings, &kept)?, kept, Some(store)))),
+        (None, Some(access)) => {
+            let sign_in = of_tokens(settings, oauth, access)?;
+            Ok(Some(Live::unproven(admitted(settings, &sign_in)?, sign_in, store)))
+        }
+        (None, None) => Err(nobody(oauth)),
+    }
 }
 
 /// A new sign-in by a person in place of one that is no longer good; `None` where settings do not ask for it.

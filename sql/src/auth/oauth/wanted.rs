@@ -53,7 +53,8 @@ impl Wanted {
     pub(super) fn again(settings: &Settings, kept: &SignIn, oauth: &OAuth) -> Result<Self> {
         let secret = kept.client_secret.clone().filter(|_| oauth.client_id.is_none()).ok_or_else(no_application)?;
         let application = Application { id: kept.client_id.clone(), secret };
-        let callback = Callback::read(&kept.callback).unwrap_or_else(|| oauth.callback.clone());
+        let callback = Callback::read(&kept.callback).filter(|_| !oauth.names_callback);
+        let callback = callback.unwrap_or_else(|| oauth.callback.clone());
         let (settings, replaces) = (settings.clone(), oauth.given());
         Ok(Self { settings, application, callback, pkce: oauth.pkce, replaces, teller: None })
     }

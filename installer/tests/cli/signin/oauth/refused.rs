@@ -60,6 +60,14 @@ fn what_is_refused_is_not_kept_and_is_told_with_what_to_do() {
     assert!(other.code == 2 && other.err.contains("CompanyDomain says 'globex'"), "{other:?}");
     assert!(other.err.contains("the OAuth sign-in belongs to") && !other.err.contains("API token"), "{other:?}");
     assert!(!place.exists(), "nothing is kept");
+    // Nor does it cost the sign-in that was there before.
+    world.ok(&["dsn", "edit", "Demo", "CompanyDomain="]);
+    assert_eq!(redeemed(&world, &allowed(&world, true), &[]).code, 0);
+    let kept = fs::read_to_string(&place).unwrap();
+    world.ok(&["dsn", "edit", "Demo", "CompanyDomain=globex"]);
+    assert_eq!(redeemed(&world, &allowed(&world, true), &[]).code, 2);
+    assert_eq!(fs::read_to_string(&place).unwrap(), kept);
+    fs::remove_file(&place).unwrap();
     assert_eq!(holding(world.home.path(), SECRET), [""; 0]);
 }
 

@@ -43,7 +43,7 @@ impl InFile {
 
     fn error(&self, refusal: &Refusal) -> Error {
         let (path, Refusal { what, cure }) = (self.path.display(), refusal);
-        Error::new(ErrorKind::SignIn, format!("OAuthSettingsLocation={path} cannot be used: {what}; {cure}"))
+        Error::new(ErrorKind::SignIn, format!("OAuthSettingsLocation={path} cannot be used: {what}")).with_cure(cure)
     }
 
     /// What is in the file; `None` without a file.

@@ -334,18 +334,20 @@ const WAYS: &str = "name a file (its absolute path) as OAuthSettingsLocation and
 
 impl Fault {
     fn at(self, location: &StoreLocation) -> Error {
-        let what = match self {
-            Self::Trouble(trouble) => format!("{}; or {WAYS}", trouble.cause()),
+        let or = |cure: &str| format!("{cure}, or {WAYS}");
+        let (what, cure) = match self {
+            Self::Trouble(trouble) => (trouble.what(), trouble.own_cure().map_or_else(|| WAYS.to_owned(), or)),
             Self::Later => {
-                format!("its sign-in was written by a later version of this driver; use that version, or {WAYS}")
+                ("its sign-in was written by a later version of this driver".to_owned(), or("use that version"))
             }
-            Self::Damaged => "its sign-in is damaged; sign in anew with `pipedrive-odbc login --oauth`".to_owned(),
-            Self::Outrun => {
-                format!("another program changes its sign-in again and again; end that one, or {WAYS}")
+            Self::Damaged => {
+                ("its sign-in is damaged".to_owned(), "sign in anew with `pipedrive-odbc login --oauth`".to_owned())
             }
+            Self::Outrun => ("another program changes its sign-in again and again".to_owned(), or("end that one")),
             Self::Other(error) => return error,
         };
-        Error::new(ErrorKind::SignIn, format!("OAuthSettingsLocation={location} cannot be used: {what}"))
+        let text = format!("OAuthSettingsLocation={location} cannot be used: {what}");
+        Error::new(ErrorKind::SignIn, text).with_cure(cure)
     }
 }
 

@@ -143,8 +143,8 @@ impl Store {
 
     fn unlockable(&self, path: &Path, refusal: &Refusal) -> Error {
         let (location, file, Refusal { what, cure }) = (&self.location, path.display(), refusal);
-        let text = format!("OAuthSettingsLocation={location} cannot be used: of its lock file {file}: {what}; {cure}");
-        Error::new(ErrorKind::SignIn, text)
+        let text = format!("OAuthSettingsLocation={location} cannot be used: of its lock file {file}: {what}");
+        Error::new(ErrorKind::SignIn, text).with_cure(cure)
     }
 
     /// Does work that may block until `end`.
