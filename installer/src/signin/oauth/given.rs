@@ -48,6 +48,11 @@ impl Given {
         self.client_secret_file.is_some() || self.client_secret_stdin || self.address || self.code_stdin
     }
 
+    /// Whether the client secret is given, by file or standard input.
+    pub(super) const fn gives_secret(&self) -> bool {
+        self.client_secret_file.is_some() || self.client_secret_stdin
+    }
+
     /// Refuses what must not be an argument.
     ///
     /// # Errors

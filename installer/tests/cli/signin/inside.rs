@@ -301,7 +301,7 @@ fn certificate() {
 }
 
 /// Signs in by OAuth; the code comes back by hand.
-fn oauth(world: &World, more: &[&str]) -> serde_json::Value {
+pub(super) fn oauth(world: &World, more: &[&str]) -> serde_json::Value {
     let client = world.sandbox.client_id();
     let own = [&["login", "--oauth", "--dsn", "Demo", "--client-id", client, "--client-secret-stdin"], more].concat();
     let address = ok(world, SECRET, &[&own[..], &["--address"]].concat());

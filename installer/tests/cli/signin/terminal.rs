@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use super::inside::{lock, prompter};
+use super::inside::{lock, oauth, prompter};
 use super::oauth::SECRET;
 use crate::{Ran, World, json};
 
@@ -97,6 +97,26 @@ fn locked() {
     prompter(true);
     let told = on_a_terminal(&world, &typed, &login);
     assert_eq!((&told["code"], &told["answered"]), (&0.into(), &true.into()), "{told}");
+}
+
+/// The application of a sign-in that is locked up is looked for behind the lock.
+#[test]
+#[ignore = "runs in a session of its own, started by the test beside it"]
+fn locked_by_oauth() {
+    let world = super::oauth::world();
+    let own = ["login", "--oauth", "--dsn", "Demo"];
+    oauth(&world, &["--set-dsn"]);
+    prompter(false);
+    lock();
+    for more in ["--address", "--no-browser"] {
+        let told = on_a_terminal(&world, "", &[&own[..], &[more]].concat());
+        let shown = told["shown"].as_str().unwrap();
+        assert!(told["code"] == 3 && shown.contains("the keyring is locked"), "{told}");
+        assert!(!shown.contains("Developer Hub"), "{told}");
+    }
+    prompter(true);
+    let told = on_a_terminal(&world, "", &[&own[..], &["--address"]].concat());
+    assert!(told["code"] == 0 && told["shown"].as_str().unwrap().contains("/oauth/authorize?"), "{told}");
 }
 
 /// The client secret is typed unseen; the code is asked for below the address; what revoking does is asked before.

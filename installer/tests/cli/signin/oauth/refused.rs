@@ -87,12 +87,39 @@ fn nobody_is_asked_for_anything_that_could_not_be_kept() {
     assert!(world.sandbox.oauth_requests().is_empty());
 }
 
+/// Without a client id it is the kept sign-in that tells the application: why it cannot be read is the cause.
+#[test]
+fn a_kept_sign_in_that_cannot_be_read_is_the_cause_and_not_a_missing_client_id() {
+    let world = world();
+    signed_in(&world, &["--set-dsn"]);
+    fs::set_permissions(place(&world), Permissions::from_mode(0o644)).unwrap();
+    let own = ["login", "--oauth", "--dsn", "Demo"];
+    let causes = |part: &str| {
+        for more in [&["--code-stdin"][..], &["--no-browser"], &["--address"], &["--no-browser", "--address"]] {
+            let ran = run(&world, "x\n", &[&own[..], more].concat());
+            assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{more:?}: {ran:?}");
+            assert!(ran.err.contains(part) && !ran.err.contains("Developer Hub"), "{more:?}: {ran:?}");
+        }
+    };
+    causes("its group or everybody can read");
+    fs::set_permissions(place(&world), Permissions::from_mode(0o600)).unwrap();
+    fs::write(place(&world), "{}").unwrap();
+    causes("something else than a sign-in");
+    world.ok(&["dsn", "edit", "Demo", "OAuthSettingsLocation=keyring://crm"]);
+    causes("no session bus");
+    // An address alone keeps nothing, and needs no store where the application is told.
+    let client = world.sandbox.client_id();
+    let told = [&own[..], &["--address", "--client-id", client, "--client-secret-stdin"]].concat();
+    let address = run(&world, &format!("{SECRET}\n"), &told);
+    assert!(address.code == 0 && address.out.contains("/oauth/authorize?"), "{address:?}");
+}
+
 #[test]
 fn without_a_terminal_the_ways_are_named() {
     let world = world();
     let place = place(&world);
     let location = place.to_str().unwrap();
-    let none = run(&world, "", &["login", "--oauth", "--dsn", "Demo"]);
+    let none = run(&world, "", &["login", "--oauth", "--dsn", "Demo", "--location", location]);
     assert!(none.code == 2 && none.err.contains("--client-id") && none.err.contains("Developer Hub"), "{none:?}");
     let none = run(&world, "", &login(&world, location, &[]));
     assert!(none.code == 2 && none.err.contains("--client-secret-stdin"), "{none:?}");
