@@ -21,6 +21,7 @@ use serde::Serialize;
 use super::given::Given;
 use super::later::Later;
 use super::standing::{Kept, when};
+use super::unproven;
 use super::which::Which;
 use crate::connect::Pairs;
 use crate::failure::{Failure, Kind};
@@ -127,7 +128,10 @@ impl Arguments {
         if self.given.address {
             return output.value(&Address { address: oauth_address(&settings)? });
         }
-        let session = self.sign_in(&settings, cancel, output)?;
+        let before = unproven::kept(&settings);
+        let session = self
+            .sign_in(&settings, cancel, output)
+            .map_err(|failure| unproven::told(failure, place, &settings, before.as_ref(), self.set_dsn, output))?;
         session.warnings().iter().for_each(|warning| output.warning(&warning.message));
         self.tell(place, &settings, &session, cancel, output)
     }

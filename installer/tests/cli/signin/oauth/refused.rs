@@ -155,6 +155,34 @@ fn no_secret_is_an_argument() {
     assert!(world.sandbox.oauth_requests().is_empty());
 }
 
+/// The code is spent, and the tokens are good: only the proof failed for a moment.
+#[test]
+fn a_sign_in_whose_proof_fails_for_a_moment_is_kept_and_that_is_told() {
+    for (fault, code, sets) in
+        [(Fault::status(500), 4, true), (Fault::status(402), 9, false), (Fault::status(403), 7, true)]
+    {
+        let world = world();
+        let back = allowed(&world, true);
+        world.sandbox.arm(fault.on("/api/v1/users/me").times(99));
+        let set: &[&str] = if sets { &["--set-dsn"] } else { &[] };
+        let ran = redeemed(&world, &back, set);
+        world.sandbox.disarm();
+        assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{ran:?}");
+        let error = json(ran.err.lines().last().unwrap())["error"]["message"].as_str().unwrap().to_owned();
+        let location = place(&world).display().to_string();
+        assert!(error.contains(&format!("the sign-in is kept in {location}")), "{ran:?}");
+        // The command that it names proves it.
+        let proves = error.split('`').rev().nth(1).unwrap();
+        let arguments: Vec<_> = proves.split(' ').skip(1).collect();
+        assert_eq!(arguments[..3], ["status", "--dsn", "Demo"], "{error}");
+        let status = run(&world, "", &[&arguments[..], &["--json"]].concat());
+        assert_eq!((status.code, &json(&status.out)["signed_in"]), (0, &true.into()), "{status:?}");
+        // The data source is set where that was asked for; else it is told how.
+        assert_eq!(world.read(".odbc.ini").contains("InitiateOAuth=REFRESH"), sets, "{ran:?}");
+        assert_eq!(ran.err.contains("pipedrive-odbc dsn edit Demo AuthScheme=OAuth"), !sets, "{ran:?}");
+    }
+}
+
 /// Every command that has to do with a sign-in, for people and for programs, as it succeeds and as it fails.
 #[test]
 fn no_secret_of_a_sign_in_is_in_any_output_or_in_the_list_of_processes() {
