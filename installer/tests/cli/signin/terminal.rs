@@ -11,8 +11,8 @@ use crate::{Ran, World, json};
 const TERMINAL: &str = r#"
 import json, os, pty, select, signal, sys, termios, time
 typed, command = sys.argv[1].encode().decode("unicode_escape").encode(), sys.argv[2:]
-# What else is asked, and the answers.
-more = [(asked.encode(), answer.encode() + b"\n") for asked, answer in json.loads(os.environ.pop("ANSWERS", "[]"))]
+# What else is asked, and the answers; a signal is one, too.
+more = [(asked.encode(), answer) for asked, answer in json.loads(os.environ.pop("ANSWERS", "[]"))]
 process, terminal = pty.fork()
 if process == 0:
     os.execv(command[0], command)
@@ -29,8 +29,12 @@ while time.time() < end:
         os.write(terminal, typed)
         answered = True
     for number, (asked, answer) in enumerate(more):
-        if asked in shown:
-            os.write(terminal, answer)
+        # A signal at a silent prompt is for when it is silent.
+        if asked in shown and not (echo and b"(not shown)" in asked):
+            if answer.startswith("SIG"):
+                os.kill(process, getattr(signal, answer))
+            else:
+                os.write(terminal, answer.encode() + b"\n")
             del more[number]
             break
 else:
@@ -141,4 +145,23 @@ fn client_secret_code_and_consent_are_asked_for() {
     assert!(no["shown"].as_str().unwrap().contains("uninstalls the application"), "{no}");
     let yes = answering(&world, "", &revoke, &[("[y/N]", "y")]);
     assert!(yes["code"] == 0 && !place.exists() && world.sandbox.oauth().revocations == 1, "{yes}");
+}
+
+/// Nobody has to press Enter, or Ctrl-C again, to be rid of a question.
+#[test]
+fn the_first_signal_ends_a_question_and_nothing_is_done() {
+    let world = super::oauth::world();
+    super::oauth::signed_in(&world, &["--set-dsn"]);
+    for signal in ["SIGINT", "SIGTERM"] {
+        for command in [&["logout", "--dsn", "Demo", "--revoke"][..], &["doctor", "--dsn", "Demo", "--probe-api"]] {
+            let told = answering(&world, "", command, &[("[y/N]", signal)]);
+            assert_eq!((&told["code"], &told["echo"]), (&130.into(), &true.into()), "{told}");
+            assert!(told["shown"].as_str().unwrap().contains("stopped; nothing was done"), "{told}");
+        }
+        // One that listens to no signal is ended by it.
+        let told = answering(&world, "", &["dsn", "remove", "Demo"], &[("[y/N]", signal)]);
+        assert!(told["code"].as_i64().unwrap() < 0, "{told}");
+    }
+    assert!(world.path("private/oauth.json").exists() && world.sandbox.oauth().revocations == 0);
+    assert!(world.read(".odbc.ini").contains("[Demo]"));
 }
