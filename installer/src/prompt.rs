@@ -1,9 +1,9 @@
 //! What a person types, or a pipe brings. A wait for it ends with the first Ctrl-C or SIGTERM.
 //!
 //! A read cannot be called off: it is made on a thread of its own, which is left alone when nobody wants it any more. The
-//! command ends then.
+//! command ends then. The terminal of a hidden prompt is put right by whoever ends it: nobody leaves the thread to do it.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::Duration;
 
@@ -22,6 +22,39 @@ const GLANCE: Duration = Duration::from_millis(50);
 /// `Interrupted` when it is called off, `Usage` for what is too long or no text, `Failure` for what cannot be read.
 pub(crate) fn line(cancel: &Cancel) -> Result<String, Failure> {
     waited(cancel, next_line)?
+}
+
+/// A line that is typed unseen, after `question` on the terminal; `instead` is the option that needs none.
+///
+/// # Errors
+/// `Interrupted` on Ctrl-C and SIGTERM, `Usage` on Ctrl-D, `Failure` for a terminal that cannot be read.
+pub(crate) fn hidden(question: String, instead: &str, cancel: &Cancel) -> Result<String, Failure> {
+    silence::remember();
+    let typed = waited(cancel, move || rpassword::prompt_password(question));
+    silence::end();
+    match typed {
+        Ok(typed) => typed.map_err(|error| unread(&error, instead)),
+        Err(failure) => {
+            // The question is not ended by anybody's Enter.
+            drop(writeln!(io::stderr()));
+            Err(failure)
+        }
+    }
+}
+
+/// Puts the terminal right that a hidden prompt has silenced, for a process that ends within it.
+pub(crate) fn end_silence() {
+    silence::end();
+}
+
+/// Why a prompt came to nothing.
+fn unread(error: &io::Error, instead: &str) -> Failure {
+    match error.kind() {
+        io::ErrorKind::Interrupted => Failure::new(Kind::Interrupted, "nothing was given; nothing was sent"),
+        // Ctrl-D.
+        io::ErrorKind::UnexpectedEof => Failure::usage("nothing was given; nothing was sent"),
+        _ => Failure::new(Kind::Failure, format!("the terminal cannot be read: {error}; use {instead}")),
+    }
 }
 
 /// What `read` gives, unless it is called off before.
@@ -62,4 +95,43 @@ fn next_line() -> Result<String, Failure> {
         }
     }
     String::from_utf8(bytes).map_err(|_| Failure::usage("standard input is no text; nothing was sent"))
+}
+
+/// How the terminal was before a prompt silenced it.
+#[cfg(unix)]
+mod silence {
+    use std::fs::File;
+    use std::sync::{Mutex, PoisonError};
+
+    use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
+
+    /// The terminal of the process, which the prompt uses, too.
+    const TERMINAL: &str = "/dev/tty";
+
+    static BEFORE: Mutex<Option<Termios>> = Mutex::new(None);
+
+    /// Looks how the terminal is.
+    pub(super) fn remember() {
+        let before = File::open(TERMINAL).ok().and_then(|terminal| tcgetattr(terminal).ok());
+        *BEFORE.lock().unwrap_or_else(PoisonError::into_inner) = before;
+    }
+
+    /// Makes it so again, once.
+    pub(super) fn end() {
+        let before = BEFORE.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let (Some(before), Ok(terminal)) = (before, File::open(TERMINAL)) {
+            // A terminal that is gone needs nothing.
+            let _ = tcsetattr(terminal, SetArg::TCSANOW, &before);
+        }
+    }
+}
+
+/// Other systems give a console back by themselves.
+#[cfg(not(unix))]
+mod silence {
+    /// Nothing is to be remembered.
+    pub(super) const fn remember() {}
+
+    /// Nothing is to be done.
+    pub(super) const fn end() {}
 }

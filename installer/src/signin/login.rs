@@ -77,7 +77,7 @@ impl Login {
         let settings = place.for_keyring(output)?;
         let data_source = place.data_source.as_deref();
         check(&place.keeping(settings.base_url()), limit(&settings), data_source)?;
-        let token = self.given.token(&asked(&place, &settings), output)?;
+        let token = self.given.token(&asked(&place, &settings), interrupt.cancel(), output)?;
         let session =
             Session::open_asking(settings.clone(), Some(token.clone()), &call(&settings, interrupt.cancel()))?;
         session.warnings().iter().for_each(|warning| output.warning(&warning.message));

@@ -9,8 +9,7 @@ use pipedrive_sql::call::Cancel;
 
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
-use crate::prompt::line;
-use crate::signin::given::unread;
+use crate::prompt::{hidden, line};
 
 /// Where the client secret and the code come from.
 #[derive(Debug, Args)]
@@ -84,7 +83,7 @@ impl Given {
             return Err(Failure::usage(text));
         }
         let asked = format!("Client secret of the OAuth application {client} (not shown): ");
-        let typed = rpassword::prompt_password(asked).map_err(|error| unread(&error, "--client-secret-stdin"))?;
+        let typed = hidden(asked, "--client-secret-stdin", cancel)?;
         Ok(Some(secret(&typed, "the prompt")?))
     }
 

@@ -25,7 +25,7 @@ while time.time() < end:
             break
     # The prompt is there a moment before the terminal is silent.
     echo = bool(termios.tcgetattr(terminal)[3] & termios.ECHO)
-    if b"(not shown)" in shown and not answered and not echo:
+    if typed and b"(not shown)" in shown and not answered and not echo:
         os.write(terminal, typed)
         answered = True
     for number, (asked, answer) in enumerate(more):
@@ -69,6 +69,8 @@ fn prompt() {
     let given_up = on_a_terminal(&world, "\\x03", &login);
     assert_eq!((&given_up["code"], &given_up["answered"]), (&130.into(), &true.into()), "{given_up}");
     assert_eq!((&given_up["echo"], world.sandbox.stats().requests), (&true.into(), 0), "{given_up}");
+    let ended = answering(&world, "", &login, &[("(not shown)", "SIGTERM")]);
+    assert_eq!((&ended["code"], &ended["echo"]), (&130.into(), &true.into()), "{ended}");
     // Nothing, and Ctrl-D.
     for nothing in ["\\n", "\\x04"] {
         let told = on_a_terminal(&world, nothing, &login);
@@ -164,4 +166,18 @@ fn the_first_signal_ends_a_question_and_nothing_is_done() {
     }
     assert!(world.path("private/oauth.json").exists() && world.sandbox.oauth().revocations == 0);
     assert!(world.read(".odbc.ini").contains("[Demo]"));
+}
+
+/// The hidden prompt of the client secret; `prompt` has that of the API token.
+#[test]
+fn the_first_signal_ends_a_hidden_prompt_and_the_terminal_echoes_again() {
+    let world = super::oauth::world();
+    let (client, place) = (world.sandbox.client_id(), world.path("private/oauth.json"));
+    let own = ["login", "--oauth", "--dsn", "Demo", "--client-id", client, "--location", place.to_str().unwrap()];
+    for signal in ["SIGINT", "SIGTERM", "SIGHUP"] {
+        let told = answering(&world, "", &own, &[("(not shown)", signal)]);
+        assert_eq!((&told["code"], &told["echo"]), (&130.into(), &true.into()), "{told}");
+        assert!(told["shown"].as_str().unwrap().contains("(not shown): \r\nerror: stopped"), "{told}");
+    }
+    assert!(!place.exists() && world.sandbox.oauth_requests().is_empty());
 }
