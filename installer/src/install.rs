@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use pipedrive_sql::call::Cancel;
 use pipedrive_sql::settings::Scope;
 use serde::Serialize;
 
@@ -125,7 +126,11 @@ impl Uninstall {
             let text = format!("the driver is not registered in {}; nothing was changed", named.join(" or "));
             return Err(Failure::new(Kind::NotFound, text));
         };
-        output.confirm(self.consent, &format!("Remove the driver '{NAME}' from {}?", first.display()))?;
+        output.confirm(
+            self.consent,
+            &format!("Remove the driver '{NAME}' from {}?", first.display()),
+            &Cancel::default(),
+        )?;
         let mut changes = Vec::new();
         for file in files {
             let changed = file.exists() && files::change(&file, MODE, |bytes| Ok(unregistered(bytes)))?;

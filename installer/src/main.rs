@@ -13,6 +13,7 @@
 //!   managers have theirs; `library.rs`: whether a file is our driver; `elf.rs`: libraries of Linux as bytes
 //! - `shell.rs`: words of command lines that are suggested
 //! - `output.rs`: the one way out: values on stdout, everything else on stderr, for people or as JSON
+//! - `prompt.rs`: what a person types, or a pipe brings
 //! - `failure.rs`: kinds of failure and their exit codes
 //!
 //! A command makes a value; `output.rs` shows it. Standard output holds nothing but what was asked for.
@@ -31,6 +32,7 @@ mod install;
 mod library;
 mod output;
 mod places;
+mod prompt;
 mod query;
 mod shell;
 mod signin;

@@ -8,11 +8,13 @@
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
+use pipedrive_sql::call::Cancel;
 use serde::Serialize;
 use serde_json::json;
 
 use crate::arguments::Consent;
 use crate::failure::{Failure, Kind};
+use crate::prompt;
 
 /// How a command speaks.
 #[derive(Debug, Clone, Copy)]
@@ -127,11 +129,12 @@ impl Output {
         }
     }
 
-    /// Asks before something is removed or spent; without a terminal there is nobody to ask.
+    /// Asks before something is removed or spent; without a terminal there is nobody to ask. `cancel` is that of the
+    /// command's [`Interrupt`](crate::query::Interrupt): one that has none is ended by Ctrl-C anyway.
     ///
     /// # Errors
-    /// `Usage` without a terminal and without consent, `Failure` when the answer is no.
-    pub(crate) fn confirm(self, consent: Consent, question: &str) -> Result<(), Failure> {
+    /// `Usage` without a terminal and without consent, `Failure` when the answer is no, `Interrupted` on Ctrl-C.
+    pub(crate) fn confirm(self, consent: Consent, question: &str, cancel: &Cancel) -> Result<(), Failure> {
         if consent.yes {
             return Ok(());
         }
@@ -141,10 +144,13 @@ impl Output {
         }
         // A prompt that cannot be written is not answered either.
         let asked = write!(io::stderr().lock(), "{} [y/N] ", visible(question));
-        let mut answer = String::new();
-        let read = asked.and_then(|()| io::stdin().read_line(&mut answer));
-        match read {
-            Ok(_) if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) => Ok(()),
+        match asked.map_err(|error| Failure::output(&error)).and_then(|()| prompt::line(cancel)) {
+            Ok(answer) if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) => Ok(()),
+            Err(failure) if failure.kind() == Kind::Interrupted => {
+                // The question is not ended by anybody's Enter.
+                say("");
+                Err(Failure::new(Kind::Interrupted, "stopped; nothing was done"))
+            }
             _ => Err(Failure::new(Kind::Failure, "nothing was done")),
         }
     }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
 use pipedrive_sql::Error;
+use pipedrive_sql::call::Cancel;
 use pipedrive_sql::probe::{self, Outcome, PROBES, Step, Verdict};
 use serde::Serialize;
 
@@ -66,7 +67,7 @@ struct Stopped {
 pub(super) fn run(pairs: Pairs, yes: bool, interrupt: &Interrupt, output: &Output) -> Result<(), Failure> {
     let ready = Ready::find(pairs, output)?;
     ready.check_token(interrupt.cancel())?;
-    let announced = announce(yes, output)?;
+    let announced = announce(yes, interrupt.cancel(), output)?;
     let connected = ready.open(interrupt.cancel(), output)?;
     let outcome = watched(&connected, output);
     connected.tell_warnings(output);
@@ -82,7 +83,7 @@ pub(super) fn run(pairs: Pairs, yes: bool, interrupt: &Interrupt, output: &Outpu
 }
 
 /// Tells what it will cost, and has that agreed to.
-fn announce(yes: bool, output: &Output) -> Result<Cost, Failure> {
+fn announce(yes: bool, cancel: &Cancel, output: &Output) -> Result<Cost, Failure> {
     let announced: Cost = probe::plan().into();
     let question = format!(
         "{} assumptions are put to the test by reading: at most {} requests, {} API tokens by list price, one \
@@ -94,7 +95,7 @@ fn announce(yes: bool, output: &Output) -> Result<Cost, Failure> {
     if yes {
         output.note(question.trim_end_matches(" Go on?"));
     }
-    output.confirm(Consent { yes }, &question)?;
+    output.confirm(Consent { yes }, &question, cancel)?;
     Ok(announced)
 }
 

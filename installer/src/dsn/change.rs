@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 
 use clap::Args;
+use pipedrive_sql::call::Cancel;
 use pipedrive_sql::settings::{DataSource, Scope};
 use serde::Serialize;
 
@@ -189,7 +190,7 @@ impl Remove {
     pub(crate) fn run(self, output: &Output) -> Result<(), Failure> {
         let source = existing(&self.name, self.scope)?;
         let question = format!("Remove the data source '{}' from {}?", source.name, source.file.display());
-        output.confirm(self.consent, &question)?;
+        output.confirm(self.consent, &question, &Cancel::default())?;
         files::change(&source.file, mode(source.scope), |bytes| {
             let mut ini = Ini::read(bytes);
             ini.strike(LIST, &source.name);

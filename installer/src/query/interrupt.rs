@@ -1,5 +1,5 @@
 //! Ctrl-C, SIGTERM and SIGHUP: the first stops the traffic and lets the command tell what it gave up, the second ends
-//! it at once. Neither leaves the draft of a file behind.
+//! it at once. Neither leaves the draft of a file behind, or a silent terminal.
 
 use std::io::{self, Write};
 
@@ -7,6 +7,7 @@ use pipedrive_sql::call::Cancel;
 
 use crate::failure::{Failure, Kind};
 use crate::files;
+use crate::prompt::end_silence;
 
 /// Hears Ctrl-C from now on.
 pub(crate) struct Interrupt {
@@ -41,6 +42,7 @@ impl Interrupt {
 #[expect(clippy::disallowed_methods, reason = "the process is this command's own, and its user wants it gone")]
 fn end() {
     let _held = files::discard_drafts();
+    end_silence();
     drop(writeln!(io::stderr(), "ended at once"));
     std::process::exit(i32::from(Kind::Interrupted.code()));
 }

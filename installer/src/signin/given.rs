@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use pipedrive_sql::auth::Token;
+use pipedrive_sql::call::Cancel;
 
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
+use crate::prompt::{hidden, waited};
 
 /// Bytes beyond which standard input holds something else than a token.
 const LONGEST: u64 = 4096;
@@ -50,12 +52,12 @@ impl Given {
     /// # Errors
     /// `Usage` without a terminal to ask on and for what is no token, `SignIn` for a file that others can read,
     /// `Interrupted` on Ctrl-C.
-    pub(super) fn token(&self, to: &str, output: &Output) -> Result<Token, Failure> {
+    pub(super) fn token(&self, to: &str, cancel: &Cancel, output: &Output) -> Result<Token, Failure> {
         if let Some(path) = &self.token_file {
             return Ok(Token::of_file(path)?);
         }
         if self.token_stdin {
-            return Ok(Token::given(&piped()?, "standard input")?);
+            return Ok(Token::given(&waited(cancel, piped)??, "standard input")?);
         }
         if !io::stdin().is_terminal() {
             let text = "there is no terminal to ask for the token on; give it with --token-stdin, as in \
@@ -63,8 +65,7 @@ impl Given {
             return Err(Failure::usage(text));
         }
         output.note("Pipedrive shows your API token under Personal preferences > API.");
-        let typed = rpassword::prompt_password(format!("API token for {to} (not shown): "))
-            .map_err(|error| unread(&error, "--token-stdin"))?;
+        let typed = hidden(format!("API token for {to} (not shown): "), "--token-stdin", cancel)?;
         Ok(Token::given(&typed, "the prompt")?)
     }
 }
@@ -78,14 +79,4 @@ fn piped() -> Result<String, Failure> {
         return Err(Failure::usage("standard input is longer than any token; nothing was sent"));
     }
     String::from_utf8(bytes).map_err(|_| Failure::usage("standard input is no text; nothing was sent"))
-}
-
-/// Why a prompt came to nothing; `instead` is the option that needs no terminal.
-pub(super) fn unread(error: &io::Error, instead: &str) -> Failure {
-    match error.kind() {
-        io::ErrorKind::Interrupted => Failure::new(Kind::Interrupted, "nothing was given; nothing was sent"),
-        // Ctrl-D.
-        io::ErrorKind::UnexpectedEof => Failure::usage("nothing was given; nothing was sent"),
-        _ => Failure::new(Kind::Failure, format!("the terminal cannot be read: {error}; use {instead}")),
-    }
 }

@@ -16,6 +16,7 @@ use crate::failure::Failure;
 use crate::install::NAME as DRIVER;
 use crate::output::{Output, Show, columns};
 use crate::query::Interrupt;
+use crate::shell::word;
 
 /// The domain of Pipedrive's own hosts.
 const PIPEDRIVE: &str = ".pipedrive.com";
@@ -77,7 +78,7 @@ impl Login {
         let settings = place.for_keyring(output)?;
         let data_source = place.data_source.as_deref();
         check(&place.keeping(settings.base_url()), limit(&settings), data_source)?;
-        let token = self.given.token(&asked(&place, &settings), output)?;
+        let token = self.given.token(&asked(&place, &settings), interrupt.cancel(), output)?;
         let session =
             Session::open_asking(settings.clone(), Some(token.clone()), &call(&settings, interrupt.cancel()))?;
         session.warnings().iter().for_each(|warning| output.warning(&warning.message));
@@ -124,12 +125,29 @@ fn warn_of_others(place: &Place, keeping: &Keeping, output: &Output) {
     let quiet = Output::new(output.is_json(), true);
     match place.for_connection(&quiet) {
         Ok(settings) if *settings.credential() == Credential::Keyring => {}
+        Ok(settings) if settings.oauth().is_some() => output.warning(&by_oauth(place)),
         Ok(settings) => output.warning(&format!(
             "connections use another token: that of {} comes before the keyring's sign-in for {keeping}; take it out \
              there",
             settings.credential().source()
         )),
         Err(failure) => output.warning(&format!("connections do not use the kept token yet: {failure}")),
+    }
+}
+
+/// What is said of a token where connections sign in by OAuth.
+fn by_oauth(place: &Place) -> String {
+    match &place.example {
+        Some(name) => format!(
+            "the data source '{name}' signs in by OAuth, and does not use this token; have it use the token with: \
+             pipedrive-odbc dsn edit {} AuthScheme=Basic",
+            word(name)
+        ),
+        None => {
+            "the environment has connections sign in by OAuth, and they do not use this token; have them use it with \
+                 AuthScheme=Basic in the connection string, or take PIPEDRIVE_OAUTH_ACCESS_TOKEN out"
+                .to_owned()
+        }
     }
 }
 

@@ -1,9 +1,7 @@
 //! The client secret and the code. Neither is ever an argument, and what is typed is never repeated.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal};
 use std::path::PathBuf;
-use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
 
 use clap::Args;
 use pipedrive_sql::auth::Token;
@@ -11,12 +9,7 @@ use pipedrive_sql::call::Cancel;
 
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
-use crate::signin::given::unread;
-
-/// Bytes beyond which a line is neither a secret nor an address.
-const LONGEST: usize = 8192;
-/// How often a read that waits looks whether it is still wanted.
-const GLANCE: Duration = Duration::from_millis(50);
+use crate::prompt::{hidden, line};
 
 /// Where the client secret and the code come from.
 #[derive(Debug, Args)]
@@ -46,6 +39,11 @@ impl Given {
     /// Whether anything of it was said.
     pub(super) const fn is_any(&self) -> bool {
         self.client_secret_file.is_some() || self.client_secret_stdin || self.address || self.code_stdin
+    }
+
+    /// Whether the client secret is given, by file or standard input.
+    pub(super) const fn gives_secret(&self) -> bool {
+        self.client_secret_file.is_some() || self.client_secret_stdin
     }
 
     /// Refuses what must not be an argument.
@@ -85,7 +83,7 @@ impl Given {
             return Err(Failure::usage(text));
         }
         let asked = format!("Client secret of the OAuth application {client} (not shown): ");
-        let typed = rpassword::prompt_password(asked).map_err(|error| unread(&error, "--client-secret-stdin"))?;
+        let typed = hidden(asked, "--client-secret-stdin", cancel)?;
         Ok(Some(secret(&typed, "the prompt")?))
     }
 
@@ -126,39 +124,4 @@ fn of_file(error: &pipedrive_sql::Error) -> Failure {
         None => text,
     };
     Failure::new(Kind::SignIn, text)
-}
-
-/// The next line of standard input; a wait ends with Ctrl-C.
-fn line(cancel: &Cancel) -> Result<String, Failure> {
-    let (sender, receiver) = channel();
-    // Left alone when it is given up: the process ends then.
-    std::thread::spawn(move || drop(sender.send(next_line())));
-    loop {
-        match receiver.recv_timeout(GLANCE) {
-            Ok(line) => return line,
-            Err(RecvTimeoutError::Timeout) if !cancel.is_cancelled() => {}
-            Err(RecvTimeoutError::Timeout) => {
-                return Err(Failure::new(Kind::Interrupted, "stopped; nothing was sent"));
-            }
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(Failure::new(Kind::Failure, "standard input cannot be read"));
-            }
-        }
-    }
-}
-
-/// Byte by byte: what stands behind the line is for the next call.
-fn next_line() -> Result<String, Failure> {
-    let mut bytes = Vec::new();
-    for byte in io::stdin().lock().bytes() {
-        match byte {
-            Ok(b'\n') => break,
-            Ok(byte) => bytes.push(byte),
-            Err(error) => return Err(Failure::new(Kind::Failure, format!("standard input cannot be read: {error}"))),
-        }
-        if bytes.len() > LONGEST {
-            return Err(Failure::usage("the line of standard input is too long; nothing was sent"));
-        }
-    }
-    String::from_utf8(bytes).map_err(|_| Failure::usage("standard input is no text; nothing was sent"))
 }

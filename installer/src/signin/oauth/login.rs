@@ -21,6 +21,7 @@ use serde::Serialize;
 use super::given::Given;
 use super::later::Later;
 use super::standing::{Kept, when};
+use super::unproven;
 use super::which::Which;
 use crate::connect::Pairs;
 use crate::failure::{Failure, Kind};
@@ -109,12 +110,13 @@ impl Arguments {
         }
         let cancel = interrupt.cancel();
         let settings = self.which.settings(place, self.callback(), output)?;
+        // Before the application is looked up: a store that cannot be read would look like one without an application.
+        if !self.given.address || !self.knows_application(&settings) {
+            ready(&settings, cancel)?;
+        }
         // Of a sign-in that is no longer good, perhaps.
         let known = oauth_with_kept_application(&settings, &call(&settings, cancel))?;
-        let client = client_of(&known)?.to_owned();
-        if !self.given.address {
-            ready(&known, cancel)?;
-        }
+        let client = client_of(&known, cancel)?;
         let has_secret = known.oauth().is_some_and(|oauth| oauth.has_client_secret());
         let settings = match self.given.secret(&client, has_secret, cancel)? {
             Some(secret) => {
@@ -126,9 +128,19 @@ impl Arguments {
         if self.given.address {
             return output.value(&Address { address: oauth_address(&settings)? });
         }
-        let session = self.sign_in(&settings, cancel, output)?;
+        let before = unproven::kept(&settings);
+        let session = self
+            .sign_in(&settings, cancel, output)
+            .map_err(|failure| unproven::told(failure, place, &settings, before.as_ref(), self.set_dsn, output))?;
         session.warnings().iter().for_each(|warning| output.warning(&warning.message));
         self.tell(place, &settings, &session, cancel, output)
+    }
+
+    /// Whether the application is told without a sign-in that is kept.
+    fn knows_application(&self, settings: &Settings) -> bool {
+        settings.oauth().is_some_and(|oauth| {
+            oauth.client_id().is_some() && (oauth.has_client_secret() || self.given.gives_secret())
+        })
     }
 
     fn callback(&self) -> Pairs {
@@ -179,14 +191,15 @@ impl Arguments {
     }
 }
 
-/// The client id of the application.
-fn client_of(settings: &Settings) -> Result<&str, Failure> {
-    settings.oauth().and_then(|oauth| oauth.client_id()).ok_or_else(|| {
-        let text = "OAuth signs in through an application that you register in Pipedrive's Developer Hub (docs/oauth.md): \
-                    give its client id with --client-id ID, in the data source (OAuthClientId) or in \
-                    PIPEDRIVE_OAUTH_CLIENT_ID";
-        Failure::usage(text)
-    })
+/// The client id of the application. Where none is known, what keeps the kept one from being read is told before all else.
+fn client_of(settings: &Settings, cancel: &Cancel) -> Result<String, Failure> {
+    if let Some(client) = settings.oauth().and_then(|oauth| oauth.client_id()) {
+        return Ok(client.to_owned());
+    }
+    oauth_standing(settings, &call(settings, cancel))?;
+    let text = "OAuth signs in through an application that you register in Pipedrive's Developer Hub (docs/oauth.md): give \
+                its client id with --client-id ID, in the data source (OAuthClientId) or in PIPEDRIVE_OAUTH_CLIENT_ID";
+    Err(Failure::usage(text))
 }
 
 /// Whether the sign-in could be kept, before anybody types a secret or opens a browser in vain.

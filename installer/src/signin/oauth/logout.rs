@@ -42,7 +42,7 @@ pub(in crate::signin) fn sign_out(
         Some(consent) => {
             let is_there = oauth_standing(&settings, &call(&settings, cancel))?.is_some();
             if is_there {
-                output.confirm(consent, &question(&location))?;
+                output.confirm(consent, &question(&location), cancel)?;
             }
             is_there
         }

@@ -4,6 +4,7 @@
 //! - `given.rs`: the client secret and the code that a person gives
 //! - `login.rs`: signing in: the browser, or an address and the code that comes back
 //! - `later.rs`: what a connection must say to use the sign-in, and whether a data source says it
+//! - `unproven.rs`: what is kept where signing in ended early
 //! - `standing.rs`: what is known of a sign-in that is kept
 //! - `logout.rs`: forgetting it, and having Pipedrive take it back
 //!
@@ -14,6 +15,7 @@ mod later;
 mod login;
 mod logout;
 mod standing;
+mod unproven;
 mod which;
 
 pub(super) use login::Arguments;

@@ -300,8 +300,30 @@ fn certificate() {
     assert!(proxy.code == 4 && proxy.err.contains("proxy") && entries().is_empty(), "{proxy:?}");
 }
 
+#[test]
+#[ignore = "runs in a session of its own, started by the test beside it"]
+fn a_token_beside_oauth() {
+    let world = super::oauth::world();
+    oauth(&world, &["--set-dsn"]);
+    let ran = fed(&world, world.sandbox.token(), LOGIN, &[]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let warning = ran.err.lines().find(|line| line.starts_with("warning:")).unwrap();
+    assert!(warning.contains("'Demo' signs in by OAuth") && !warning.contains("comes before"), "{ran:?}");
+    assert!(ok(&world, "", &["status", "--dsn", "Demo"])["token_from"].as_str().unwrap().contains("OAuth"));
+    // The command that it names is what it takes.
+    let command = warning.split_once("pipedrive-odbc ").unwrap().1;
+    world.ok(&command.split(' ').collect::<Vec<_>>());
+    let status = ok(&world, "", &["status", "--dsn", "Demo"]);
+    assert_eq!(status["token_from"], "the keyring's sign-in for the data source 'Demo'", "{status}");
+    assert_eq!(fed(&world, world.sandbox.token(), LOGIN, &[]).err, "");
+    // The environment's, where no data source is meant.
+    let environment = [("PIPEDRIVE_BASE_URL", world.sandbox.url()), ("PIPEDRIVE_OAUTH_ACCESS_TOKEN", WRONG)];
+    let ran = fed(&world, world.sandbox.token(), &["login", "--token-stdin"], &environment);
+    assert!(ran.code == 0 && ran.err.contains("the environment has connections sign in by OAuth"), "{ran:?}");
+}
+
 /// Signs in by OAuth; the code comes back by hand.
-fn oauth(world: &World, more: &[&str]) -> serde_json::Value {
+pub(super) fn oauth(world: &World, more: &[&str]) -> serde_json::Value {
     let client = world.sandbox.client_id();
     let own = [&["login", "--oauth", "--dsn", "Demo", "--client-id", client, "--client-secret-stdin"], more].concat();
     let address = ok(world, SECRET, &[&own[..], &["--address"]].concat());

@@ -111,6 +111,16 @@ fn a_locked_keyring_is_unlocked_before_the_token_is_asked_for_or_it_is_not_asked
 }
 
 #[test]
+fn a_locked_keyring_is_unlocked_before_the_application_of_its_sign_in_is_missed() {
+    in_a_session("terminal::locked_by_oauth");
+}
+
+#[test]
+fn a_token_for_a_data_source_that_signs_in_by_oauth_is_told_to_be_of_no_use_there() {
+    in_a_session("inside::a_token_beside_oauth");
+}
+
+#[test]
 fn who_signs_out_leaves_no_proof_of_a_sign_in_that_could_not_be_read() {
     in_a_session("inside::forgotten");
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use pipedrive_sandbox::browser;
 
-use super::{SECRET, allowed, lines, login, place, redeemed, secrets, world};
+use super::{SECRET, allowed, lines, login, place, redeemed, secrets, signed_in, world};
 use crate::query::{interrupt, wait_until};
 use crate::signin::NO_BUS;
 use crate::{Ran, World, json};
@@ -91,6 +91,15 @@ fn ctrl_c_stops_waiting_and_nothing_is_kept() {
     let ran = Ran::of(child.wait_with_output().unwrap());
     assert_eq!((ran.code, ran.out.as_str()), (130, ""), "{ran:?}");
     assert!(stopped.elapsed() < Duration::from_secs(5) && !place(&world).exists(), "{ran:?}");
+    assert!(!ran.err.contains("sign-in is kept"), "{ran:?}");
+    // Who was signed in before is so still.
+    signed_in(&world, &[]);
+    fs::remove_file(world.path("opened")).unwrap();
+    let child = begun(&world, &path);
+    wait_until("the browser is opened", || world.path("opened").exists());
+    interrupt(&child);
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    assert!(ran.code == 130 && ran.err.contains("the earlier sign-in is kept still"), "{ran:?}");
     // A prompt, too: its standard input stays open.
     let place = place(&world);
     let arguments = login(&world, place.to_str().unwrap(), &["--client-secret-stdin"]);

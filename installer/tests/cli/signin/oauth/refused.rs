@@ -95,12 +95,39 @@ fn nobody_is_asked_for_anything_that_could_not_be_kept() {
     assert!(world.sandbox.oauth_requests().is_empty());
 }
 
+/// Without a client id it is the kept sign-in that tells the application: why it cannot be read is the cause.
+#[test]
+fn a_kept_sign_in_that_cannot_be_read_is_the_cause_and_not_a_missing_client_id() {
+    let world = world();
+    signed_in(&world, &["--set-dsn"]);
+    fs::set_permissions(place(&world), Permissions::from_mode(0o644)).unwrap();
+    let own = ["login", "--oauth", "--dsn", "Demo"];
+    let causes = |part: &str| {
+        for more in [&["--code-stdin"][..], &["--no-browser"], &["--address"], &["--no-browser", "--address"]] {
+            let ran = run(&world, "x\n", &[&own[..], more].concat());
+            assert_eq!((ran.code, ran.out.as_str()), (3, ""), "{more:?}: {ran:?}");
+            assert!(ran.err.contains(part) && !ran.err.contains("Developer Hub"), "{more:?}: {ran:?}");
+        }
+    };
+    causes("its group or everybody can read");
+    fs::set_permissions(place(&world), Permissions::from_mode(0o600)).unwrap();
+    fs::write(place(&world), "{}").unwrap();
+    causes("something else than a sign-in");
+    world.ok(&["dsn", "edit", "Demo", "OAuthSettingsLocation=keyring://crm"]);
+    causes("no session bus");
+    // An address alone keeps nothing, and needs no store where the application is told.
+    let client = world.sandbox.client_id();
+    let told = [&own[..], &["--address", "--client-id", client, "--client-secret-stdin"]].concat();
+    let address = run(&world, &format!("{SECRET}\n"), &told);
+    assert!(address.code == 0 && address.out.contains("/oauth/authorize?"), "{address:?}");
+}
+
 #[test]
 fn without_a_terminal_the_ways_are_named() {
     let world = world();
     let place = place(&world);
     let location = place.to_str().unwrap();
-    let none = run(&world, "", &["login", "--oauth", "--dsn", "Demo"]);
+    let none = run(&world, "", &["login", "--oauth", "--dsn", "Demo", "--location", location]);
     assert!(none.code == 2 && none.err.contains("--client-id") && none.err.contains("Developer Hub"), "{none:?}");
     let none = run(&world, "", &login(&world, location, &[]));
     assert!(none.code == 2 && none.err.contains("--client-secret-stdin"), "{none:?}");
@@ -134,6 +161,34 @@ fn no_secret_is_an_argument() {
         }
     }
     assert!(world.sandbox.oauth_requests().is_empty());
+}
+
+/// The code is spent, and the tokens are good: only the proof failed for a moment.
+#[test]
+fn a_sign_in_whose_proof_fails_for_a_moment_is_kept_and_that_is_told() {
+    for (fault, code, sets) in
+        [(Fault::status(500), 4, true), (Fault::status(402), 9, false), (Fault::status(403), 7, true)]
+    {
+        let world = world();
+        let back = allowed(&world, true);
+        world.sandbox.arm(fault.on("/api/v1/users/me").times(99));
+        let set: &[&str] = if sets { &["--set-dsn"] } else { &[] };
+        let ran = redeemed(&world, &back, set);
+        world.sandbox.disarm();
+        assert_eq!((ran.code, ran.out.as_str()), (code, ""), "{ran:?}");
+        let error = json(ran.err.lines().last().unwrap())["error"]["message"].as_str().unwrap().to_owned();
+        let location = place(&world).display().to_string();
+        assert!(error.contains(&format!("the sign-in is kept in {location}")), "{ran:?}");
+        // The command that it names proves it.
+        let proves = error.split('`').rev().nth(1).unwrap();
+        let arguments: Vec<_> = proves.split(' ').skip(1).collect();
+        assert_eq!(arguments[..3], ["status", "--dsn", "Demo"], "{error}");
+        let status = run(&world, "", &[&arguments[..], &["--json"]].concat());
+        assert_eq!((status.code, &json(&status.out)["signed_in"]), (0, &true.into()), "{status:?}");
+        // The data source is set where that was asked for; else it is told how.
+        assert_eq!(world.read(".odbc.ini").contains("InitiateOAuth=REFRESH"), sets, "{ran:?}");
+        assert_eq!(ran.err.contains("pipedrive-odbc dsn edit Demo AuthScheme=OAuth"), !sets, "{ran:?}");
+    }
 }
 
 /// Every command that has to do with a sign-in, for people and for programs, as it succeeds and as it fails.
