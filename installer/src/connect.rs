@@ -16,6 +16,7 @@ pub(crate) type Pairs = Vec<(String, String)>;
 /// A connection that can be made: its data source is there and its properties can be used.
 pub(crate) struct Ready {
     settings: Settings,
+    data_source: Option<String>,
 }
 
 impl Ready {
@@ -25,14 +26,13 @@ impl Ready {
     /// # Errors
     /// `NotFound` for an unknown data source, `Usage` for wrong properties.
     pub(crate) fn find(pairs: Pairs, output: &Output) -> Result<Self, Failure> {
-        let entry = match data_source(&pairs) {
-            Some(name) => find(name)?.properties(),
-            None => Vec::new(),
-        };
-        let sources = [(Source::ConnectionString, pairs), (Source::Dsn, entry)];
-        let (settings, warnings) = Settings::resolve(&sources)?;
+        let entry = data_source(&pairs).map(find).transpose()?;
+        let (data_source, properties) = entry.map(|entry| (entry.name.clone(), entry.properties())).unzip();
+        let sources = [(Source::ConnectionString, pairs), (Source::Dsn, properties.unwrap_or_default())];
+        let resolved = Settings::resolve(&sources);
+        let (settings, warnings) = resolved.map_err(|error| Failure::from(error).at(data_source.as_deref()))?;
         warnings.iter().for_each(|warning| output.warning(&warning.message));
-        Ok(Self { settings })
+        Ok(Self { settings, data_source })
     }
 
     /// Whether there is a token that may be sent. It is sent nowhere.
@@ -40,7 +40,8 @@ impl Ready {
     /// # Errors
     /// `SignIn` where there is none.
     pub(crate) fn check_token(&self, cancel: &Cancel) -> Result<(), Failure> {
-        Ok(checkup::token(&self.settings, &self.signing_in(cancel)).map(drop)?)
+        let found = checkup::token(&self.settings, &self.signing_in(cancel));
+        found.map(drop).map_err(|error| Failure::from(error).at(self.data_source.as_deref()))
     }
 
     /// Connects. Warnings are told.
@@ -48,7 +49,8 @@ impl Ready {
     /// # Errors
     /// Those of signing in.
     pub(crate) fn open(self, cancel: &Cancel, output: &Output) -> Result<Connected, Failure> {
-        let session = Session::open(self.settings.clone(), &self.signing_in(cancel))?;
+        let session = Session::open(self.settings.clone(), &self.signing_in(cancel));
+        let session = session.map_err(|error| Failure::from(error).at(self.data_source.as_deref()))?;
         let connected = Connected { session, settings: self.settings, cancel: cancel.clone() };
         connected.tell_warnings(output);
         Ok(connected)

@@ -6,6 +6,8 @@ use std::path::Path;
 
 use pipedrive_sql::{Error, ErrorKind};
 
+use crate::shell::for_data_source;
+
 /// What kind of failure it is. Scripts see its name (with `--json`) and its exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -108,6 +110,14 @@ impl Failure {
         match error.kind() {
             io::ErrorKind::BrokenPipe => Self::new(Kind::ClosedPipe, ""),
             _ => Self::new(Kind::Failure, format!("the output cannot be written: {error}")),
+        }
+    }
+
+    /// The same with commands that can be pasted for this data source.
+    pub(crate) fn at(self, data_source: Option<&str>) -> Self {
+        match data_source {
+            Some(name) => Self::new(self.kind, for_data_source(&self.message, name)),
+            None => self,
         }
     }
 

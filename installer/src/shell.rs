@@ -11,6 +11,15 @@ pub(crate) fn word(text: &str) -> String {
     }
 }
 
+/// The text with its commands to sign in made those of a data source. The library, whose advice it often is, writes them
+/// without.
+pub(crate) fn for_data_source(text: &str, name: &str) -> String {
+    let commands = ["pipedrive-odbc login", "pipedrive-odbc login --oauth"];
+    commands.iter().fold(text.to_owned(), |text, command| {
+        text.replace(&format!("`{command}`"), &format!("`{command} --dsn {}`", word(name)))
+    })
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use std::process::Command;
@@ -33,5 +42,15 @@ mod tests {
             let printed = Command::new("sh").args(["-c", &format!("printf '%s.' {}", word(text))]).output().unwrap();
             assert_eq!(String::from_utf8(printed.stdout).unwrap(), format!("{text}."));
         }
+    }
+
+    #[test]
+    fn commands_to_sign_in_are_made_those_of_the_data_source_once() {
+        let text = "sign in: `pipedrive-odbc login` or `pipedrive-odbc login --oauth`, not `pipedrive-odbc logout`";
+        let told = for_data_source(text, "My CRM");
+        let expected = "sign in: `pipedrive-odbc login --dsn 'My CRM'` or `pipedrive-odbc login --oauth --dsn 'My CRM'`, \
+                        not `pipedrive-odbc logout`";
+        assert_eq!(told, expected);
+        assert_eq!(for_data_source(&told, "My CRM"), told);
     }
 }

@@ -6,7 +6,9 @@ use pipedrive_sql::probe::Price;
 use pipedrive_sql::{Error, ErrorKind};
 use serde::Serialize;
 
+use super::patient::Connection;
 use crate::output::{Show, visible};
+use crate::shell::for_data_source;
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -69,6 +71,19 @@ impl Finding {
     /// The same with a name before it.
     pub(super) fn of(mut self, name: &str) -> Self {
         self.text = format!("{name}: {}", self.text);
+        self
+    }
+
+    /// The same with the connection's name before it, and commands that can be pasted for its data source.
+    pub(super) fn of_connection(self, one: &Connection) -> Self {
+        self.at(one).of(&one.label)
+    }
+
+    /// The same with commands that can be pasted for the data source of the connection.
+    pub(super) fn at(mut self, one: &Connection) -> Self {
+        if let Some(entry) = &one.entry {
+            self.cure = self.cure.map(|cure| for_data_source(&cure, &entry.name));
+        }
         self
     }
 

@@ -12,7 +12,7 @@ use super::finding::Finding;
 use super::patient::Patient;
 use super::source::mode;
 use crate::shell::word;
-use crate::signin::{NOBODY, SIGN_IN};
+use crate::signin::{NOBODY, sign_in};
 
 /// Longest wait for a keyring.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -23,13 +23,16 @@ const PROXIES: &[&str] = &["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy
 
 /// Looks for the API token, or the sign-in.
 pub(super) fn token(patient: &mut Patient) -> Vec<Finding> {
-    patient.each(|_, settings| {
+    patient.each(|one, settings| {
+        let name = one.entry.as_ref().map(|entry| entry.name.as_str());
         let mode = match settings.credential() {
             Credential::File(path, _) => mode(path),
             _ => String::new(),
         };
         vec![match checkup::token(settings, &patient.call()) {
-            Ok(_) if settings.oauth().is_some_and(|oauth| oauth.signs_nobody_in()) => Finding::problem(NOBODY, SIGN_IN),
+            Ok(_) if settings.oauth().is_some_and(|oauth| oauth.signs_nobody_in()) => {
+                Finding::problem(NOBODY, sign_in(name))
+            }
             Ok(from) if settings.oauth().is_some() => Finding::ok(format!("connections use {from}")),
             Ok(from) => Finding::ok(format!("the API token comes from {from}{mode}")),
             Err(error) => Finding::error(&error),

@@ -189,7 +189,11 @@ fn only_one() -> Result<Pairs, Failure> {
 
 impl Check {
     fn examine(&self, patient: &mut Patient) -> Examined {
-        Examined { check: self.name, looks_at: self.looks_at, findings: (self.run)(patient) }
+        let mut findings = (self.run)(patient);
+        if let ([only], true) = (patient.connections.as_slice(), self.asks) {
+            findings = findings.into_iter().map(|found| found.at(only)).collect();
+        }
+        Examined { check: self.name, looks_at: self.looks_at, findings }
     }
 }
 

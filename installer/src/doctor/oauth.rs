@@ -6,30 +6,58 @@ use pipedrive_sql::session::oauth_standing;
 use pipedrive_sql::settings::{Settings, StoreLocation};
 
 use super::finding::Finding;
-use super::patient::Patient;
+use super::patient::{Connection, Patient};
 use super::source::mode;
-use crate::signin::{Kept, when};
+use crate::signin::{Kept, says_oauth, when};
 
 /// What helps where nothing renews a sign-in.
 const ANEW: &str = "sign in anew with `pipedrive-odbc login --oauth`, which keeps what renews it";
 
 /// Looks at the sign-ins of connections that use one.
 pub(super) fn look(patient: &mut Patient) -> Vec<Finding> {
-    let is_any = patient.connections.iter().any(|one| one.settings.as_ref().is_ok_and(|own| own.oauth().is_some()));
-    if !is_any {
-        return vec![Finding::ok("no connection signs in by OAuth")];
+    let mut findings = Vec::new();
+    for one in &patient.connections {
+        let found = match &one.settings {
+            Ok(settings) => used(settings, patient),
+            Err(_) if says_oauth(&one.sources) => refused(one, patient),
+            Err(_) => Vec::new(),
+        };
+        findings.extend(found.into_iter().map(|found| found.of_connection(one)));
     }
-    patient.each(|_, settings| match settings.oauth() {
+    if findings.is_empty() {
+        findings.push(Finding::ok("no connection signs in by OAuth"));
+    }
+    findings
+}
+
+/// The sign-in of a connection, if it signs in by OAuth.
+fn used(settings: &Settings, patient: &Patient) -> Vec<Finding> {
+    match settings.oauth() {
         None => Vec::new(),
         Some(oauth) if !oauth.uses_kept() => {
             vec![Finding::note("InitiateOAuth=OFF: OAuthAccessToken is used as it is given, and nothing renews it")]
         }
-        Some(oauth) => match oauth_standing(settings, &patient.call()) {
-            Ok(Some(standing)) => kept(settings, oauth.location(), &standing),
-            Ok(None) => vec![Finding::note("no sign-in is kept yet")],
-            Err(error) => vec![Finding::error(&error)],
-        },
-    })
+        Some(_) => found(settings, patient),
+    }
+}
+
+/// The sign-in of a connection that says OAuth and cannot be made, where what is wrong leaves it to be found.
+fn refused(one: &Connection, patient: &Patient) -> Vec<Finding> {
+    let mut findings =
+        vec![Finding::note("OAuth would sign in, and cannot: its settings are refused, as is told above")];
+    if let Ok((settings, _)) = Settings::resolve_for_oauth(&one.sources) {
+        findings.extend(found(&settings, patient));
+    }
+    findings
+}
+
+/// What is kept for a connection.
+fn found(settings: &Settings, patient: &Patient) -> Vec<Finding> {
+    match oauth_standing(settings, &patient.call()) {
+        Ok(Some(standing)) => kept(settings, settings.oauth().and_then(|oauth| oauth.location()), &standing),
+        Ok(None) => vec![Finding::note("no sign-in is kept yet")],
+        Err(error) => vec![Finding::error(&error)],
+    }
 }
 
 fn kept(settings: &Settings, location: Option<&StoreLocation>, standing: &OAuthStanding) -> Vec<Finding> {

@@ -119,7 +119,8 @@ impl Patient {
     /// What `look` finds in each connection that can be made, with the connection's name before it.
     pub(super) fn each(&self, look: impl Fn(&Connection, &Settings) -> Vec<Finding>) -> Vec<Finding> {
         let known = self.connections.iter().filter_map(|one| Some((one, one.settings.as_ref().ok()?)));
-        let found = known.flat_map(|(one, settings)| look(one, settings).into_iter().map(|found| found.of(&one.label)));
+        let found =
+            known.flat_map(|(one, settings)| look(one, settings).into_iter().map(|found| found.of_connection(one)));
         let found: Vec<_> = found.collect();
         match found.is_empty() {
             true => vec![Finding::note("there is no connection to look at")],

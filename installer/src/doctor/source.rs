@@ -34,7 +34,7 @@ fn examine(one: &Connection, drivers: &[manager::Entry]) -> Vec<Finding> {
         Ok(_) => findings.extend(one.warnings.iter().map(|warning| Finding::warned(&warning.message))),
     }
     findings.extend(one.entry.as_ref().and_then(|entry| driver(entry, drivers)));
-    findings.into_iter().map(|found| found.of(&one.label)).collect()
+    findings.into_iter().map(|found| found.of_connection(one)).collect()
 }
 
 fn place(one: &Connection) -> String {

@@ -65,7 +65,7 @@ impl Test {
         let interrupt = Interrupt::watch()?;
         let started = Instant::now();
         let connected = Connected::open(pairs_for(&self.name), interrupt.cancel(), output)?;
-        somebody(connected.settings())?;
+        somebody(connected.settings(), Some(&self.name))?;
         let mut tables = Vec::new();
         for table in connected.session.tables().iter().filter(|table| !table.system) {
             tables.push(self.look(table, &connected)?);

@@ -19,5 +19,5 @@ mod target;
 
 pub(crate) use login::Login;
 pub(crate) use logout::Logout;
-pub(crate) use oauth::{Kept, NOBODY, SIGN_IN, somebody, when};
+pub(crate) use oauth::{Kept, NOBODY, says_oauth, sign_in, somebody, when};
 pub(crate) use status::Status;

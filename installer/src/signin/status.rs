@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use pipedrive_sql::Session;
 use pipedrive_sql::auth::Trouble;
+use pipedrive_sql::call::Cancel;
 use pipedrive_sql::session::{Standing, oauth_standing};
 use pipedrive_sql::settings::{Settings, TokenSource};
 use serde::Serialize;
@@ -39,7 +40,7 @@ pub(crate) struct Status {
 }
 
 /// What a person wants to know who cannot connect. The token is none of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 struct Report {
     data_source: Option<String>,
     /// Whether Pipedrive takes the token; nothing when it was not, or could not be, asked.
@@ -81,9 +82,15 @@ impl Status {
         let interrupt = Interrupt::watch()?;
         let place = self.target.place()?;
         // Whoever asks how things stand is not asked to sign in.
-        let settings = self.which.for_connection(&place, output)?.without_a_person();
+        let settings = match self.which.for_connection(&place, output) {
+            Ok(settings) => settings.without_a_person(),
+            Err(failure) => {
+                output.value(&Report::refused(&self.which, &place, interrupt.cancel()))?;
+                return Err(failure.at(place.data_source.as_deref()));
+            }
+        };
         let call = call(&settings, interrupt.cancel());
-        let standing = if let Err(nobody) = somebody(&settings) {
+        let standing = if let Err(nobody) = somebody(&settings, place.data_source.as_deref()) {
             Err(nobody)
         } else if self.offline {
             Standing::known(settings.clone(), &call).map_err(Failure::from)
@@ -105,6 +112,7 @@ impl Status {
                 Ok(())
             }
             Err(failure) => {
+                let failure = failure.at(place.data_source.as_deref());
                 // Another company's token, or one that is refused or not there; a lost network says nothing of it.
                 let refused = matches!(failure.kind(), Kind::SignIn | Kind::Usage);
                 report.signed_in = (refused && !self.offline).then_some(false);
@@ -122,19 +130,34 @@ impl Report {
         let source = settings.credential().source();
         Self {
             data_source: place.data_source.clone(),
-            signed_in: None,
             token_from: (source != TokenSource::Keyring).then(|| source.to_string()),
-            company: None,
-            company_domain: settings.company_domain().map(str::to_owned),
-            user: None,
-            email: None,
-            proven_at: None,
-            base_url: settings.names_host().then(|| settings.base_url().to_owned()),
-            day_limit: None,
-            day_left: None,
-            state_folder: settings.state_location().map(ToOwned::to_owned),
             keyring: settings.oauth().is_none().then(|| keyring(place, settings)),
-            oauth: None,
+            ..Self::default()
+        }
+        .going(settings)
+    }
+
+    /// What is known of a connection whose settings are refused: what is kept for it, where that can be found out without
+    /// what is wrong with them.
+    fn refused(which: &Which, place: &Place, cancel: &Cancel) -> Self {
+        let quiet = Output::new(false, true);
+        let report = Self { data_source: place.data_source.clone(), ..Self::default() };
+        if which.is_named() || place.says_oauth() {
+            let Ok(settings) = which.settings(place, Vec::new(), &quiet) else { return report };
+            let kept = oauth_standing(&settings, &call(&settings, cancel)).ok().flatten();
+            return Self { oauth: kept.as_ref().map(Kept::of), ..report }.going(&settings);
+        }
+        let Ok(settings) = place.for_keyring(&quiet) else { return report };
+        Self { keyring: Some(keyring(place, &settings)), ..report }.going(&settings)
+    }
+
+    /// Adds where requests go, and where state is kept.
+    fn going(self, settings: &Settings) -> Self {
+        Self {
+            company_domain: settings.company_domain().map(str::to_owned),
+            base_url: settings.names_host().then(|| settings.base_url().to_owned()),
+            state_folder: settings.state_location().map(ToOwned::to_owned),
+            ..self
         }
     }
 

@@ -12,6 +12,7 @@ use crate::connect::{Pairs, find, pairs_for};
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
 use crate::shell::word;
+use crate::signin::says_oauth;
 
 /// Which sign-in a command is about. Nothing named means what the environment says.
 #[derive(Debug, Args)]
@@ -94,6 +95,11 @@ impl Place {
     /// Those of connecting before anything is sent.
     pub(super) fn for_connection(&self, output: &Output) -> Result<Settings, Failure> {
         told(Settings::resolve(&self.sources)?, output)
+    }
+
+    /// Whether what describes the place says that OAuth signs in.
+    pub(super) fn says_oauth(&self) -> bool {
+        says_oauth(&self.sources)
     }
 
     /// What the keyring is asked for by a connection, in this order.

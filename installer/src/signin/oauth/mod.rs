@@ -20,5 +20,5 @@ mod which;
 
 pub(super) use login::Arguments;
 pub(super) use logout::{Ended, leftover, sign_out};
-pub(crate) use standing::{Kept, NOBODY, SIGN_IN, somebody, when};
+pub(crate) use standing::{Kept, NOBODY, says_oauth, sign_in, somebody, when};
 pub(super) use which::Which;

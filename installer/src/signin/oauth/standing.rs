@@ -2,26 +2,51 @@
 
 use chrono::DateTime;
 use pipedrive_sql::auth::OAuthStanding;
-use pipedrive_sql::settings::Settings;
+use pipedrive_sql::settings::{Settings, Source, property};
 use serde::Serialize;
 
+use crate::connect::Pairs;
 use crate::failure::{Failure, Kind};
+use crate::shell::word;
 
 /// What is the matter with a connection that has an application and nothing to sign in by.
 pub(crate) const NOBODY: &str =
     "nobody is signed in: AuthScheme=OAuth alone uses OAuthAccessToken as it is, and nothing gives one";
-/// What helps.
-pub(crate) const SIGN_IN: &str =
-    "sign in with `pipedrive-odbc login --oauth --set-dsn`, which sets InitiateOAuth=REFRESH";
+
+/// What helps, for a data source or a connection that has none.
+pub(crate) fn sign_in(data_source: Option<&str>) -> String {
+    match data_source {
+        Some(name) => format!(
+            "sign in with `pipedrive-odbc login --oauth --dsn {} --set-dsn`, which sets InitiateOAuth=REFRESH",
+            word(name)
+        ),
+        None => "sign in with `pipedrive-odbc login --oauth`, and connect with InitiateOAuth=REFRESH".to_owned(),
+    }
+}
 
 /// Whether connections could be signed in at all. Without anybody they can be made, for the procedures of OAuth.
 ///
 /// # Errors
 /// `SignIn` where nothing says by what.
-pub(crate) fn somebody(settings: &Settings) -> Result<(), Failure> {
+pub(crate) fn somebody(settings: &Settings, data_source: Option<&str>) -> Result<(), Failure> {
     match settings.oauth() {
-        Some(oauth) if oauth.signs_nobody_in() => Err(Failure::new(Kind::SignIn, format!("{NOBODY}; {SIGN_IN}"))),
+        Some(oauth) if oauth.signs_nobody_in() => {
+            Err(Failure::new(Kind::SignIn, format!("{NOBODY}; {}", sign_in(data_source))))
+        }
         _ => Ok(()),
+    }
+}
+
+/// Whether the sources say that OAuth signs in, also where something else of them cannot be used.
+pub(crate) fn says_oauth(sources: &[(Source, Pairs)]) -> bool {
+    let given = |name: &str| {
+        let is = |keyword: &str| property(keyword.trim()).is_some_and(|property| property.name() == name);
+        let pairs = sources.iter().flat_map(|(_, pairs)| pairs);
+        pairs.filter(|(keyword, _)| is(keyword)).map(|(_, value)| value.trim()).find(|value| !value.is_empty())
+    };
+    match given("AuthScheme") {
+        Some(scheme) => scheme.eq_ignore_ascii_case("OAuth"),
+        None => given("InitiateOAuth").is_some_and(|value| !value.eq_ignore_ascii_case("OFF")),
     }
 }
 

@@ -35,7 +35,7 @@ impl Which {
     ///
     /// # Errors
     /// `Usage` for properties that cannot be used, `SignIn` for a secret that must not go to the host.
-    pub(super) fn settings(&self, place: &Place, more: Pairs, output: &Output) -> Result<Settings, Failure> {
+    pub(in crate::signin) fn settings(&self, place: &Place, more: Pairs, output: &Output) -> Result<Settings, Failure> {
         let sources = place.with([self.pairs(), more].concat());
         told(Settings::resolve_for_oauth(&sources)?, output)
     }

@@ -102,3 +102,23 @@ fn revoking_asks_before_and_forgets_nothing_that_pipedrive_does_not_take_back() 
     let whose = run(&world, "", &["logout", "--revoke", "--yes"]);
     assert!(whose.code == 2 && whose.err.contains("--location PLACE"), "{whose:?}");
 }
+
+#[test]
+fn settings_that_are_refused_hide_nothing_of_the_sign_in_and_commands_name_the_data_source() {
+    let world = world();
+    signed_in(&world, &["--set-dsn"]);
+    let own = world.read(".odbc.ini");
+    world.write(".odbc.ini", &format!("{own}\nTimeZone=Nowhere\n"));
+    let status = run(&world, "", &["status", "--dsn", "Demo", "--json"]);
+    assert!(status.code == 2 && json(&status.out)["data_source"] == "Demo", "{status:?}");
+    let doctor = run(&world, "", &["doctor", "--dsn", "Demo", "--offline"]);
+    assert!(!doctor.out.contains("no connection signs in by OAuth"), "{doctor:?}");
+    assert!(doctor.out.contains("OAuth would sign in, and cannot"), "{doctor:?}");
+    world.write(".odbc.ini", &own);
+    fs::remove_file(place(&world)).unwrap();
+    for command in [&["status", "--dsn", "Demo"][..], &["doctor", "--dsn", "Demo"], &["dsn", "test", "Demo"]] {
+        let ran = run(&world, "", command);
+        let told = format!("{}{}", ran.out, ran.err);
+        assert!(told.contains("`pipedrive-odbc login --oauth --dsn Demo`"), "{ran:?}");
+    }
+}
