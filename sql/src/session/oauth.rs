@@ -75,7 +75,8 @@ pub fn oauth_sign_in(settings: &Settings, how: SigningIn, call: &Call) -> Result
         Err(error) if matches!(error.kind(), ErrorKind::Property | ErrorKind::SignIn) => {
             Err(not_meant(settings, &made, error))
         }
-        Err(error) => Err(error.reworded(|what| format!("the sign-in is kept, and not proven yet: {what}"))),
+        // It is kept, and proven by whoever connects next.
+        Err(error) => Err(error),
     }
 }
 
