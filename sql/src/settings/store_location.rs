@@ -101,7 +101,7 @@ mod tests {
             "keyring://",
             "memory:// ",
             "memory://a\nb",
-            "file:///home/me/oauth.json",
+            "file:///srv/oauth.json",
             "https://acme.pipedrive.com/oauth.json",
             "/",
             "/home/..",

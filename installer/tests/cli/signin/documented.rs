@@ -58,7 +58,7 @@ impl Reader {
             .replace("CompanyDomain=acme", &format!("BaseURL={url}{separator}CallbackURL={callback}"))
             .replace("--company acme", &format!("--callback {callback}"))
             .replace("/var/lib/report", &home("report"))
-            .replace("/home/me", &home("me"))
+            .replace("/srv/private", &home("me"))
             .replace("CLIENT_ID", world.sandbox.client_id())
             .replace("CLIENT_SECRET", SECRET)
     }
