@@ -35,6 +35,12 @@ for tool in gnome-keyring-daemon secret-tool dbus-monitor dbus-send dbus-daemon;
     command -v "$tool" >/dev/null || { echo "$tool is missing"; exit 1; }
 done
 printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null
+# It comes back before it has its name; who asks too early has the bus start a second one.
+for _ in $(seq 200); do
+    dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
+        string:org.freedesktop.secrets | grep -q true && break
+    sleep 0.05
+done
 "$@"
 "#;
 

@@ -72,6 +72,12 @@ fn in_a_session(name: &str) {
 const SESSION: &str = r#"
 set -eu
 printf password | gnome-keyring-daemon --unlock --components=secrets >/dev/null
+# It comes back before it has its name; who asks too early has the bus start a second one.
+for _ in $(seq 200); do
+    dbus-send --session --print-reply --dest=org.freedesktop.DBus / org.freedesktop.DBus.NameHasOwner \
+        string:org.freedesktop.secrets | grep -q true && break
+    sleep 0.05
+done
 "$@"
 "#;
 
