@@ -197,13 +197,18 @@ fn a_value_that_cannot_be_used_is_named_with_what_is_allowed() {
         ("StateLocation", "relative/folder", "absolute"),
         ("TokenFile", "relative/token", "absolute path of a file"),
         ("AuthScheme", "Kerberos", "Basic"),
+    ];
+    let of_oauth = [
+        ("InitiateOAuth", "ON", "GETANDREFRESH"),
         ("CallbackURL", "localhost", "http://localhost:33333"),
         ("OAuthSettingsLocation", "settings.json", "keyring://name"),
         ("OAuthTokenTimestamp", "1767225600", "milliseconds since 1970"),
-        ("InitiateOAuth", "ON", "GETANDREFRESH"),
     ];
-    for (name, value, allowed) in cases {
-        let error = with(&[(name, value)]).unwrap_err();
+    let cases = cases.iter().map(|case| ("Basic", case)).chain(of_oauth.iter().map(|case| ("OAuth", case)));
+    for (scheme, (name, value, allowed)) in cases {
+        let scheme = ("AuthScheme", if *name == "AuthScheme" { value } else { scheme });
+        // Of two mentions the first counts.
+        let error = with(&[(name, value), scheme]).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Property, "{name}={value}");
         for part in [name, value, allowed] {
             assert!(error.message().contains(part), "{name}={value}: {error}");

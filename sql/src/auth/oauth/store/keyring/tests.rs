@@ -348,7 +348,7 @@ fn troubles_of_the_keyring_name_the_ways_out_that_a_sign_in_has() {
     for (trouble, kind, part) in [
         (Trouble::NoBus, ErrorKind::SignIn, "no session bus"),
         (Trouble::NoStore, ErrorKind::SignIn, "no keyring"),
-        (Trouble::Locked, ErrorKind::SignIn, "locked; unlock it; or name a file"),
+        (Trouble::Locked, ErrorKind::SignIn, "locked; unlock it, or name a file"),
         (Trouble::Failed("x".to_owned()), ErrorKind::SignIn, "failed (x)"),
     ] {
         let error = Fault::Trouble(trouble).at(&location);
