@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use url::Url;
+
 use super::SignIn;
 use super::browser::{self, Tell, Teller, by_person};
 use super::listener::is_same;
@@ -10,8 +12,6 @@ use super::obtain::{admitted, end_of, is_for, store};
 use super::server::{Granted, Server};
 use super::store::Locked;
 use super::wanted::{Wanted, detached, hide, keep, no_application, refused_refresh};
-use url::Url;
-
 use crate::settings::{Application, Callback, OAuth, Secret, Settings, StoreLocation};
 use crate::trace::{CONNECTION, Trace};
 use crate::{Error, ErrorKind, Result};
