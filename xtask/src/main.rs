@@ -1,6 +1,7 @@
 //! `cargo xtask`: what a newcomer and the continuous integration run.
 //!
 //! - `demo.rs`: SQL over a local Pipedrive through isql; `test.rs`: every test; `fuzz.rs`: more statements than the tests
+//! - `bench.rs`: figures of the optimised driver
 //! - `tools.rs`: what must be installed; `packages.rs`: how it gets there; `python.rs`: pyodbc in an environment of its own
 //! - `build.rs`: cargo with its progress in sight; `sandbox.rs`: the local Pipedrive as a child process
 //! - `odbc.rs`: an ODBC configuration that is nobody's but ours; `isql.rs`: statements in, rows out; `layout.rs`: rows
@@ -9,6 +10,7 @@
 //! No dependencies: it must speak within seconds, before unixODBC's development files exist.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that speaks to people")]
 
+mod bench;
 mod build;
 mod demo;
 mod failure;
@@ -34,6 +36,7 @@ Usage:
                                 random statements, answered with and without push-down and by DuckDB; --faults: by a
                                 host that misbehaves; --edits: while records change; --reused: the same with pages
                                 from memory; --monotony: with a predicate more, which adds no row
+  cargo xtask bench             decoding, scans, the first row, the library's size, each beside what it is compared with
   cargo xtask setup             installs unixODBC with its development files, and nothing else";
 
 fn main() -> ExitCode {
@@ -59,6 +62,7 @@ fn run(arguments: &[String]) -> Result<()> {
         ["setup"] => tools::install(&[tools::ISQL, tools::ODBC_FILES]),
         ["test"] => test::run_tests(&[]),
         ["test", "--", rest @ ..] => test::run_tests(rest),
+        ["bench"] => bench::bench(),
         ["fuzz", rest @ ..] => fuzz::fuzz(rest),
         other => Err(Failure::new(format!("'{}' is not a command.\n\n{USAGE}", other.join(" ")))),
     }

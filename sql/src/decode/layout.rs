@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::arrow::datatypes::{Field, Schema, SchemaRef};
-use crate::model::{Labels, Reading};
+use crate::model::{Labels, Reading, TableColumn};
 use crate::zone::Zone;
 
 /// One column of a batch, and where its values stand in a record.
@@ -22,6 +22,19 @@ pub struct LayoutColumn {
     pub utc: bool,
     /// Labels by option id, for [`Reading::Option`] and [`Reading::Options`].
     pub options: Option<Arc<Labels>>,
+}
+
+impl From<&TableColumn> for LayoutColumn {
+    fn from(column: &TableColumn) -> Self {
+        Self {
+            name: column.name.to_lowercase(),
+            path: column.path.clone(),
+            fallback: column.fallback.clone(),
+            reading: column.reading,
+            utc: false,
+            options: column.labels.clone(),
+        }
+    }
 }
 
 /// The columns of a batch, arranged as a tree of member names. Made once per scan.

@@ -11,7 +11,7 @@ use super::request::{ScanRequest, Walk};
 use super::statement::Statement;
 use super::tally::Tally;
 use crate::api::{Answer, Meter, Request, Seen};
-use crate::decode::{self, Layout, Page};
+use crate::decode::{self, Layout, LayoutColumn, Page};
 use crate::model::{Reading, Table, TableColumn};
 use crate::zone::Zone;
 use crate::{Error, ErrorKind, Result};
@@ -161,19 +161,11 @@ fn relabelled(planned: &Table, fresh: &Table) -> Table {
 /// The columns that are decoded and, where local times hide the order of the pages, what they are sorted by.
 fn layout(table: &Table, source: &Source, walk: &Walk) -> Layout {
     let columns = source.decoded.iter().filter_map(|&index| table.columns.get(index));
-    let column = |column: &TableColumn| decode::LayoutColumn {
-        name: column.name.to_lowercase(),
-        path: column.path.clone(),
-        fallback: column.fallback.clone(),
-        reading: column.reading,
-        utc: false,
-        options: column.labels.clone(),
-    };
     let local = |by: &&TableColumn| source.zone != Zone::UTC && by.reading == Reading::Timestamp;
     let order = table.built_in(walk.by).filter(local);
-    let order = order.map(|by| decode::LayoutColumn { name: ORDER.into(), utc: true, ..column(by) });
+    let order = order.map(|by| LayoutColumn { name: ORDER.into(), utc: true, ..LayoutColumn::from(by) });
     let keys = table.columns.iter().filter_map(|column| column.custom_key.clone());
-    Layout::new(columns.map(column).chain(order).collect(), source.zone).with_keys(keys.collect())
+    Layout::new(columns.map(LayoutColumn::from).chain(order).collect(), source.zone).with_keys(keys.collect())
 }
 
 /// The name of the column with what pages are sorted by, in UTC; no column of a table has it.
