@@ -1,3 +1,5 @@
+mod any;
+
 use proptest::prelude::*;
 
 use super::*;

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::value::string;
+use super::value::{Written, string};
 use crate::model::Reading;
 
 /// Puts the text of an array to the end of `scratch`; `None` for what is no such array.
@@ -33,7 +33,7 @@ fn contacts(raw: &str, scratch: &mut String) -> Option<()> {
     #[derive(Deserialize)]
     struct Contact<'a> {
         #[serde(borrow)]
-        value: Option<Cow<'a, str>>,
+        value: Option<Written<'a>>,
         primary: Option<bool>,
     }
     if !raw.starts_with('[') {
@@ -43,7 +43,7 @@ fn contacts(raw: &str, scratch: &mut String) -> Option<()> {
     let mut contacts: Vec<Contact<'_>> = serde_json::from_str(raw).ok()?;
     contacts.sort_by_key(|contact| !contact.primary.unwrap_or(false));
     let start = scratch.len();
-    for value in contacts.iter().filter_map(|contact| present(contact.value.as_deref())) {
+    for value in contacts.iter().filter_map(|contact| present(contact.value.as_ref())) {
         separate(scratch, start);
         scratch.push_str(value);
     }
@@ -73,16 +73,16 @@ fn attendees(raw: &str, scratch: &mut String) -> Option<()> {
     #[derive(Deserialize)]
     struct Attendee<'a> {
         #[serde(borrow)]
-        name: Option<Cow<'a, str>>,
+        name: Option<Written<'a>>,
         #[serde(borrow)]
-        email: Option<Cow<'a, str>>,
+        email: Option<Written<'a>>,
         is_organizer: Option<bool>,
     }
     let mut attendees: Vec<Attendee<'_>> = serde_json::from_str(raw).ok()?;
     attendees.sort_by_key(|attendee| !attendee.is_organizer.unwrap_or(false));
     let start = scratch.len();
     for attendee in &attendees {
-        let text = match (present(attendee.name.as_deref()), present(attendee.email.as_deref())) {
+        let text = match (present(attendee.name.as_ref()), present(attendee.email.as_ref())) {
             (Some(name), Some(email)) => Cow::Owned(format!("{name} <{email}>")),
             (Some(text), None) | (None, Some(text)) => Cow::Borrowed(text),
             (None, None) => continue,
@@ -100,14 +100,14 @@ fn prices(raw: &str, scratch: &mut String) -> Option<()> {
         #[serde(borrow)]
         price: Option<&'a RawValue>,
         #[serde(borrow)]
-        currency: Option<Cow<'a, str>>,
+        currency: Option<Written<'a>>,
     }
     let start = scratch.len();
     for item in serde_json::from_str::<Vec<Price<'_>>>(raw).ok()? {
         let Some(price) = item.price else { continue };
         separate(scratch, start);
         scratch.push_str(&plain(price));
-        if let Some(currency) = present(item.currency.as_deref()) {
+        if let Some(currency) = present(item.currency.as_ref()) {
             scratch.push(' ');
             scratch.push_str(currency);
         }
@@ -116,8 +116,8 @@ fn prices(raw: &str, scratch: &mut String) -> Option<()> {
 }
 
 /// A text that says something.
-fn present(text: Option<&str>) -> Option<&str> {
-    text.filter(|text| !text.is_empty())
+fn present<'t>(text: Option<&'t Written<'_>>) -> Option<&'t str> {
+    text.map(|Written(text)| text.as_ref()).filter(|text| !text.is_empty())
 }
 
 /// A number as its digits, a string without its quotes.

@@ -61,6 +61,8 @@ pub(super) const CUSTOM_FIELDS: &str = "custom_fields";
 pub(super) struct Node {
     /// Cells that take the member's value itself.
     pub(super) leaves: Vec<Leaf>,
+    /// Cells that take what is in the member, when it is an object.
+    pub(super) below: Vec<usize>,
     /// Members of the member, when it is an object.
     pub(super) children: HashMap<Box<str>, Node>,
     /// Whether its members are custom fields: every record has all of them, null where unset.
@@ -78,7 +80,10 @@ pub(super) struct Leaf {
 
 impl Node {
     fn add(&mut self, path: &[String], leaf: Leaf) {
-        let node = path.iter().fold(self, |node, name| node.children.entry(name.as_str().into()).or_default());
+        let node = path.iter().fold(self, |node, name| {
+            node.below.push(leaf.cell);
+            node.children.entry(name.as_str().into()).or_default()
+        });
         node.leaves.push(leaf);
     }
 }

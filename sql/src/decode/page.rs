@@ -120,6 +120,15 @@ impl<'a> Rows<'a> {
         Ok(())
     }
 
+    /// Empties the cells below a member: it may come a second time, with other parts.
+    fn forget(&mut self, node: &Node) {
+        for cell in &node.below {
+            if let Some(cell) = self.cells.get_mut(*cell) {
+                *cell = Cell::Null;
+            }
+        }
+    }
+
     fn finish(self, next_cursor: Option<String>) -> Result<Page> {
         let columns = self.builders.into_iter().map(Builder::finish).collect();
         let options = RecordBatchOptions::new().with_row_count(Some(self.count));
@@ -161,9 +170,12 @@ impl<'de> Visitor<'de> for Envelope<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Around, A::Error> {
-        let mut around = Around::default();
+        let (mut around, mut additional) = (Around::default(), false);
         while let Some(name) = map.next_key::<std::borrow::Cow<'de, str>>()? {
             match name.as_ref() {
+                // A second one could take back what the first says, such as that there are more pages.
+                "success" if around.success.is_some() => return Err(A::Error::custom("success stands there twice")),
+                "additional_data" if additional => return Err(A::Error::custom("additional_data stands there twice")),
                 "success" => around.success = map.next_value()?,
                 "error" => around.error = map.next_value()?,
                 "data" if around.data => return Err(A::Error::custom("data stands there twice")),
@@ -172,6 +184,7 @@ impl<'de> Visitor<'de> for Envelope<'_, '_> {
                     around.data = true;
                 }
                 "additional_data" => {
+                    additional = true;
                     let more = map.next_value::<Option<Additional>>()?.unwrap_or_default();
                     around.next_cursor = more.next_cursor;
                     around.paged = more.pagination.is_some_and(|offset| offset.more_items_in_collection);
@@ -349,6 +362,7 @@ impl Member<'_, '_> {
             return outcome.map_err(|error| self.rows.keep(error));
         }
         outcome.map_err(|error| self.rows.keep(error))?;
+        self.rows.forget(self.node);
         if raw.starts_with('{') {
             let mut inner = serde_json::Deserializer::from_str(raw);
             return Deserializer::deserialize_map(&mut inner, Members { node: self.node, rows: self.rows });

@@ -186,14 +186,14 @@ fn push_object(item: &str, column: &LayoutColumn, scratch: &mut String) -> Optio
         #[serde(borrow)]
         id: Option<&'a RawValue>,
         #[serde(borrow)]
-        label: Option<Cow<'a, str>>,
+        label: Option<Written<'a>>,
     }
     let sent: Sent<'_> = serde_json::from_str(item).ok()?;
     if column.reading == Reading::OptionIds {
         let id = sent.id?.get();
         scratch.push_str(&string(id).unwrap_or(Cow::Borrowed(id)));
     } else {
-        scratch.push_str(&sent.label?);
+        scratch.push_str(&sent.label?.0);
     }
     Some(())
 }
@@ -223,6 +223,16 @@ pub(super) fn string(raw: &str) -> Option<Cow<'_, str>> {
     match serde_json::from_str::<String>(raw) {
         Ok(text) => Some(Cow::Owned(text)),
         Err(_) => serde_json::from_str::<Bytes>(raw).ok().map(|Bytes(text)| Cow::Owned(text)),
+    }
+}
+
+/// A member that is a string, read by [`string`].
+pub(super) struct Written<'a>(pub(super) Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Written<'a> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        let raw = <&'de RawValue>::deserialize(deserializer)?.get();
+        string(raw).map(Written).ok_or_else(|| serde::de::Error::custom("a string was expected"))
     }
 }
 
@@ -268,9 +278,6 @@ fn money(text: &str) -> Option<Option<(i128, bool)>> {
     if digits == 0 {
         return None;
     }
-    if digits > 2 * INTEGER_DIGITS {
-        return Some(None);
-    }
     let (number, rounded) = match decimal(text, SCALE) {
         Some(number) => number,
         // A number that is one, but too large to be counted.
@@ -282,7 +289,7 @@ fn money(text: &str) -> Option<Option<(i128, bool)>> {
 /// A JSON number as an integer of `scale` decimals, rounded half away from zero, and whether that lost anything.
 fn decimal(text: &str, scale: usize) -> Option<(i128, bool)> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((mantissa, exponent)) => (mantissa, exponent.parse::<i32>().ok()?),
+        Some((mantissa, exponent)) => (mantissa, power(exponent)?),
         None => (text, 0),
     };
     let (negative, mantissa) = mantissa.strip_prefix('-').map_or((false, mantissa), |rest| (true, rest));
@@ -291,23 +298,36 @@ fn decimal(text: &str, scale: usize) -> Option<(i128, bool)> {
     if whole.is_empty() || !digits().all(|digit| digit.is_ascii_digit()) {
         return None;
     }
-    // Digits that count: those before the point after moving it by the exponent and the scale.
-    let kept = i64::try_from(whole.len()).ok()? + i64::from(exponent) + i64::try_from(scale).ok()?;
-    let mut number: i128 = 0;
-    let mut rest = digits().map(|digit| i128::from(digit - b'0'));
-    for _ in 0..kept.clamp(0, MAX_SHIFT) {
-        number = number.checked_mul(10)?.checked_add(rest.next().unwrap_or(0))?;
+    let zeros = digits().take_while(|digit| *digit == b'0').count();
+    let mut rest = digits().skip(zeros).map(|digit| i128::from(digit - b'0')).peekable();
+    if rest.peek().is_none() {
+        return Some((0, false));
     }
-    if kept > MAX_SHIFT && number != 0 {
+    // Digits that count, from the first that is no zero: those before the point after moving it by exponent and scale.
+    let before = i64::try_from(whole.len()).ok()? - i64::try_from(zeros).ok()?;
+    let kept = before + i64::from(exponent) + i64::try_from(scale).ok()?;
+    if kept > MAX_SHIFT {
         return None;
+    }
+    let mut number: i128 = 0;
+    for _ in 0..kept.max(0) {
+        number = number.checked_mul(10)?.checked_add(rest.next().unwrap_or(0))?;
     }
     // With the point moved left of all digits, the first one that is dropped is a zero.
     let first = if kept < 0 { 0 } else { rest.next().unwrap_or(0) };
-    let lost = first != 0 || rest.any(|digit| digit != 0) || (kept < 0 && digits().any(|digit| digit != b'0'));
+    let lost = first != 0 || rest.any(|digit| digit != 0);
     if first >= 5 {
         number += 1;
     }
     Some((if negative { -number } else { number }, lost))
+}
+
+/// An exponent; one beyond 32 bits counts as the greatest of its sign, which no digits make up for.
+fn power(text: &str) -> Option<i32> {
+    let digits = text.trim_start_matches(['+', '-']);
+    let is_number = text.len() - digits.len() <= 1 && digits.bytes().all(|digit| digit.is_ascii_digit());
+    let greatest = if text.starts_with('-') { i32::MIN } else { i32::MAX };
+    (is_number && !digits.is_empty()).then(|| text.parse().unwrap_or(greatest))
 }
 
 /// No 128-bit number has more digits.

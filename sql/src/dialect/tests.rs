@@ -2,6 +2,7 @@
 
 mod clock;
 mod depth;
+mod escapes;
 mod names;
 mod parameters;
 mod tools;

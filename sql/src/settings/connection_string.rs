@@ -160,7 +160,44 @@ mod tests {
         }
     }
 
+    /// Pairs as unixODBC's driver manager takes a string apart, before it hands it on: a keyword goes up to its `=`, a
+    /// value that begins with a brace up to the first closing one that is not doubled, any other up to a semicolon.
+    fn as_the_manager_reads(text: &str) -> Vec<(String, String)> {
+        let (mut rest, mut pairs) = (text, Vec::new());
+        loop {
+            rest = rest.trim_start_matches(|letter: char| letter.is_ascii_whitespace() || letter == ';');
+            let Some((keyword, value)) = rest.split_once('=') else { return pairs };
+            let end = match value.strip_prefix('{') {
+                Some(braced) => {
+                    let mut end = 0;
+                    while let Some(brace) = braced[end..].find('}') {
+                        end += brace;
+                        if !braced[end..].starts_with("}}") {
+                            break;
+                        }
+                        end += 2;
+                    }
+                    pairs.push((keyword.to_owned(), braced[..end].replace("}}", "}")));
+                    end + 2
+                }
+                None => {
+                    let end = value.find(';').unwrap_or(value.len());
+                    pairs.push((keyword.to_owned(), value[..end].to_owned()));
+                    end
+                }
+            };
+            rest = value.get(end..).unwrap_or_default();
+        }
+    }
+
     proptest! {
+        #[test]
+        fn the_driver_manager_reads_what_is_written(
+            pairs in prop::collection::vec(("[A-Za-z][A-Za-z0-9_]{0,10}", r"[^\x00]{0,20}|[{}\[\];=,()?*!@ a]{0,8}"), 0..6),
+        ) {
+            prop_assert_eq!(as_the_manager_reads(&write_connection_string(&pairs)), pairs);
+        }
+
         #[test]
         fn what_is_written_is_read_back(
             pairs in prop::collection::vec(("[A-Za-z]([A-Za-z0-9_ ]{0,10}[A-Za-z0-9])?", "[^\0]{0,30}"), 0..6),

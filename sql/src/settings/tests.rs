@@ -1,5 +1,7 @@
 //! Resolving properties from their sources, without the environment of the process.
 
+mod any;
+
 use super::environment::Environment;
 use super::*;
 use crate::model::OptionValues;

@@ -1,20 +1,25 @@
 //! The driver as a guest in another program's process: it leaves nothing behind, whatever the host does.
 //!
-//! Each test runs a script of `../../clients/` in a process of its own, through unixODBC or straight on the driver.
+//! Each test runs a script of `../../clients/`, or the program of `../../caller/`, in a process of its own, through
+//! unixODBC or straight on the driver.
 //!
+//! - `caller.rs`: the program, with and without valgrind
 //! - `cancel.rs`: cancelled and timed out, at every point
 //! - `life.rs`: connections opened and closed, handles freed out of order
 //! - `locales.rs`: programs without wide text, in locales of several charsets
 //! - `managers.rs`: unixODBC, iODBC, both in one process
 //! - `process.rs`: the process ends, forks, unloads the driver
 //! - `threads.rs`: many threads, under each of unixODBC's four ways of locking
+//! - `wrong_calls.rs`: every call in every state, and calls at random
 
+mod caller;
 mod cancel;
 mod life;
 mod locales;
 mod managers;
 mod process;
 mod threads;
+mod wrong_calls;
 
 use std::path::Path;
 use std::process::Command;

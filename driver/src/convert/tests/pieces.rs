@@ -101,6 +101,36 @@ proptest! {
         prop_assert_eq!(read_in_pieces(cell, CType::Binary, capacity).0, wide(&text));
     }
 
+    /// From the smallest buffer that holds a unit to one that holds all of it, for wide text with pairs in it.
+    #[test]
+    fn pieces_of_every_size_make_the_whole(text in "(a|é|€|😀){0,12}") {
+        let cell = Cell::Text(&text);
+        for capacity in 2..text.len() + 3 {
+            let (whole, states, lengths) = read_in_pieces(cell, CType::Char, capacity);
+            prop_assert_eq!(&whole, text.as_bytes());
+            prop_assert!(states[..states.len() - 1].iter().all(|state| *state == "01004") && states.last() == Some(&""));
+            // What is told is what was left, so it shrinks by what the piece before had room for.
+            let told: Vec<_> = lengths.iter().map(|length| text.len() - length.cast_unsigned()).collect();
+            prop_assert!(told.iter().enumerate().all(|(piece, given)| *given == piece * (capacity - 1)), "{told:?}");
+        }
+        for capacity in 4..wide(&text).len() + 5 {
+            prop_assert_eq!(read_in_pieces(cell, CType::WChar, capacity).0, wide(&text), "{}", capacity);
+        }
+    }
+
+    /// No half of a pair is left in a column that nothing can fetch the rest of.
+    #[test]
+    fn a_bound_column_is_cut_between_pairs(text in "(a|é|😀){0,12}", capacity in 2_usize..40) {
+        let mut memory = Memory::new(capacity);
+        let outcome = put(Cell::Text(&text), &memory.target(CType::WChar), None);
+        let units: Vec<_> = memory.written().chunks_exact(2).map(|unit| u16::from_ne_bytes([unit[0], unit[1]])).collect();
+        let got = String::from_utf16(&units[..units.len() - 1]).expect("whole pairs");
+        prop_assert!(text.starts_with(&got) && units.last() == Some(&0));
+        prop_assert_eq!(outcome == Ok(Outcome::Whole), got == text);
+        let next = text[got.len()..].chars().next().map_or(0, char::len_utf16);
+        prop_assert!(next == 0 || (units.len() + next) * 2 > capacity, "one more would have fit");
+    }
+
     #[test]
     fn a_bound_column_is_cut_between_characters(text in "[^\0]{0,20}", capacity in 1_usize..40) {
         let mut memory = Memory::new(capacity);

@@ -1,3 +1,5 @@
+mod any;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

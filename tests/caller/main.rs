@@ -1,0 +1,62 @@
+//! A C host in small: loads the driver, or a driver manager, and calls ODBC's functions in every state and wrongly.
+//!
+//! It needs nothing of the project but the library, so that it is light under valgrind; the tests of `../e2e/guest/`
+//! start it. It prints a tally and ends with 1 when something is not as it must be.
+//!
+//! - `functions.rs`: ODBC's functions as rows; `word.rs`: their arguments; `odbc.rs`: their numbers
+//! - `host.rs`: the loaded library; `memory.rs`: buffers between guard bytes
+//! - `smoke.rs`: whether both fit together
+
+#![expect(unsafe_code, reason = "a C host calls C functions of a library that it loads")]
+#![expect(clippy::panic, clippy::expect_used, reason = "a program of tests: what goes wrong in it ends it")]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "its report")]
+
+mod functions;
+mod host;
+mod memory;
+mod odbc;
+mod smoke;
+mod word;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, ValueEnum};
+
+use crate::host::Host;
+
+/// Calls ODBC's functions as a C host does.
+#[derive(Debug, Parser)]
+#[command(name = "odbc-caller")]
+pub(crate) struct Arguments {
+    /// What to call
+    walk: Walk,
+    /// The driver's file, or libodbc.so.2
+    #[arg(long)]
+    library: PathBuf,
+    /// The connection string
+    #[arg(long)]
+    connection: String,
+    /// Pass text in UTF-16
+    #[arg(long)]
+    wide: bool,
+}
+
+/// A way through the library.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Walk {
+    /// Connect, query, disconnect
+    Smoke,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let host = Host::load(&arguments.library, arguments.wide);
+    let failures = match arguments.walk {
+        Walk::Smoke => smoke::walk(&host, &arguments.connection),
+    };
+    for failure in &failures {
+        eprintln!("FAILED: {failure}");
+    }
+    if failures.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
