@@ -58,23 +58,29 @@ impl Builder {
 
     /// Appends a cell; one of another kind than the array's is NULL, which no reading produces.
     pub(super) fn append(&mut self, cell: &Cell, scratch: &str) {
-        let integer = if let Cell::Integer(number) = cell { Some(*number) } else { None };
-        let small = integer.and_then(|number| i32::try_from(number).ok());
+        match (&mut *self, cell) {
+            (Self::Bit(array), Cell::Bit(flag)) => array.append_value(*flag),
+            (Self::Integer(array), Cell::Integer(number)) => array.append_value(*number),
+            (Self::Money(array), Cell::Money(number)) => array.append_value(*number),
+            (Self::Double(array), Cell::Double(number)) => array.append_value(*number),
+            (Self::Date(array), Cell::Integer(days)) => array.append_option(i32::try_from(*days).ok()),
+            (Self::Time(array), Cell::Integer(seconds)) => array.append_value(seconds * NANOS),
+            (Self::Timestamp(array, zone), Cell::Integer(utc)) => array.append_value(zone.local(*utc)),
+            (Self::Text(array), Cell::Text(range)) => array.append_option(scratch.get(range.clone())),
+            _ => self.append_null(),
+        }
+    }
+
+    fn append_null(&mut self) {
         match self {
-            Self::Bit(array) => array.append_option(if let Cell::Bit(flag) = cell { Some(*flag) } else { None }),
-            Self::Integer(array) => array.append_option(integer),
-            Self::Money(array) => {
-                array.append_option(if let Cell::Money(number) = cell { Some(*number) } else { None })
-            }
-            Self::Double(array) => {
-                array.append_option(if let Cell::Double(number) = cell { Some(*number) } else { None })
-            }
-            Self::Date(array) => array.append_option(small),
-            Self::Time(array) => array.append_option(integer.map(|seconds| seconds * NANOS)),
-            Self::Timestamp(array, zone) => array.append_option(integer.map(|utc| zone.local(utc))),
-            Self::Text(array) => {
-                array.append_option(if let Cell::Text(range) = cell { scratch.get(range.clone()) } else { None });
-            }
+            Self::Bit(array) => array.append_null(),
+            Self::Integer(array) => array.append_null(),
+            Self::Money(array) => array.append_null(),
+            Self::Double(array) => array.append_null(),
+            Self::Date(array) => array.append_null(),
+            Self::Time(array) => array.append_null(),
+            Self::Timestamp(array, _) => array.append_null(),
+            Self::Text(array) => array.append_null(),
         }
     }
 

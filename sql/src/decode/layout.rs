@@ -1,7 +1,9 @@
 //! Which values of a record become which columns.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::Arc;
+
+use datafusion::common::HashMap;
 
 use crate::arrow::datatypes::{Field, Schema, SchemaRef};
 use crate::model::{Labels, Reading, TableColumn};
@@ -46,6 +48,8 @@ pub struct Layout {
     pub(super) fallbacks: Vec<Option<usize>>,
     /// Number of cells.
     pub(super) cells: usize,
+    /// Number of nodes.
+    pub(super) nodes: usize,
     /// The zone of timestamps.
     pub(super) zone: Zone,
     /// Keys of custom fields that are defined; empty where nobody asks about others.
@@ -64,9 +68,14 @@ pub(super) struct Node {
     /// Cells that take what is in the member, when it is an object.
     pub(super) below: Vec<usize>,
     /// Members of the member, when it is an object.
+    ///
+    /// Looked up for each member of each record, by a hash that is fast rather than safe from names chosen to collide:
+    /// the names are ours and those of the definitions.
     pub(super) children: HashMap<Box<str>, Node>,
     /// Whether its members are custom fields: every record has all of them, null where unset.
     pub(super) custom: bool,
+    /// Its number among the nodes of the layout.
+    pub(super) number: usize,
 }
 
 /// A place for a value of the row that is being read.
@@ -86,6 +95,12 @@ impl Node {
         });
         node.leaves.push(leaf);
     }
+
+    /// Numbers this node and those below it from `next` on; gives the first number that is free.
+    fn number(&mut self, next: usize) -> usize {
+        self.number = next;
+        self.children.values_mut().fold(next + 1, |next, child| child.number(next))
+    }
 }
 
 impl Layout {
@@ -104,9 +119,10 @@ impl Layout {
         if let Some(custom) = root.children.get_mut(CUSTOM_FIELDS) {
             custom.custom = true;
         }
+        let nodes = root.number(0);
         let field = |column: &LayoutColumn| Field::new(&column.name, column.reading.sql_type(0).arrow(), true);
         let schema = Arc::new(Schema::new(columns.iter().map(field).collect::<Vec<_>>()));
-        Self { columns, root, fallbacks, cells, zone, keys: Arc::default(), schema }
+        Self { columns, root, fallbacks, cells, nodes, zone, keys: Arc::default(), schema }
     }
 
     /// Has pages tell of custom fields with other keys than these.

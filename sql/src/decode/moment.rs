@@ -13,6 +13,17 @@ pub(super) enum Moment<T> {
     Bad,
 }
 
+impl<T> Moment<T> {
+    /// The same with another value.
+    pub(super) fn map<U>(self, change: impl FnOnce(T) -> U) -> Moment<U> {
+        match self {
+            Self::Value(value) => Moment::Value(change(value)),
+            Self::None => Moment::None,
+            Self::Bad => Moment::Bad,
+        }
+    }
+}
+
 impl<T> From<Option<T>> for Moment<T> {
     fn from(value: Option<T>) -> Self {
         value.map_or(Self::Bad, Self::Value)
@@ -75,7 +86,7 @@ fn milliseconds(fraction: &str) -> Option<i64> {
 fn days(text: &str) -> Option<i64> {
     let (year, month, day) = three(text, '-')?;
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok()?, month, day)?;
-    Some(date.signed_duration_since(NaiveDate::default()).num_days())
+    Some(date.to_epoch_days().into())
 }
 
 fn seconds(text: &str) -> Option<i64> {

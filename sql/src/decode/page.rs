@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 
 use super::column::{Builder, Cell};
 use super::layout::{Layout, Node};
-use super::value::{Findings, read};
+use super::value::{Findings, Place, read};
 use crate::arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use crate::{Error, ErrorKind, Result};
 
@@ -36,7 +36,9 @@ pub struct Page {
 /// column, `General` for an answer that says it has failed.
 pub fn page(bytes: &[u8], layout: &Layout) -> Result<Page> {
     let mut rows = Rows::new(layout, bytes.len());
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    // Looked at once: serde_json would look at each text of a slice of bytes.
+    let text = std::str::from_utf8(bytes).map_err(|error| no_text(bytes, error))?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
     let envelope = Envelope { rows: &mut rows }.deserialize(&mut deserializer);
     let envelope = envelope.and_then(|envelope| deserializer.end().map(|()| envelope));
     let envelope = envelope.map_err(|error| rows.error.take().unwrap_or_else(|| broken(&error)))?;
@@ -55,9 +57,22 @@ pub fn page(bytes: &[u8], layout: &Layout) -> Result<Page> {
     rows.finish(envelope.next_cursor.filter(|cursor| !cursor.is_empty()))
 }
 
+/// An answer with bytes that are no UTF-8. One that ends within a character ended early.
+fn no_text(bytes: &[u8], error: std::str::Utf8Error) -> Error {
+    let what = if error.error_len().is_none() { "ended early" } else { "is no JSON that Pipedrive sends" };
+    let valid = bytes.get(..error.valid_up_to()).unwrap_or_default();
+    let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let column = valid.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
+    unusable(what, line, column)
+}
+
 fn broken(error: &serde_json::Error) -> Error {
     let what = if error.is_eof() { "ended early" } else { "is no JSON that Pipedrive sends" };
-    let text = format!("the answer {what} (line {}, column {}); nothing of it was used", error.line(), error.column());
+    unusable(what, error.line(), error.column())
+}
+
+fn unusable(what: &str, line: usize, column: usize) -> Error {
+    let text = format!("the answer {what} (line {line}, column {column}); nothing of it was used");
     Error::new(ErrorKind::Network, text)
 }
 
@@ -73,6 +88,15 @@ struct Rows<'a> {
     findings: Findings,
     /// The error behind one that serde carries as text only.
     error: Option<Error>,
+    /// For each node of the layout the members of its first objects, in their order.
+    seen: Vec<Vec<Seen<'a>>>,
+}
+
+/// A member's name and what it stands for. One record has its members in the order of the one before, mostly, so that
+/// most names are found without being looked up.
+struct Seen<'a> {
+    name: Box<str>,
+    found: Found<'a>,
 }
 
 impl<'a> Rows<'a> {
@@ -92,6 +116,7 @@ impl<'a> Rows<'a> {
             count: 0,
             findings: Findings::default(),
             error: None,
+            seen: std::iter::repeat_with(Vec::new).take(layout.nodes).collect(),
         }
     }
 
@@ -115,7 +140,8 @@ impl<'a> Rows<'a> {
             else {
                 continue;
             };
-            *cell = read(raw, column, &mut self.scratch, &mut self.findings)?;
+            let (scratch, findings) = (&mut self.scratch, &mut self.findings);
+            read(raw, column, &mut Place { cell, scratch, findings })?;
         }
         Ok(())
     }
@@ -286,26 +312,30 @@ impl<'de> Visitor<'de> for Members<'_, '_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut found = 0;
-        let keys: &HashSet<String> = &self.rows.layout.keys;
-        while let Some(name) = map.next_key_seed(Name { node: self.node, keys })? {
+        let (mut found, mut next) = (0, 0);
+        let Self { node, rows } = self;
+        while let Some(name) = {
+            let seen = rows.seen.get_mut(node.number);
+            map.next_key_seed(Name { node, keys: &rows.layout.keys, seen, next: &mut next })?
+        } {
             match name {
                 Found::Asked(child) => {
                     found += 1;
-                    map.next_value_seed(Member { node: child, rows: &mut *self.rows })?;
+                    map.next_value_seed(Member { node: child, rows: &mut *rows })?;
                 }
                 Found::Other { unknown } => {
-                    self.rows.findings.unknown_key |= unknown;
+                    rows.findings.unknown_key |= unknown;
                     let _: IgnoredAny = map.next_value()?;
                 }
             }
         }
-        self.rows.findings.lost_key |= self.node.custom && found < self.node.children.len();
+        rows.findings.lost_key |= node.custom && found < node.children.len();
         Ok(())
     }
 }
 
 /// What a member's name stands for.
+#[derive(Clone, Copy)]
 enum Found<'a> {
     /// A member on the way to a column.
     Asked(&'a Node),
@@ -313,10 +343,14 @@ enum Found<'a> {
     Other { unknown: bool },
 }
 
-/// A member's name, looked up without being copied.
-struct Name<'a, 'k> {
+/// A member's name, found without being copied.
+struct Name<'a, 'n> {
     node: &'a Node,
-    keys: &'k HashSet<String>,
+    keys: &'n HashSet<String>,
+    /// What the first objects had.
+    seen: Option<&'n mut Vec<Seen<'a>>>,
+    /// Which of these is expected.
+    next: &'n mut usize,
 }
 
 impl<'de, 'a> DeserializeSeed<'de> for Name<'a, '_> {
@@ -335,8 +369,27 @@ impl<'a> Visitor<'_> for Name<'a, '_> {
     }
 
     fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        let unknown = || self.node.custom && !self.keys.is_empty() && !self.keys.contains(name);
-        Ok(self.node.children.get(name).map_or_else(|| Found::Other { unknown: unknown() }, Found::Asked))
+        let Self { node, keys, seen, next } = self;
+        // The expected one, or the one behind it where this object lacks that.
+        let known = seen.as_ref().and_then(|seen| {
+            let candidates = seen.get(*next..)?.iter().take(2).enumerate();
+            candidates
+                .into_iter()
+                .find(|(_, member)| *member.name == *name)
+                .map(|(ahead, member)| (ahead, member.found))
+        });
+        if let Some((ahead, found)) = known {
+            *next += ahead + 1;
+            return Ok(found);
+        }
+        let unknown = || node.custom && !keys.is_empty() && !keys.contains(name);
+        let found = node.children.get(name).map_or_else(|| Found::Other { unknown: unknown() }, Found::Asked);
+        // Behind the last that is known only: an object in another order teaches nothing.
+        if let Some(seen) = seen.filter(|seen| seen.len() == *next) {
+            seen.push(Seen { name: name.into(), found });
+            *next += 1;
+        }
+        Ok(found)
     }
 }
 
@@ -350,8 +403,68 @@ impl<'de> DeserializeSeed<'de> for Member<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        let Self { node, rows } = self;
+        if node.custom && node.leaves.is_empty() {
+            // Half of a record: not to be looked at twice.
+            rows.forget(node);
+            return deserializer.deserialize_any(CustomFields { node, rows });
+        }
         let raw = <&RawValue as serde::Deserialize>::deserialize(deserializer)?.get();
-        self.take(raw).map_err(D::Error::custom)
+        Self { node, rows }.take(raw).map_err(D::Error::custom)
+    }
+}
+
+/// The custom fields of a record: an object, or null in an account whose last one was deleted.
+struct CustomFields<'r, 'a> {
+    node: &'a Node,
+    rows: &'r mut Rows<'a>,
+}
+
+impl CustomFields<'_, '_> {
+    fn none<E>(self) -> Result<(), E> {
+        self.rows.findings.lost_key = true;
+        Ok(())
+    }
+}
+
+impl<'de> Visitor<'de> for CustomFields<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("custom fields")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        Members { node: self.node, rows: self.rows }.visit_map(map)
+    }
+
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.none()
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
+        self.none()
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
+        self.none()
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
+        self.none()
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
+        self.none()
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<(), E> {
+        self.none()
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        self.none()
     }
 }
 

@@ -33,42 +33,68 @@ const SCALE: usize = 4;
 /// Most digits before it.
 const INTEGER_DIGITS: usize = 15;
 
-/// Reads the JSON text of a value; text goes to the end of `scratch`.
+/// Where a value goes, and what reading it finds. Written in place: a cell that is handed on is copied for each value.
+pub(super) struct Place<'p> {
+    /// The value.
+    pub(super) cell: &'p mut Cell,
+    /// Text of the row that is being read; a cell has a part of it.
+    pub(super) scratch: &'p mut String,
+    /// What was found beside values.
+    pub(super) findings: &'p mut Findings,
+}
+
+impl Place<'_> {
+    /// The text from `start` on is the value.
+    fn text(&mut self, start: usize) {
+        *self.cell = Cell::Text(start..self.scratch.len());
+    }
+
+    /// The same, where no text is no value.
+    fn text_or_null(&mut self, start: usize) {
+        if self.scratch.len() > start { self.text(start) } else { *self.cell = Cell::Null }
+    }
+}
+
+/// Reads the JSON text of a value.
 ///
 /// # Errors
 /// `Conversion` for a value that is none of the column's type, `OutOfRange` for money beyond 15 digits.
-pub(super) fn read(raw: &str, column: &LayoutColumn, scratch: &mut String, findings: &mut Findings) -> Result<Cell> {
-    let start = scratch.len();
-    let text = |scratch: &String| Cell::Text(start..scratch.len());
+pub(super) fn read(raw: &str, column: &LayoutColumn, place: &mut Place<'_>) -> Result<()> {
+    let start = place.scratch.len();
     match raw.as_bytes().first() {
-        None | Some(b'n') => return Ok(Cell::Null),
-        Some(b'{') if may_be_linked(column.reading) => return object(raw, column, scratch, findings),
+        None | Some(b'n') => {
+            *place.cell = Cell::Null;
+            return Ok(());
+        }
+        Some(b'{') if may_be_linked(column.reading) => return object(raw, column, place),
         _ => {}
     }
     let bad = || unfit(column, raw);
     match column.reading {
         Reading::Text | Reading::LongText => {
-            scratch.push_str(&string(raw).unwrap_or(Cow::Borrowed(raw)));
-            Ok(text(scratch))
+            place.scratch.push_str(&string(raw).unwrap_or(Cow::Borrowed(raw)));
+            place.text(start);
         }
         Reading::Option => {
             let id = string(raw).unwrap_or(Cow::Borrowed(raw));
             if id.is_empty() {
-                return Ok(Cell::Null);
+                *place.cell = Cell::Null;
+                return Ok(());
             }
-            push_label(&id, column, scratch, findings);
-            Ok(text(scratch))
+            push_label(&id, column, place.scratch, place.findings);
+            place.text(start);
         }
         Reading::Options | Reading::OptionIds => {
-            options(raw, column, scratch, findings).ok_or_else(bad)?;
-            Ok(if scratch.len() == start { Cell::Null } else { text(scratch) })
+            options(raw, column, place.scratch, place.findings).ok_or_else(bad)?;
+            place.text_or_null(start);
         }
         Reading::Contacts | Reading::Participants | Reading::Attendees | Reading::Prices => {
-            items::read(raw, column.reading, scratch).ok_or_else(bad)?;
-            Ok(if scratch.len() == start { Cell::Null } else { text(scratch) })
+            items::read(raw, column.reading, place.scratch).ok_or_else(bad)?;
+            place.text_or_null(start);
         }
-        reading => plain(&string(raw).unwrap_or(Cow::Borrowed(raw)), reading, column, findings),
+        reading => return plain(&string(raw).unwrap_or(Cow::Borrowed(raw)), reading, column, place),
     }
+    Ok(())
 }
 
 /// Whether an object in place of the value holds it: text is kept as it is, and arrays are of a shape of their own.
@@ -94,45 +120,47 @@ const fn may_be_linked(reading: Reading) -> bool {
 }
 
 /// A value without structure: number, flag or moment, in quotes or not.
-fn plain(text: &str, reading: Reading, column: &LayoutColumn, findings: &mut Findings) -> Result<Cell> {
+fn plain(text: &str, reading: Reading, column: &LayoutColumn, place: &mut Place<'_>) -> Result<()> {
+    let bad = || unfit(column, text);
     if text.is_empty() {
-        return Ok(Cell::Null);
+        *place.cell = Cell::Null;
+        return Ok(());
     }
     let moment = match reading {
-        Reading::Date => match moment::date(text) {
-            Moment::Value(days) => Moment::Value(i64::from(days)),
-            Moment::None => Moment::None,
-            Moment::Bad => Moment::Bad,
-        },
-        Reading::Time => match moment::time(text) {
-            Moment::Value(seconds) => Moment::Value(i64::from(seconds)),
-            Moment::None => Moment::None,
-            Moment::Bad => Moment::Bad,
-        },
+        Reading::Date => moment::date(text).map(i64::from),
+        Reading::Time => moment::time(text).map(i64::from),
         Reading::Timestamp => moment::timestamp(text),
         Reading::Money => {
-            let (number, rounded) =
-                money(text).ok_or_else(|| unfit(column, text))?.ok_or_else(|| too_large(column, text))?;
-            findings.rounded |= rounded;
-            return Ok(Cell::Money(number));
+            let (number, rounded) = money(text).ok_or_else(bad)?.ok_or_else(|| too_large(column, text))?;
+            place.findings.rounded |= rounded;
+            *place.cell = Cell::Money(number);
+            return Ok(());
         }
         Reading::Double => {
             let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
-            return number.map(Cell::Double).ok_or_else(|| unfit(column, text));
+            *place.cell = Cell::Double(number.ok_or_else(bad)?);
+            return Ok(());
         }
-        Reading::Bit => return flag(text).map(Cell::Bit).ok_or_else(|| unfit(column, text)),
-        _ => return integer(text).map(Cell::Integer).ok_or_else(|| unfit(column, text)),
+        Reading::Bit => {
+            *place.cell = Cell::Bit(flag(text).ok_or_else(bad)?);
+            return Ok(());
+        }
+        _ => {
+            *place.cell = Cell::Integer(integer(text).ok_or_else(bad)?);
+            return Ok(());
+        }
     };
-    match moment {
-        Moment::Value(number) => Ok(Cell::Integer(number)),
-        Moment::None => Ok(Cell::Null),
-        Moment::Bad => Err(unfit(column, text)),
-    }
+    *place.cell = match moment {
+        Moment::Value(number) => Cell::Integer(number),
+        Moment::None => Cell::Null,
+        Moment::Bad => return Err(bad()),
+    };
+    Ok(())
 }
 
 /// Where an object stands in place of a plain value: v1's linked records have the id in `value`, options on request
 /// have `id` and `label`.
-fn object(raw: &str, column: &LayoutColumn, scratch: &mut String, findings: &mut Findings) -> Result<Cell> {
+fn object(raw: &str, column: &LayoutColumn, place: &mut Place<'_>) -> Result<()> {
     #[derive(Deserialize)]
     struct Linked<'a> {
         #[serde(borrow)]
@@ -144,15 +172,19 @@ fn object(raw: &str, column: &LayoutColumn, scratch: &mut String, findings: &mut
     }
     let linked: Linked<'_> = serde_json::from_str(raw).map_err(|_| unfit(column, raw))?;
     if let (Reading::Option | Reading::Options, Some(label)) = (column.reading, linked.label) {
-        let start = scratch.len();
-        scratch.push_str(&string(label.get()).unwrap_or_else(|| Cow::Borrowed(label.get())));
-        return Ok(Cell::Text(start..scratch.len()));
+        let start = place.scratch.len();
+        place.scratch.push_str(&string(label.get()).unwrap_or_else(|| Cow::Borrowed(label.get())));
+        place.text(start);
+        return Ok(());
     }
     match linked.value.or(linked.id).map(RawValue::get) {
         // Not a second time: an object in an object is none of Pipedrive's shapes.
-        Some(inner) if !inner.starts_with('{') => read(inner, column, scratch, findings),
+        Some(inner) if !inner.starts_with('{') => read(inner, column, place),
         Some(_) => Err(unfit(column, raw)),
-        None => Ok(Cell::Null),
+        None => {
+            *place.cell = Cell::Null;
+            Ok(())
+        }
     }
 }
 
@@ -217,7 +249,8 @@ fn push_label(id: &str, column: &LayoutColumn, scratch: &mut String, findings: &
 /// units ends with, becomes U+FFFD.
 pub(super) fn string(raw: &str) -> Option<Cow<'_, str>> {
     let inside = raw.strip_prefix('"')?.strip_suffix('"')?;
-    if !inside.contains('\\') {
+    // By bytes, which takes less than by characters.
+    if !inside.as_bytes().contains(&b'\\') {
         return Some(Cow::Borrowed(inside));
     }
     match serde_json::from_str::<String>(raw) {
