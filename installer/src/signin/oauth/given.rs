@@ -24,7 +24,8 @@ pub(super) struct Given {
     /// OAuth: print the address where a person signs in, and end
     #[arg(long, conflicts_with = "code_stdin")]
     pub(super) address: bool,
-    /// OAuth: read the code, or the address that the browser came back to, from standard input, its next line
+    /// OAuth: read the code, or the address that the browser came back to, from standard input, its next line;
+    /// --address gives the address where a person gets it
     #[arg(long)]
     pub(super) code_stdin: bool,
     /// What people try first, to be told why it is no good idea.

@@ -159,7 +159,10 @@ impl Arguments {
             "Open this address in a browser, on any computer, and allow the application. The browser then goes to the \
              callback address; whether a page is there does not matter: its address holds the code.",
         );
-        output.address(&oauth_address(settings)?);
+        // Whoever brings the code along has had the address, by --address: then it is a note like others.
+        if !self.given.code_stdin || !output.is_quiet() {
+            output.address(&oauth_address(settings)?);
+        }
         let code = self.given.code(output, cancel)?;
         Ok(oauth_sign_in(settings, SigningIn::Verifier(code), &call(settings, cancel))?)
     }
@@ -239,7 +242,7 @@ const fn quiet(output: &Output) -> Output {
 }
 
 fn in_browser(settings: &Settings, cancel: &Cancel, output: &Output) -> Result<Session, Failure> {
-    let (told, json) = (*output, output.is_json());
+    let told = *output;
     let tell = move |address: &str, trouble: Option<&str>| {
         match trouble {
             None => told.note(
@@ -251,7 +254,7 @@ fn in_browser(settings: &Settings, cancel: &Cancel, output: &Output) -> Result<S
                  with --no-browser"
             )),
         }
-        if json || trouble.is_some() || !told.is_quiet() {
+        if trouble.is_some() || !told.is_quiet() {
             told.address(address);
         }
     };

@@ -242,3 +242,32 @@ fn who_signs_in_anew_gives_neither_client_id_nor_client_secret_again() {
     let elsewhere = run(&world, "", &[&own[..], &["--address"]].concat());
     assert!(elsewhere.code == 2 && elsewhere.err.contains("--client-id"), "{elsewhere:?}");
 }
+
+/// The address is on standard error, and an answer only where it is what was asked for. Quiet leaves it out where the code
+/// is there already, and nowhere else.
+#[test]
+fn quiet_leaves_the_address_out_where_the_code_is_given_and_not_where_a_person_needs_it() {
+    let world = world();
+    let place = place(&world);
+    let location = place.to_str().unwrap();
+    for (options, code, told) in [
+        (&["--code-stdin"][..], 0, true),
+        (&["--code-stdin", "--json"], 0, true),
+        (&["--code-stdin", "--quiet"], 0, false),
+        (&["--code-stdin", "--quiet", "--json"], 0, false),
+        (&["--no-browser", "--quiet"], 2, true),
+        (&["--quiet"], 2, true),
+    ] {
+        let back = allowed(&world, true);
+        let arguments = login(&world, location, &[&["--client-secret-stdin", "--set-dsn"], options].concat());
+        let ran = run(&world, &format!("{SECRET}\n{back}\n"), &arguments);
+        assert_eq!((ran.code, ran.err.contains("/oauth/authorize?")), (code, told), "{options:?}: {ran:?}");
+        assert!(!ran.out.contains("/oauth/authorize?"), "{options:?}: {ran:?}");
+        if options.contains(&"--quiet") && code == 0 {
+            assert_eq!(ran.err, "", "{options:?}");
+        }
+    }
+    let asked = login(&world, location, &["--client-secret-stdin", "--address", "--quiet"]);
+    let ran = run(&world, SECRET, &asked);
+    assert!(ran.code == 0 && ran.out.contains("/oauth/authorize?") && ran.err.is_empty(), "{ran:?}");
+}
