@@ -26,6 +26,7 @@ mod trouble;
 
 pub use access::Access;
 pub(crate) use access::{API_TOKEN, OAUTH, anew, known, nobody, obtain};
+pub use file::{Flaw, Unusable};
 pub use keeping::{Keeping, Kept};
 pub use oauth::{OAuthStanding, Tell};
 pub(crate) use oauth::{Renewed, hold_still};
