@@ -16,6 +16,7 @@ use tokio::task::AbortHandle;
 use super::SignIn;
 use super::kept::fingerprint;
 use super::listener::{Answer, Arrival, Listener};
+use super::opener;
 use super::server::{authorization_url, random};
 use super::store::{Browsing, Store};
 use super::wanted::{Wanted, denied, detached, keep};
@@ -273,7 +274,7 @@ fn given_up() -> Error {
 /// Opens the browser on a thread of its own: starting it may take time.
 async fn open(address: &str, end: Instant) -> Result<(), String> {
     let address = address.to_owned();
-    let opened = bounded::wait(Some(end.min(Instant::now() + OPENING)), move || ::open::that_detached(address)).await;
+    let opened = bounded::wait(Some(end.min(Instant::now() + OPENING)), move || opener::open(&address)).await;
     match opened {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(format!("the system has none to open ({})", error.kind())),

@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use pipedrive_sandbox::browser;
+use pipedrive_sql::settings::{PROPERTIES, Property};
 
 use super::{SECRET, allowed, lines, login, place, redeemed, secrets, signed_in, world};
 use crate::query::{interrupt, wait_until};
@@ -18,7 +19,11 @@ pub(in crate::signin) fn opener(world: &World) -> String {
     fs::create_dir(&folder).unwrap();
     let opened = world.path("opened");
     let draft = world.path("opened.draft");
-    let script = format!("#!/bin/sh\nprintf %s \"$1\" > '{}'\nmv '{0}' '{}'\n", draft.display(), opened.display());
+    let script = format!(
+        "#!/bin/sh\nenv > '{1}.env'\nprintf %s \"$1\" > '{}'\nmv '{0}' '{}'\n",
+        draft.display(),
+        opened.display()
+    );
     fs::write(folder.join("xdg-open"), script).unwrap();
     fs::set_permissions(folder.join("xdg-open"), Permissions::from_mode(0o755)).unwrap();
     #[expect(clippy::disallowed_methods, reason = "the stand-in stands before the others")]
@@ -26,16 +31,58 @@ pub(in crate::signin) fn opener(world: &World) -> String {
     format!("{}:{path}", folder.display())
 }
 
-/// Begins a sign-in in the browser of a desktop.
-fn begun(world: &World, path: &str) -> Child {
-    fs::write(world.path("secret"), SECRET).unwrap();
-    fs::set_permissions(world.path("secret"), Permissions::from_mode(0o600)).unwrap();
+/// Begins a sign-in in the browser of a desktop, with these options besides.
+fn begun_with(world: &World, path: &str, more: &[&str]) -> Child {
+    // Another one may be reading it.
+    if !world.path("secret").exists() {
+        fs::write(world.path("secret"), SECRET).unwrap();
+        fs::set_permissions(world.path("secret"), Permissions::from_mode(0o600)).unwrap();
+    }
     let (file, place) = (world.path("secret"), place(world));
-    let arguments = login(world, place.to_str().unwrap(), &["--json", "--client-secret-file", file.to_str().unwrap()]);
+    let arguments =
+        login(world, place.to_str().unwrap(), &[&["--client-secret-file", file.to_str().unwrap()], more].concat());
     let mut command = world.command(&arguments);
     command.env_remove("PIPEDRIVE_API_TOKEN").env_remove("PIPEDRIVE_BASE_URL");
     command.env("PATH", path).env("DISPLAY", ":0").env("DBUS_SESSION_BUS_ADDRESS", NO_BUS);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// The same for a program that reads what is said.
+fn begun(world: &World, path: &str) -> Child {
+    begun_with(world, path, &["--json"])
+}
+
+/// A browser lives long, starts others, and shows its environment to whoever may look at it.
+#[test]
+fn no_program_that_is_started_has_a_secret_of_the_environment() {
+    let world = world();
+    let path = opener(&world);
+    let script = format!("#!/bin/sh\nenv > '{}'\n", world.path("asked.env").display());
+    fs::write(world.path("bin/odbcinst"), script).unwrap();
+    fs::set_permissions(world.path("bin/odbcinst"), Permissions::from_mode(0o755)).unwrap();
+    let (place, client, callback) = (place(&world), world.sandbox.client_id(), world.sandbox.callback());
+    let secrets = PROPERTIES.iter().filter(|property| property.is_secret()).filter_map(Property::variable);
+    let secrets: Vec<_> = secrets.collect();
+    assert!(secrets.contains(&"PIPEDRIVE_API_TOKEN") && secrets.contains(&"PIPEDRIVE_OAUTH_CLIENT_SECRET"));
+    let application = ["--client-id", client, "--callback", callback, "--location", place.to_str().unwrap()];
+    let arguments = [&["login", "--oauth"][..], &application].concat();
+    for (arguments, told) in [(&arguments[..], "opened.env"), (&["doctor", "--offline"], "asked.env")] {
+        let mut command = world.command(arguments);
+        command.env("PATH", &path).env("DISPLAY", ":0").env("DBUS_SESSION_BUS_ADDRESS", NO_BUS);
+        command.env("PIPEDRIVE_OAUTH_CLIENT_SECRET", SECRET);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        wait_until("the program is started", || {
+            fs::read_to_string(world.path(told)).is_ok_and(|found| found.contains("PATH="))
+        });
+        interrupt(&child);
+        child.wait_with_output().unwrap();
+        let environment = world.read(told);
+        assert!(environment.lines().any(|line| line == "DISPLAY=:0"), "the rest is there: {environment}");
+        for name in &secrets {
+            assert!(!environment.contains(name), "{told}: {environment}");
+        }
+        assert!(!environment.contains(SECRET) && !environment.contains(world.sandbox.token()), "{environment}");
+    }
 }
 
 #[test]
