@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use pipedrive_sql::Session;
-use pipedrive_sql::auth::{Keeping, OAuthStanding, Token};
+use pipedrive_sql::auth::{Keeping, OAuthStanding, Token, Waits};
 use pipedrive_sql::call::{Call, Cancel};
 use pipedrive_sql::session::{
     SigningIn, oauth_address, oauth_ready, oauth_sign_in, oauth_standing, oauth_with_kept_application,
@@ -243,20 +243,29 @@ const fn quiet(output: &Output) -> Output {
 
 fn in_browser(settings: &Settings, cancel: &Cancel, output: &Output) -> Result<Session, Failure> {
     let told = *output;
-    let tell = move |address: &str, trouble: Option<&str>| {
-        match trouble {
-            None => told.note(
+    let tell = move |waits: Waits<'_>| {
+        match waits {
+        Waits::ForAnother { location } => told.note(&format!(
+            "Another program has a person sign in for {location} right now, in a browser that is open already. Waiting for \
+             that to end (Ctrl-C stops); if it is closed, end that program."
+        )),
+        Waits::ForPerson { address, trouble: None } => {
+            told.note(
                 "Waiting for you to allow the application in the browser (Ctrl-C stops). If none came up, open this \
                  address in one on this computer:",
-            ),
-            Some(why) => told.warning(&format!(
+            );
+            if !told.is_quiet() {
+                told.address(address);
+            }
+        }
+        Waits::ForPerson { address, trouble: Some(why) } => {
+            told.warning(&format!(
                 "no browser was opened: {why}. Open this address in one on this computer, or stop with Ctrl-C and sign in \
                  with --no-browser"
-            )),
-        }
-        if trouble.is_some() || !told.is_quiet() {
+            ));
             told.address(address);
         }
+    }
     };
     let deadline = Instant::now().checked_add(A_PERSONS_TIME);
     let call = Call { cancel: cancel.clone(), deadline };

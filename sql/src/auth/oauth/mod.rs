@@ -22,7 +22,7 @@ mod server;
 mod store;
 mod wanted;
 
-pub use browser::Tell;
+pub use browser::{Tell, Waits};
 pub use by_hand::OAuthStanding;
 use kept::{SignIn, fresh_id};
 pub(super) use live::Live;

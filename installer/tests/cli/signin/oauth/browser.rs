@@ -1,8 +1,10 @@
 //! The browser of a desktop, in which a person says yes, no, or nothing.
 
 use std::fs::{self, Permissions};
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, Stdio};
+use std::sync::mpsc::channel;
 use std::time::{Duration, Instant};
 
 use pipedrive_sandbox::browser;
@@ -50,6 +52,51 @@ fn begun_with(world: &World, path: &str, more: &[&str]) -> Child {
 /// The same for a program that reads what is said.
 fn begun(world: &World, path: &str) -> Child {
     begun_with(world, path, &["--json"])
+}
+
+/// The first line of standard error, once it is there; the rest is nobody's.
+fn first_line(child: &mut Child) -> String {
+    let error = child.stderr.take().unwrap();
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        BufReader::new(error).read_line(&mut line).unwrap();
+        sender.send(line).unwrap();
+    });
+    receiver.recv_timeout(Duration::from_secs(30)).expect("nothing was said")
+}
+
+#[test]
+fn who_signs_in_beside_another_is_told_what_is_waited_for() {
+    let world = world();
+    let path = opener(&world);
+    let first = begun(&world, &path);
+    wait_until("the browser is opened", || world.path("opened").exists());
+    let mut others = [begun_with(&world, &path, &["--json"]), begun_with(&world, &path, &[])];
+    // They say so while they wait: the first one has not ended.
+    let [program, person] = others.each_mut().map(first_line);
+    let note = json(&program)["note"].as_str().unwrap().to_owned();
+    for told in [note, person] {
+        let place = place(&world).display().to_string();
+        for part in ["Another program", &place, "Ctrl-C", "end that program"] {
+            assert!(told.contains(part), "{part}: {told}");
+        }
+    }
+    let quiet = begun_with(&world, &path, &["--quiet"]);
+    std::thread::sleep(Duration::from_secs(2));
+    interrupt(&quiet);
+    let quiet = Ran::of(quiet.wait_with_output().unwrap());
+    assert!(quiet.code == 130 && !quiet.err.contains("Another program"), "{quiet:?}");
+    let address = fs::read_to_string(world.path("opened")).unwrap();
+    let back = world.sandbox.authorize(None, true, &address).unwrap();
+    assert_eq!(browser::visit(&back, None).unwrap().0, 200);
+    let [program, person] = others.map(|other| other.wait_with_output().unwrap());
+    let first = Ran::of(first.wait_with_output().unwrap());
+    assert!(first.code == 0 && !first.err.contains("Another program"), "{first:?}");
+    // One browser has served all of them, and standard output has the answer alone.
+    assert_eq!(json(std::str::from_utf8(&program.stdout).unwrap())["user"], json(&first.out)["user"]);
+    assert!(person.status.success() && person.stdout.starts_with(b"Signed in by OAuth"), "{person:?}");
+    assert_eq!(world.sandbox.oauth().exchanges, 1);
 }
 
 /// A browser lives long, starts others, and shows its environment to whoever may look at it.
