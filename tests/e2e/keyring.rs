@@ -69,6 +69,13 @@ fn a_process_that_is_killed_while_it_writes_leaves_an_oauth_sign_in_or_the_reaso
     in_a_session("killed_while_an_oauth_sign_in_is_written", &[]);
 }
 
+/// The tokens that the server has just given are lost for later programs, which is told; nobody is asked for a password.
+#[test]
+fn a_keyring_that_is_locked_while_a_sign_in_is_renewed_is_told_without_a_dialog() {
+    in_a_session("locked_in_mid_renewal", &[]);
+    in_a_session("locked_in_mid_renewal", &[("KEYRING_SESSION_DISPLAY", ":97")]);
+}
+
 mod inside {
     //! What runs within a session.
 
@@ -78,7 +85,7 @@ mod inside {
     use std::thread;
     use std::time::{Duration, Instant};
 
-    use pipedrive_sandbox::Browser;
+    use pipedrive_sandbox::{Browser, Fault};
     use pipedrive_sql::auth::{Keeping, Trouble};
 
     use crate::connecting::{Program, Stranger, configuration};
@@ -421,6 +428,33 @@ mod inside {
         }
         assert!(!place.file().exists());
         assert!(entries().contains(sandbox.client_secret()), "it is in the keyring");
+    }
+
+    #[test]
+    #[ignore = "runs in a session of its own, started by the test beside it"]
+    fn locked_in_mid_renewal() {
+        let (place, browser) = (Place::new(), browser());
+        let sandbox = &place.world.sandbox;
+        on_a_desktop(&team(&place, "GETANDREFRESH"), &browser).connect("Test").assert_silent();
+        sandbox.expire_access();
+        sandbox.arm(Fault::delay(Duration::from_secs(3)).on("/oauth/token"));
+        let renewing = team(&place, "REFRESH");
+        let (before, monitor) = (sandbox.oauth().token_requests, Monitor::start());
+        let mut program = on_a_desktop(&renewing, &browser);
+        let answer = thread::scope(|scope| {
+            // SQL_DRIVER_NOPROMPT.
+            let connecting = scope.spawn(|| program.connect("DSN=Test"));
+            wait_until("the renewal", || sandbox.oauth().token_requests > before);
+            lock();
+            connecting.join().unwrap()
+        });
+        answer.assert_warned(&["could not be kept in keyring://The team", "the keyring is locked", "unlock it"]);
+        answer.assert_within(Duration::from_secs(15));
+        let said = monitor.stop();
+        for dialog in ["member=Unlock", "member=Prompt", "SystemPrompter"] {
+            assert!(!said.contains(dialog), "{dialog}: {said}");
+        }
+        assert_eq!(sandbox.oauth().refreshes, 1);
     }
 
     /// Of a sign-in in five entries: the old one is left, the new one, or the reason why neither works; and in the end

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use pipedrive_sql::Session;
-use pipedrive_sql::auth::{Keeping, OAuthStanding, Token, Waits};
+use pipedrive_sql::auth::{OAuthStanding, Token, Waits};
 use pipedrive_sql::call::{Call, Cancel};
 use pipedrive_sql::session::{
     SigningIn, oauth_address, oauth_ready, oauth_sign_in, oauth_standing, oauth_with_kept_application,
@@ -27,7 +27,7 @@ use crate::connect::Pairs;
 use crate::failure::{Failure, Kind};
 use crate::output::{Output, Show, columns};
 use crate::query::Interrupt;
-use crate::signin::keyring::usable;
+use crate::signin::keyring::{any, usable};
 use crate::signin::login::named;
 use crate::signin::target::{Place, call, limit};
 
@@ -224,11 +224,6 @@ fn ready(settings: &Settings, cancel: &Cancel) -> Result<(), Failure> {
         _ => {}
     }
     Ok(oauth_ready(settings, &call(settings, cancel))?)
-}
-
-/// Whatever a keyring may have: it answers, or it does not.
-fn any() -> Keeping {
-    Keeping::Host("https://api.pipedrive.com".to_owned())
 }
 
 fn application(client: &str, secret: &Token) -> Pairs {

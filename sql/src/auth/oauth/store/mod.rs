@@ -33,9 +33,9 @@ use lock::{Held, LockFile, Turn};
 use memory::InMemory;
 use place::Refusal;
 
-/// One place for one sign-in, as its kind of store keeps it. All of it may block.
+/// One place for one sign-in, as its kind of store keeps it. All of it may block, and nothing opens a dialog.
 trait Shelf: Send + Sync {
-    /// The sign-in, if there is one. Opens no dialog.
+    /// The sign-in, if there is one.
     fn look(&self) -> Result<Option<SignIn>>;
     /// Keeps the sign-in in place of the one before.
     fn keep(&self, sign_in: &SignIn) -> Result<()>;
@@ -237,8 +237,8 @@ impl Locked {
         self.store.look(deadline).await
     }
 
-    /// Keeps `sign_in` in place of the one before. With that an exchange has ended. A keyring may ask the person to
-    /// unlock it. After a time-out it may still be kept: the work goes on, and the turn is given back when it ends.
+    /// Keeps `sign_in` in place of the one before. With that an exchange has ended. After a time-out it may still be kept:
+    /// the work goes on, and the turn is given back when it ends.
     ///
     /// # Errors
     /// `SignIn` for a store that cannot be used, `Timeout`.
@@ -247,7 +247,7 @@ impl Locked {
         self.change(deadline, move |shelf| shelf.keep(&sign_in)).await
     }
 
-    /// Deletes the sign-in; `false` when there is none. Time-outs and dialogs as for [`Self::keep`].
+    /// Deletes the sign-in; `false` when there is none. Time-outs as for [`Self::keep`].
     ///
     /// # Errors
     /// `SignIn` for a store that cannot be used, `Timeout`.
