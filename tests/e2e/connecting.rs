@@ -31,6 +31,9 @@ pub(crate) struct Answer {
     /// The connection string that the driver gave back.
     #[serde(default)]
     pub(crate) string: String,
+    /// A child of the process, which waits to be killed.
+    #[serde(default)]
+    pub(crate) child: Option<u32>,
     /// What came of the calls that were made on the connection.
     #[serde(default)]
     pub(crate) calls: Vec<Called>,
