@@ -13,7 +13,7 @@ its id is the answer's "child". Behind a tab there may be a list of calls as JSO
     ["SQLGetInfo", type]           a text
 
 An answer is a line of JSON: {"code": the return code, "records": [[SQLSTATE, message], ...], "seconds": how long it took,
-"string": the connection string that the driver gives back, "calls": [{"code":, "records":, "rows":}, ...]}.
+"string": the connection string that the driver gives back, "calls": [{"code":, "records":, "rows":, "seconds":}, ...]}.
 """
 
 import concurrent.futures
@@ -76,7 +76,7 @@ def connect(environment, line):
 def call(connection, word, *arguments):
     """What came of a call."""
     if word == "SQLGetInfo":
-        return {"code": SUCCESS, "records": [], "rows": [[connection.text(arguments[0])]]}
+        return {"code": SUCCESS, "records": [], "rows": [[connection.text(arguments[0])]], "seconds": 0}
     statement = connection.statement()
     if word in CATALOG:
         name = word if word == "SQLGetTypeInfo" else word + "W"

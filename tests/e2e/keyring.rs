@@ -76,6 +76,11 @@ fn a_keyring_that_is_locked_while_a_sign_in_is_renewed_is_told_without_a_dialog(
     in_a_session("locked_in_mid_renewal", &[("KEYRING_SESSION_DISPLAY", ":97")]);
 }
 
+#[test]
+fn a_statement_that_waits_for_a_keyring_is_cancelled_at_once_and_the_program_goes_on() {
+    in_a_session("cancelled_while_it_does_not_answer", &[]);
+}
+
 mod inside {
     //! What runs within a session.
 
@@ -87,6 +92,7 @@ mod inside {
 
     use pipedrive_sandbox::{Browser, Fault};
     use pipedrive_sql::auth::{Keeping, Trouble};
+    use serde_json::json;
 
     use crate::connecting::{Program, Stranger, configuration};
     use crate::engine::World;
@@ -454,6 +460,38 @@ mod inside {
         for dialog in ["member=Unlock", "member=Prompt", "SystemPrompter"] {
             assert!(!said.contains(dialog), "{dialog}: {said}");
         }
+        assert_eq!(sandbox.oauth().refreshes, 1);
+    }
+
+    #[test]
+    #[ignore = "runs in a session of its own, started by the test beside it"]
+    fn cancelled_while_it_does_not_answer() {
+        let (place, browser) = (Place::new(), browser());
+        let sandbox = &place.world.sandbox;
+        let configuration = team(&place, "GETANDREFRESH");
+        on_a_desktop(&configuration, &browser).connect("Test").assert_silent();
+        let daemon = keyring_process();
+        let signal = |name: &str| drop(run(Command::new("kill").args([name, &daemon])));
+        let mut program = on_a_desktop(&configuration, &browser);
+        sandbox.arm(Fault::delay(Duration::from_secs(2)).on("/api/v2/deals"));
+        let deals = "SELECT COUNT(*) FROM deals";
+        let calls = json!([["cancel", 4, deals], ["execute", "SELECT 1"]]);
+        let mut answer = thread::scope(|scope| {
+            let calling = scope.spawn(|| program.run("Test", &calls));
+            wait_until("the statement", || sandbox.stats().by_path.contains_key("/api/v2/deals"));
+            // The host refuses its token, two seconds later: another is fetched, and for that the keyring is asked.
+            sandbox.expire_access();
+            signal("-STOP");
+            calling.join().unwrap()
+        });
+        signal("-CONT");
+        let (next, cancelled) = (answer.calls.pop().unwrap(), answer.calls.pop().unwrap());
+        cancelled.assert_refused("HY008", &["cancelled"]);
+        cancelled.assert_within(Duration::from_secs(4) + SHORT);
+        next.assert_within(SHORT);
+        assert_eq!(next.rows(), [[Some("1".to_owned())]]);
+        // The same program once more: the renewal that was under way has ended, or does now.
+        assert_eq!(program.query("Test", deals), [[Some("1200".to_owned())]]);
         assert_eq!(sandbox.oauth().refreshes, 1);
     }
 
