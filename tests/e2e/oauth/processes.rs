@@ -165,7 +165,7 @@ fn a_child_that_is_forked_while_a_browser_waits_keeps_nobody_waiting_and_takes_n
         desktop.connect(&dsn, "allow", "Test").assert_refused("HYT00", &["another program signs in"]);
         if parent_ends {
             running.program.kill();
-            desktop.connect(&desktop.first(), "allow", "Test").assert_silent();
+            desktop.connect(&dsn, "allow", "COMPLETE DSN=Test;LoginTimeout=15").assert_silent();
             assert_eq!(desktop.opened(), 2);
         } else {
             let opened = desktop.browser.opened().unwrap();

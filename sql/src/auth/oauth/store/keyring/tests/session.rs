@@ -22,7 +22,12 @@ fn a_sign_in_is_kept_found_replaced_and_forgotten_in_a_real_keyring() {
 mod inside {
     //! What runs within a session.
 
+    use std::fs::{self, File};
+    use std::path::Path;
+    use std::process::Child;
+
     use super::*;
+    use crate::auth::keyring::{delete_silently, write_silently};
 
     /// Entries of this driver in the keyring.
     fn entries() -> usize {
@@ -39,6 +44,33 @@ mod inside {
         let mut lock = Command::new("dbus-send");
         let output = lock.args(service).args(["org.freedesktop.Secret.Service.Lock", collection]).output().unwrap();
         assert!(output.status.success(), "{output:?}");
+    }
+
+    /// Everything that is said on the bus.
+    struct Bus {
+        monitor: Child,
+        record: PathBuf,
+    }
+
+    impl Bus {
+        fn overheard(folder: &Path) -> Self {
+            let record = folder.join("bus");
+            let mut monitor = Command::new("dbus-monitor");
+            let monitor = monitor.arg("--session").stdout(File::create(&record).unwrap()).spawn().unwrap();
+            // It says something of itself once it listens.
+            while fs::read(&record).unwrap().is_empty() {
+                thread::sleep(Duration::from_millis(20));
+            }
+            thread::sleep(Duration::from_millis(300));
+            Self { monitor, record }
+        }
+
+        fn said(mut self) -> String {
+            thread::sleep(Duration::from_millis(300));
+            self.monitor.kill().unwrap();
+            self.monitor.wait().unwrap();
+            String::from_utf8_lossy(&fs::read(&self.record).unwrap()).into_owned()
+        }
     }
 
     #[tokio::test]
@@ -62,12 +94,21 @@ mod inside {
         let error = store.look(deadline()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::SignIn);
         assert!(error.message().contains("keyring://My CRM cannot be used: the keyring is locked"), "{error}");
-        // Nobody is asked to unlock it, nor waited for.
+        // Nobody is asked to unlock it, nor waited for; not even where it was locked after it was looked at.
         let started = Instant::now();
+        let bus = Bus::overheard(state.path());
         for outcome in [locked.keep(&sign_in(5), deadline()).await, locked.forget(deadline()).await.map(drop)] {
             let error = outcome.unwrap_err();
             assert!(error.message().contains("keyring://My CRM cannot be used: the keyring is locked"), "{error}");
         }
-        assert!(started.elapsed() < Duration::from_secs(10), "{:?}", started.elapsed());
+        let silently = || (write_silently(SERVICE, "oauth x", "y"), delete_silently(SERVICE, "oauth my crm current"));
+        let silently = thread::spawn(silently).join().unwrap();
+        assert_eq!(silently, (Err(Trouble::Locked), Err(Trouble::Locked)));
+        let said = bus.said();
+        assert!(said.contains("member=SearchItems"), "{said}");
+        for dialog in ["member=Unlock", "member=Prompt"] {
+            assert!(!said.contains(dialog), "{dialog}: {said}");
+        }
+        assert!(started.elapsed() < Duration::from_secs(15), "{:?}", started.elapsed());
     }
 }
