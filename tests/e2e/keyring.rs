@@ -484,7 +484,10 @@ mod inside {
             signal("-STOP");
             calling.join().unwrap()
         });
+        let connected = program.connect("DSN=Test;LoginTimeout=3");
         signal("-CONT");
+        connected.assert_refused("HYT00", &["keyring://The team could not be reached in time", "waits for somebody"]);
+        connected.assert_within(Duration::from_secs(4));
         let (next, cancelled) = (answer.calls.pop().unwrap(), answer.calls.pop().unwrap());
         cancelled.assert_refused("HY008", &["cancelled"]);
         cancelled.assert_within(Duration::from_secs(4) + SHORT);

@@ -99,6 +99,30 @@ fn who_signs_in_beside_another_is_told_what_is_waited_for() {
     assert_eq!(world.sandbox.oauth().exchanges, 1);
 }
 
+/// Where a browser came up nobody needs the address; where none did, nobody could go on without it.
+#[test]
+fn quiet_says_nothing_of_a_browser_and_only_the_address_where_there_is_none() {
+    let world = world();
+    let path = opener(&world);
+    for more in [&["--quiet"][..], &["--quiet", "--json"]] {
+        let child = begun_with(&world, &path, &[more, &["--set-dsn"]].concat());
+        wait_until("the browser is opened", || world.path("opened").exists());
+        let address = fs::read_to_string(world.path("opened")).unwrap();
+        browser::visit(&world.sandbox.authorize(None, true, &address).unwrap(), None).unwrap();
+        let ran = Ran::of(child.wait_with_output().unwrap());
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{more:?}");
+        fs::remove_file(world.path("opened")).unwrap();
+    }
+    fs::remove_file(world.path("bin/xdg-open")).unwrap();
+    let child = begun_with(&world, world.path("bin").to_str().unwrap(), &["--quiet"]);
+    std::thread::sleep(Duration::from_millis(1500));
+    interrupt(&child);
+    let ran = Ran::of(child.wait_with_output().unwrap());
+    let lines: Vec<_> = ran.err.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    assert!(lines[0].contains("/oauth/authorize?") && lines[1].starts_with("error: "), "{ran:?}");
+    assert_eq!(lines.len(), 2, "{ran:?}");
+}
+
 /// A browser lives long, starts others, and shows its environment to whoever may look at it.
 #[test]
 fn no_program_that_is_started_has_a_secret_of_the_environment() {
