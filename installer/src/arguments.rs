@@ -13,7 +13,7 @@ pub(crate) struct Arguments {
     /// Answer in JSON; errors and warnings are JSON lines on stderr
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Say nothing on stderr but errors
+    /// Say nothing on stderr but errors, and the address without which nobody could go on
     #[arg(long, short, global = true)]
     pub(crate) quiet: bool,
     #[command(subcommand)]

@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use pipedrive_sql::auth::{Flaw, Unusable};
 use pipedrive_sql::{Error, ErrorKind};
 
 use crate::shell::for_data_source;
@@ -103,6 +104,17 @@ impl Failure {
             _ => Kind::Failure,
         };
         Self::new(kind, format!("cannot {action} {}: {error}", path.display()))
+    }
+
+    /// A file with a secret that `option` names; `content` is what to do where it holds something else.
+    pub(crate) fn secret_file(option: &str, path: &Path, unusable: &Unusable, content: &str) -> Self {
+        let (kind, cure) = match unusable.flaw {
+            Flaw::Missing => (Kind::NotFound, unusable.cure),
+            Flaw::Closed | Flaw::Open => (Kind::Permission, unusable.cure),
+            Flaw::Unreadable => (Kind::Usage, unusable.cure),
+            Flaw::Content => (Kind::Usage, content),
+        };
+        Self::new(kind, format!("{option} {} cannot be used: {}; {cure}", path.display(), unusable.what))
     }
 
     /// What the system says of the output.

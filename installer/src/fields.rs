@@ -149,8 +149,11 @@ impl Import {
 
 /// The names in a file.
 fn read(path: &Path) -> Result<FieldMap, Failure> {
-    // Whether it is there at all is no matter of its content.
-    fs::metadata(path).map_err(|error| Failure::file("read", path, &error))?;
+    // Whether it is there and may be read is no matter of its content.
+    let unread = |error: io::Error| Failure::file("read", path, &error);
+    if fs::metadata(path).map_err(unread)?.is_file() {
+        fs::File::open(path).map_err(unread)?;
+    }
     FieldMap::read(path).map_err(|error| Failure::new(Kind::Usage, format!("{}: {}", path.display(), error.message())))
 }
 

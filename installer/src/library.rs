@@ -2,11 +2,12 @@
 //!
 //! Its symbols are read, nothing is loaded: a file that is no driver may do anything when it is loaded.
 
-use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use crate::elf::Elf;
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
+use crate::files;
 
 /// A function that every driver for wide text exports.
 const ENTRY: &[u8] = b"SQLDriverConnectW";
@@ -20,14 +21,17 @@ const LONGEST: usize = 40;
 /// Checks that a file is our driver.
 ///
 /// # Errors
-/// `NotFound` or `Permission` for a file that cannot be read, `Failure` for one that is something else.
+/// `NotFound` or `Permission` for a file that cannot be read, `Usage` for one that is something else.
 pub(crate) fn check(path: &Path) -> Result<(), Failure> {
-    let bytes = fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
+    let bytes = files::read(path).map_err(|error| match error.kind() {
+        ErrorKind::InvalidInput => Failure::usage(format!("{} is no regular file", path.display())),
+        _ => Failure::file("read", path, &error),
+    })?;
     match fault(&bytes) {
         None => Ok(()),
         Some(fault) => {
             let text = format!("{} is not the Pipedrive ODBC driver: {fault}", path.display());
-            Err(Failure::new(Kind::Failure, text))
+            Err(Failure::usage(text))
         }
     }
 }
@@ -105,6 +109,8 @@ const fn this_machine() -> u16 {
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

@@ -8,7 +8,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use pipedrive_sql::settings::Scope;
+use pipedrive_sql::settings::{Scope, without_secrets};
 
 use crate::failure::{Failure, Kind};
 
@@ -58,7 +58,9 @@ pub(crate) fn has_iodbc() -> bool {
 
 /// unixODBC in words, if it is here.
 pub(crate) fn unixodbc() -> Option<String> {
-    if let Some(told) = Command::new("odbcinst").arg("-j").output().ok().filter(|told| told.status.success()) {
+    if let Some(told) =
+        without_secrets(Command::new("odbcinst").arg("-j")).output().ok().filter(|told| told.status.success())
+    {
         let told = String::from_utf8_lossy(&told.stdout).into_owned();
         return Some(told.lines().next().unwrap_or("unixODBC").trim().to_owned());
     }
@@ -118,7 +120,7 @@ fn iodbc_path(name: &str) -> Option<PathBuf> {
 
 /// The folder that unixODBC was built with, if its command is here to tell.
 fn told_by_unixodbc() -> Option<PathBuf> {
-    let told = Command::new("odbcinst").arg("-j").output().ok()?;
+    let told = without_secrets(Command::new("odbcinst").arg("-j")).output().ok()?;
     system_folder(&String::from_utf8_lossy(&told.stdout))
 }
 

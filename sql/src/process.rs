@@ -1,4 +1,4 @@
-//! What all threads of the process share, how `fork` finds it, and who gets its signals.
+//! What all threads of the process share, how `fork` finds it, what a child does not keep, and who gets signals.
 //!
 //! A child made by `fork` has one thread. A lock that another thread held at that moment stays locked in the child for
 //! ever. So whoever loads this crate into a process that may fork has [`hold_still`] called before and drops its answer
@@ -30,18 +30,114 @@ impl<T> Common<T> {
     }
 }
 
-/// Nobody changes what it holds, until it is dropped on the thread that asked for it.
+/// Nobody changes what it holds, until it is dropped on the thread that asked for it. Dropped in a child it closes there
+/// what is the parent's alone, too.
 pub struct Still {
-    _held: Vec<Box<dyn Any>>,
+    held: Vec<Box<dyn Any>>,
+    process: u32,
+}
+
+impl Drop for Still {
+    fn drop(&mut self) {
+        self.held.clear();
+        if std::process::id() != self.process {
+            alone::leave_to_parent();
+        }
+    }
 }
 
 /// Waits until no thread is in the middle of changing what the process shares, and lets none begin.
 ///
 /// Nobody waits for one of these locks while holding another, so their order does not matter. Each is held for moments.
 pub fn hold_still() -> Still {
-    let held: Vec<Box<dyn Any>> =
-        vec![call::hold_still(), api::hold_still(), state::hold_still(), trace::hold_still(), auth::hold_still()];
-    Still { _held: held }
+    let held: Vec<Box<dyn Any>> = vec![
+        call::hold_still(),
+        api::hold_still(),
+        state::hold_still(),
+        trace::hold_still(),
+        auth::hold_still(),
+        alone::hold_still(),
+    ];
+    Still { held, process: std::process::id() }
+}
+
+pub(crate) use alone::Alone;
+
+/// Open files that are this process' alone.
+///
+/// A child made by `fork` has every file of its parent open, and none of the threads that would close them: a lock stays
+/// taken, and a port in use, until the child ends, too, however long its parent is gone. So it closes them at once, by
+/// number: what owns them there is in the memory of threads that do not exist. The files of a fork at the very moment at
+/// which one is opened or closed are kept all the same.
+#[cfg(unix)]
+mod alone {
+    use std::any::Any;
+    use std::os::fd::{AsFd, AsRawFd, RawFd};
+
+    use super::Common;
+
+    static FILES: Common<Vec<RawFd>> = Common::new(Vec::new());
+
+    /// A file that no child keeps. Dropped before its file, and by who owns it: the number may be another file's later.
+    #[derive(Debug)]
+    pub(crate) struct Alone {
+        file: RawFd,
+        process: u32,
+    }
+
+    impl Alone {
+        /// This file, from here on.
+        pub(crate) fn new(file: &impl AsFd) -> Self {
+            let file = file.as_fd().as_raw_fd();
+            FILES.lock().push(file);
+            Self { file, process: std::process::id() }
+        }
+    }
+
+    impl Drop for Alone {
+        fn drop(&mut self) {
+            // A child has closed it, and forgotten that it was there.
+            if self.process == std::process::id() {
+                FILES.lock().retain(|file| *file != self.file);
+            }
+        }
+    }
+
+    /// Closes them in a child.
+    pub(super) fn leave_to_parent() {
+        for file in std::mem::take(&mut *FILES.lock()) {
+            // There is nothing to be done about one that does not close.
+            let _ = nix::unistd::close(file);
+        }
+    }
+
+    /// Keeps others from opening and closing such files until the answer is dropped.
+    pub(super) fn hold_still() -> Box<dyn Any> {
+        Box::new(FILES.lock())
+    }
+}
+
+/// Other systems do not fork.
+#[cfg(not(unix))]
+mod alone {
+    use std::any::Any;
+
+    /// Nothing is to be remembered.
+    #[derive(Debug)]
+    pub(crate) struct Alone;
+
+    impl Alone {
+        /// Nothing is to be remembered.
+        pub(crate) const fn new<T>(_file: &T) -> Self {
+            Self
+        }
+    }
+
+    pub(super) const fn leave_to_parent() {}
+
+    pub(super) fn hold_still() -> Box<dyn Any> {
+        Box::new(())
+    }
 }
 
 /// Leaves all signals to the host's own threads, for the thread that calls it: a handler of the host never runs on one of

@@ -3,7 +3,8 @@
 A line is a connection string for SQLDriverConnect, or the name of a data source for SQLConnect. With `ANSI ` before it a
 string goes through the ANSI entry, by which unixODBC adds the pairs of FILEDSN to it; with `COMPLETE ` the driver may
 show dialogs. With `TOGETHER n ` before that so many threads do the same at once; the answer is the one with the best
-return code. Behind a tab there may be a list of calls as JSON, to be made on the connection:
+return code. With `FORK ` before it a child is forked when that has come to its end, which does nothing until it is killed;
+its id is the answer's "child". Behind a tab there may be a list of calls as JSON, to be made on the connection:
 
     ["execute", SQL, value, ...]   a statement, with text bound to its markers
     ["cancel", seconds, SQL]       the same, cancelled from another thread after so many seconds
@@ -12,11 +13,12 @@ return code. Behind a tab there may be a list of calls as JSON, to be made on th
     ["SQLGetInfo", type]           a text
 
 An answer is a line of JSON: {"code": the return code, "records": [[SQLSTATE, message], ...], "seconds": how long it took,
-"string": the connection string that the driver gives back, "calls": [{"code":, "records":, "rows":}, ...]}.
+"string": the connection string that the driver gives back, "calls": [{"code":, "records":, "rows":, "seconds":}, ...]}.
 """
 
 import concurrent.futures
 import json
+import os
 import sys
 import threading
 import time
@@ -34,6 +36,18 @@ def together(environment, line):
     with concurrent.futures.ThreadPoolExecutor(int(count)) as threads:
         answers = list(threads.map(lambda _: connect(environment, line), range(int(count))))
     return max(answers, key=lambda answer: answer["code"])
+
+
+def forked(environment, line):
+    """Connects, and leaves a child behind that has everything open which this process has, but what tests read from."""
+    answer = connect(environment, line.removeprefix("FORK "))
+    answer["child"] = os.fork()
+    if answer["child"] == 0:
+        for number in (0, 1):
+            os.close(number)
+        time.sleep(120)
+        os._exit(0)
+    return answer
 
 
 def connect(environment, line):
@@ -62,7 +76,7 @@ def connect(environment, line):
 def call(connection, word, *arguments):
     """What came of a call."""
     if word == "SQLGetInfo":
-        return {"code": SUCCESS, "records": [], "rows": [[connection.text(arguments[0])]]}
+        return {"code": SUCCESS, "records": [], "rows": [[connection.text(arguments[0])]], "seconds": 0}
     statement = connection.statement()
     if word in CATALOG:
         name = word if word == "SQLGetTypeInfo" else word + "W"
@@ -92,7 +106,8 @@ def bind(statement, number, value):
 
 
 def outcome(statement, work, kept=()):
-    """Return code, diagnostics and rows; a fetch that fails counts as the call."""
+    """Return code, diagnostics, rows, and how long all of it took; a fetch that fails counts as the call."""
+    started = time.monotonic()
     code, rows = work(), []
     records = diagnostics(statement)
     while code in OPENED and statement.width:
@@ -104,11 +119,11 @@ def outcome(statement, work, kept=()):
             break
         rows.append([statement.get(column) for column in range(1, statement.width + 1)])
     statement.free()
-    return {"code": code, "records": records, "rows": rows}
+    return {"code": code, "records": records, "rows": rows, "seconds": time.monotonic() - started}
 
 
 if __name__ == "__main__":
     environment = Environment()
     for line in sys.stdin:
-        work = together if line.startswith("TOGETHER ") else connect
+        work = {"TOGETHER": together, "FORK": forked}.get(line.split(" ", 1)[0], connect)
         print(json.dumps(work(environment, line.rstrip("\n"))), flush=True)

@@ -31,6 +31,9 @@ pub(crate) struct Answer {
     /// The connection string that the driver gave back.
     #[serde(default)]
     pub(crate) string: String,
+    /// A child of the process, which waits to be killed.
+    #[serde(default)]
+    pub(crate) child: Option<u32>,
     /// What came of the calls that were made on the connection.
     #[serde(default)]
     pub(crate) calls: Vec<Called>,
@@ -42,6 +45,7 @@ pub(crate) struct Called {
     code: i16,
     pub(crate) records: Vec<(String, String)>,
     rows: Vec<Vec<Option<String>>>,
+    seconds: f64,
 }
 
 impl Program {
@@ -163,6 +167,12 @@ impl Called {
     pub(crate) fn assert_refused(&self, state: &str, parts: &[&str]) {
         assert_eq!(self.code, -1, "{self:?}");
         assert_said(&self.records, state, parts);
+    }
+
+    /// It was over by then.
+    #[track_caller]
+    pub(crate) fn assert_within(&self, limit: Duration) {
+        assert!(self.seconds < limit.as_secs_f64(), "{self:?}");
     }
 }
 

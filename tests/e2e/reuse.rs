@@ -252,13 +252,9 @@ fn a_deal_that_leaves_for_a_list_in_memory_is_caught_up_with() {
     let whole = ok(&world.session(), "SELECT COUNT(*) FROM deals_all");
     ok(&session, "SELECT id FROM deals");
     world.sandbox.edit(Edit::UnarchiveDeal { id: deal.id }).unwrap();
-    // Two minutes by the clock of the host, which each edit moves on by a second.
-    let person = world.sandbox.persons().into_iter().find(|person| !person.is_deleted).unwrap().id;
-    for number in 0..120 {
-        world.sandbox.edit(Edit::PersonName { id: person, name: format!("Person {number}") }).unwrap();
-    }
+    later(&world);
     // The host has told its clock meanwhile.
-    ok(&session, &format!("SELECT name FROM persons WHERE id = {person}"));
+    ok(&session, "SELECT name FROM persons WHERE id = 1");
     world.cost();
     assert_eq!(ok(&session, "SELECT COUNT(*) FROM deals_all"), whole);
     let plain = |line: &[String]| {
@@ -273,18 +269,60 @@ fn a_deal_that_leaves_for_a_list_in_memory_is_caught_up_with() {
     assert_eq!(lists, ["1", "1", "0", "0"], "the list of deals came from memory: {log:?}");
 }
 
-/// Records that are there all the time come once, whatever of the first pages is from memory.
+/// Reads so many pages of the deals, and gives the statement up.
+fn read_pages(session: &Session, pages: usize) {
+    let call = Call::default();
+    let prepared = session.prepare("SELECT id FROM deals", &call).unwrap();
+    let mut deals = session.execute(&prepared, &[], 0, &call).unwrap();
+    for _ in 0..pages {
+        assert!(deals.next(&call).unwrap().is_some());
+    }
+}
+
+/// Lists are caught up with from the moment of their first page on: no page that follows may be older. Here the first one is
+/// younger than the second, since a connection that takes nothing of that age has asked for it anew.
+#[test]
+fn a_deal_that_came_to_an_older_second_page_than_the_first_one_is_not_lost() {
+    const SMALL: (&str, &str) = ("PageSize", "50");
+    let world = small();
+    let (session, impatient) = (reusing(&world, &[SMALL]), world.open(&[SMALL, ("ResultReuse", "1")]).unwrap());
+    let whole = ok(&world.session(), "SELECT COUNT(*) FROM deals_all");
+    let listed: Vec<i64> = ok(&world.session(), "SELECT id FROM deals ORDER BY id LIMIT 100")
+        .iter()
+        .map(|row| row[0].parse().unwrap())
+        .collect();
+    read_pages(&session, 2);
+    let is_of_second = |id: i64| (listed[50]..listed[99]).contains(&id);
+    let mut archived = world.sandbox.deals().into_iter().filter(|deal| deal.is_archived && !deal.is_deleted);
+    let deal = archived.find(|deal| is_of_second(deal.id)).unwrap();
+    world.sandbox.edit(Edit::UnarchiveDeal { id: deal.id }).unwrap();
+    later(&world);
+    thread::sleep(std::time::Duration::from_millis(1_100));
+    world.cost();
+    read_pages(&impatient, 1);
+    assert_eq!(world.cost(), (1, 10), "the first page is another one");
+    assert_eq!(ok(&session, "SELECT COUNT(*) FROM deals_all"), whole);
+    let log = "SELECT query, age_ms IS NULL FROM sys.requests WHERE path = '/api/v2/deals' ORDER BY number DESC";
+    let log = ok(&session, log);
+    let first = log.iter().find(|line| line[0] == "status=open,won,lost&sort_by=id&limit=50").unwrap();
+    assert_eq!(first[1], "0", "the first page came from memory: {log:?}");
+}
+
+/// Two minutes by the clock of the host, which each edit moves on by a second.
+fn later(world: &World) {
+    let person = world.sandbox.persons().into_iter().find(|person| !person.is_deleted).unwrap().id;
+    for number in 0..120 {
+        world.sandbox.edit(Edit::PersonName { id: person, name: format!("Person {number}") }).unwrap();
+    }
+}
+
+/// Records that are there all the time come once, whatever of the first pages is from memory: of one list, in the order of a
+/// key that records keep, any mixture of pages is whole.
 #[test]
 fn old_pages_and_fresh_ones_make_a_whole_list() {
     let world = small();
     let session = reusing(&world, &[("PageSize", "50")]);
-    let call = Call::default();
-    let prepared = session.prepare("SELECT id FROM deals", &call).unwrap();
-    let mut first = session.execute(&prepared, &[], 0, &call).unwrap();
-    for _ in 0..2 {
-        assert!(first.next(&call).unwrap().is_some());
-    }
-    drop(first);
+    read_pages(&session, 2);
     let there = |world: &World| -> Vec<i64> {
         let listed = |deal: &pipedrive_sandbox::dataset::Deal| !deal.is_archived && !deal.is_deleted;
         world.sandbox.deals().iter().filter(|deal| listed(deal)).map(|deal| deal.id).collect()

@@ -60,6 +60,9 @@ fn a_token_file_that_cannot_be_used_is_told_and_nothing_is_sent() {
     let (world, folder) = (World::new(), tempfile::tempdir().unwrap());
     let token = world.sandbox.token();
     let none = folder.path().join("none").to_str().unwrap().to_owned();
+    // Whoever opens it to read waits for somebody who writes.
+    let pipe = folder.path().join("pipe").to_str().unwrap().to_owned();
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
     let cases = [
         (file(&folder, "everybody", token, 0o644), "everybody can read it"),
         (file(&folder, "empty", "\n", 0o600), "it is empty"),
@@ -67,12 +70,14 @@ fn a_token_file_that_cannot_be_used_is_told_and_nothing_is_sent() {
         (file(&folder, "words", "a secret", 0o600), "more than one word"),
         (folder.path().to_str().unwrap().to_owned(), "no regular file"),
         (none, "no such file"),
+        (pipe, "no regular file"),
     ];
     for (path, part) in cases {
         // A weaker source does not step in: a file that was named is meant.
         let dsn = [MEMORY, ("BaseURL", world.sandbox.url()), ("TokenFile", &path)];
         let answer = connect(&dsn, &[("PIPEDRIVE_API_TOKEN", token)], "DSN=Test");
         answer.assert_refused("28000", &["TokenFile=", &path, part]);
+        answer.assert_within(Duration::from_secs(5));
         answer.assert_without(token);
         answer.assert_without("a secret");
     }

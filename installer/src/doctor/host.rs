@@ -6,6 +6,7 @@ use pipedrive_sql::checkup::{Account, Question, Subject, Visit};
 use pipedrive_sql::{Error, ErrorKind};
 
 use super::finding::Finding;
+use super::oauth;
 use super::patient::Patient;
 
 /// Seconds by which clocks may differ before TLS and sign-ins suffer.
@@ -101,26 +102,66 @@ fn signed_in(account: &Account) -> Vec<Finding> {
 
 /// Asks for one row of each list.
 pub(super) fn tables(patient: &mut Patient) -> Vec<Finding> {
+    let way = Way::of(patient);
     ask(patient, Subject::Records, "can be read", |question, error| {
-        let (tables, scope) = (question.tables.join(", "), question.scope);
-        Finding::problem(
-            format!("{tables}: {}", error.message()),
-            format!(
-                "grant the scope {scope} and the permission in Pipedrive, or leave the tables out with the property Tables"
-            ),
-        )
+        let text = format!("{}: {}", question.tables.join(", "), way.words(error));
+        Finding::problem(text, format!("{}, or leave the tables out with the property Tables", way.cure(question)))
     })
 }
 
 /// Asks for one field of each kind of record.
 pub(super) fn definitions(patient: &mut Patient) -> Vec<Finding> {
+    let way = Way::of(patient);
     ask(patient, Subject::Definitions, "have their custom fields and labels", |question, error| {
-        let (tables, scope) = (question.tables.join(", "), question.scope);
-        Finding::warning(
-            format!("{tables} without custom fields and labels: {}", error.message()),
-            format!("grant the scope {scope}, or have a user with that permission make the token"),
-        )
+        let tables = question.tables.join(", ");
+        let text = format!("{tables} without custom fields and labels: {}", way.words(error));
+        Finding::warning(text, way.cure(question))
     })
+}
+
+/// By what the connection signs in, on which it depends what helps against a refusal.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// An API token.
+    Token,
+    /// OAuth: a scope that is missing was told already, so that it is the user's permission.
+    KnownScopes,
+    /// OAuth, and nobody told the scopes.
+    UnknownScopes,
+}
+
+/// What helps where a user lacks a permission.
+const PERMISSION: &str = "give the user who signed in the permission in Pipedrive, or sign in as one who has it with \
+                          `pipedrive-odbc login --oauth`";
+
+impl Way {
+    fn of(patient: &Patient) -> Self {
+        match (patient.is_of_oauth(), &patient.lacking) {
+            (false, _) => Self::Token,
+            (true, Some(_)) => Self::KnownScopes,
+            (true, None) => Self::UnknownScopes,
+        }
+    }
+
+    /// The words of a refusal; those about the scope are left out where the cure has better ones.
+    fn words(self, error: &Error) -> String {
+        match self {
+            Self::Token => error.message().to_owned(),
+            Self::KnownScopes | Self::UnknownScopes => error.what().to_owned(),
+        }
+    }
+
+    fn cure(self, question: &Question) -> String {
+        let scope = question.scope;
+        match (self, question.subject) {
+            (Self::Token, Subject::Records) => format!("grant the scope {scope} and the permission in Pipedrive"),
+            (Self::Token, Subject::Definitions) => {
+                format!("grant the scope {scope}, or have a user with that permission make the token")
+            }
+            (Self::KnownScopes, _) => PERMISSION.to_owned(),
+            (Self::UnknownScopes, _) => format!("{}; where that is so, {PERMISSION}", oauth::add(scope)),
+        }
+    }
 }
 
 /// Asks the questions about `subject`. A refusal concerns its tables alone; any other error concerns all that follows.
@@ -132,6 +173,8 @@ fn ask(
 ) -> Vec<Finding> {
     let questions: Vec<_> = patient.questions.iter().filter(|question| question.subject == subject).cloned().collect();
     let (mut fine, mut bad, mut findings) = (Vec::<&str>::new(), Vec::<&str>::new(), Vec::new());
+    // Refused for a scope of which the check of the sign-in has told.
+    let mut told = Vec::<&str>::new();
     // One list may have trouble of its own; a second failure in a row is the host's.
     let mut has_failed = false;
     for question in &questions {
@@ -144,7 +187,10 @@ fn ask(
         };
         bad.extend(&question.tables);
         if error.kind() == ErrorKind::Forbidden {
-            findings.push(refused(question, &error));
+            match patient.lacking.as_ref().is_some_and(|lacking| lacking.contains(&question.scope)) {
+                true => told.extend(&question.tables),
+                false => findings.push(refused(question, &error)),
+            }
             has_failed = false;
         } else {
             findings.push(Finding::error(&error).of(&question.tables.join(", ")));
@@ -153,19 +199,30 @@ fn ask(
         }
     }
     // A table of two lists is fine when both are.
-    let mut named = Vec::new();
-    for table in fine {
-        if !bad.contains(&table) && !named.contains(&table) {
-            named.push(table);
-        }
+    fine.retain(|table| !bad.contains(table));
+    if !fine.is_empty() {
+        findings.insert(0, Finding::ok(format!("{} {good}", once(fine))));
     }
-    if !named.is_empty() {
-        findings.insert(0, Finding::ok(format!("{} {good}", named.join(", "))));
+    if !told.is_empty() {
+        let text =
+            format!("{}: refused for want of the scopes that the OAuth sign-in lacks, as is told above", once(told));
+        findings.push(Finding::note(text));
     }
     if patient.is_over {
         findings.push(not_asked());
     }
     findings
+}
+
+/// The tables, each named once.
+fn once(tables: Vec<&str>) -> String {
+    let mut named = Vec::new();
+    for table in tables {
+        if !named.contains(&table) {
+            named.push(table);
+        }
+    }
+    named.join(", ")
 }
 
 /// Whether the next request would meet the same error.

@@ -23,6 +23,8 @@ pub(super) struct Patient {
     pub(super) hidden: Vec<DataSource>,
     /// What the host is asked.
     pub(super) questions: Vec<Question>,
+    /// Scopes that the sign-in by OAuth lacks, and that were told to be missing; `None` where nobody told its scopes.
+    pub(super) lacking: Option<Vec<&'static str>>,
     /// The conversation with the host.
     pub(super) visit: Option<Visit>,
     /// What came of signing in.
@@ -93,7 +95,7 @@ impl Patient {
 
     fn new(connections: Vec<Connection>, hidden: Vec<DataSource>, cancel: &Cancel) -> Self {
         let (questions, cancel) = (Vec::new(), cancel.clone());
-        Self { connections, hidden, questions, visit: None, account: None, is_over: false, cancel }
+        Self { connections, hidden, questions, lacking: None, visit: None, account: None, is_over: false, cancel }
     }
 
     /// The connection whose host is asked: the only one.
@@ -102,6 +104,11 @@ impl Patient {
             [only] => only.settings.as_ref().ok(),
             _ => None,
         }
+    }
+
+    /// Whether the connection whose host is asked signs in by OAuth.
+    pub(super) fn is_of_oauth(&self) -> bool {
+        self.to_ask().is_some_and(|settings| settings.oauth().is_some())
     }
 
     /// The limits of a call that begins now.

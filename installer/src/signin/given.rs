@@ -50,11 +50,12 @@ impl Given {
     /// The token. `to` says on the terminal where it is for.
     ///
     /// # Errors
-    /// `Usage` without a terminal to ask on and for what is no token, `SignIn` for a file that others can read,
+    /// `Usage` without a terminal to ask on and for what is no token, `NotFound` and `Permission` for a file,
     /// `Interrupted` on Ctrl-C.
     pub(super) fn token(&self, to: &str, cancel: &Cancel, output: &Output) -> Result<Token, Failure> {
         if let Some(path) = &self.token_file {
-            return Ok(Token::of_file(path)?);
+            return Token::of_file(path)
+                .map_err(|fault| Failure::secret_file("--token-file", path, &fault, fault.cure));
         }
         if self.token_stdin {
             return Ok(Token::given(&waited(cancel, piped)??, "standard input")?);

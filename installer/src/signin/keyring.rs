@@ -53,6 +53,11 @@ pub(super) fn open(keeping: &Keeping, limit: Duration) -> Result<(), Trouble> {
     }
 }
 
+/// Whatever a keyring may have: it answers, or it does not.
+pub(super) fn any() -> Keeping {
+    Keeping::Host("https://api.pipedrive.com".to_owned())
+}
+
 fn look(keeping: &Keeping, limit: Duration) -> Result<(), Trouble> {
     match keeping.find(limit) {
         Ok(_) | Err(Trouble::NoEntry(_) | Trouble::Unreadable(_)) => Ok(()),

@@ -73,10 +73,10 @@ fn another_file_is_not_taken_for_the_driver() {
     let world = World::new();
     world.write("x.so", "#!/bin/sh\n");
     let script = world.path("x.so");
-    let refused = world.fails(1, &["install", "--user", "--driver", script.to_str().unwrap()]);
+    let refused = world.fails(2, &["install", "--user", "--driver", script.to_str().unwrap()]);
     assert!(refused.contains("not the Pipedrive ODBC driver"), "{refused}");
     let program = env!("CARGO_BIN_EXE_pipedrive-odbc");
-    let refused = world.fails(1, &["install", "--user", "--driver", program]);
+    let refused = world.fails(2, &["install", "--user", "--driver", program]);
     assert!(refused.contains("exports no SQLDriverConnectW"), "{refused}");
     let missing = world.fails(6, &["install", "--user", "--driver", "/nowhere/x.so"]);
     assert!(missing.contains("/nowhere/x.so"), "{missing}");

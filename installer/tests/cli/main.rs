@@ -6,6 +6,7 @@
 //! - `fields.rs`: names of custom columns
 //! - `doctor/`: what is found on a healthy computer, on broken ones, and at hosts that refuse
 //! - `query.rs`: rows, formats, Ctrl-C, closed pipes
+//! - `named_files.rs`: files that options name and that cannot be used
 //! - `frame.rs`: exit codes, JSON, completions, what is said without a terminal
 
 #![cfg(test)]
@@ -16,6 +17,7 @@ mod dsn;
 mod fields;
 mod frame;
 mod install;
+mod named_files;
 mod query;
 mod signin;
 

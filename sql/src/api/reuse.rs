@@ -12,7 +12,8 @@
 //! patient reader who began when the oldest page was sent, at most ResultReuse seconds ago. Everything that makes a slow
 //! scan complete under edits (one chain by a key that records keep; lists read one after the other and then caught up
 //! with from the moment of the first answer) says nothing of how slow it is, and so holds for this one. That moment is
-//! kept with the page, since catching up from a later one would lose what happened in between.
+//! kept with the page, since catching up from a later one would lose what happened in between; a page of the list that is
+//! older than its first one would lack what came to it before that moment.
 //!
 //! Never answered so: what proves a token, definitions, probes, the doctor's questions. They ask with [`Client::get`].
 

@@ -3,6 +3,7 @@
 //! The open file is looked at, not its path, so that nobody can change it in between. A symbolic link is followed:
 //! Kubernetes changes a secret by moving one. Nothing of the content is ever repeated.
 
+use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
 use std::path::Path;
@@ -13,31 +14,71 @@ use crate::{Error, ErrorKind, Result};
 /// Bytes beyond which a file holds something else than a token.
 const LONGEST: u64 = 4096;
 
-/// The token in a file, without the blanks around it.
+/// What is wrong with a file, in the order in which it is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Flaw {
+    /// There is none.
+    Missing,
+    /// This user may not read it.
+    Closed,
+    /// Others can read or change it.
+    Open,
+    /// It is no regular file, or reading it fails.
+    Unreadable,
+    /// It holds no secret, or more than one.
+    Content,
+}
+
+/// A file that no secret was read from. Nothing of its content is in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unusable {
+    /// What is wrong with it.
+    pub flaw: Flaw,
+    /// What happened, in words that follow a colon.
+    pub what: String,
+    /// What to do.
+    pub cure: &'static str,
+}
+
+impl fmt::Display for Unusable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.what, self.cure)
+    }
+}
+
+/// The token in the file of the property TokenFile, without the blanks around it.
 ///
 /// # Errors
 /// `SignIn`: a file that cannot be read, that others can read or change, that is no file, or that holds no token.
 pub(super) fn read(path: &Path) -> Result<Secret> {
-    let file = open(path).map_err(|error| refused(path, &unreadable(&error), ELSEWHERE))?;
-    let metadata = file.metadata().map_err(|error| refused(path, &unreadable(&error), ELSEWHERE))?;
+    secret(path).map_err(|unusable| {
+        let text = format!("TokenFile={} cannot be used: {}", path.display(), unusable.what);
+        Error::new(ErrorKind::SignIn, text).with_cure(unusable.cure)
+    })
+}
+
+/// The secret in a file, a word without the blanks around it.
+pub(super) fn secret(path: &Path) -> std::result::Result<Secret, Unusable> {
+    let file = open(path).map_err(|error| unopened(&error))?;
+    let metadata = file.metadata().map_err(|error| unopened(&error))?;
     if !metadata.is_file() {
-        return Err(refused(path, "it is no regular file", "name a file that holds the token and nothing else"));
+        let cure = "name a file that holds nothing but the secret";
+        return Err(unusable(Flaw::Unreadable, "it is no regular file", cure));
     }
     if let Some(access) = others_can(&metadata) {
-        return Err(refused(path, &format!("its group or everybody can {access} it"), MODE));
+        return Err(unusable(Flaw::Open, format!("its group or everybody can {access} it"), MODE));
     }
     let mut content = String::new();
     file.take(LONGEST + 1).read_to_string(&mut content).map_err(|error| match error.kind() {
-        io::ErrorKind::InvalidData => refused(path, "it holds no text", CONTENT),
-        _ => refused(path, &unreadable(&error), ELSEWHERE),
+        io::ErrorKind::InvalidData => unusable(Flaw::Content, "it holds no text", CONTENT),
+        _ => unopened(&error),
     })?;
+    let holds = |what: &str| Err(unusable(Flaw::Content, what, CONTENT));
     match content.trim() {
-        _ if u64::try_from(content.len()).is_ok_and(|length| length > LONGEST) => {
-            Err(refused(path, "it is longer than 4 KiB", CONTENT))
-        }
-        "" => Err(refused(path, "it is empty", CONTENT)),
-        token if is_token(token) => Ok(Secret::new(token.to_owned())),
-        _ => Err(refused(path, "it holds more than one word, or letters that no token has", CONTENT)),
+        _ if u64::try_from(content.len()).is_ok_and(|length| length > LONGEST) => holds("it is longer than 4 KiB"),
+        "" => holds("it is empty"),
+        word if is_token(word) => Ok(Secret::new(word.to_owned())),
+        _ => holds("it holds more than one word, or letters that no token has"),
     }
 }
 
@@ -70,9 +111,17 @@ pub(super) fn unreadable(error: &io::Error) -> String {
     }
 }
 
-fn refused(path: &Path, what: &str, cure: &str) -> Error {
-    let text = format!("TokenFile={} cannot be used: {what}", path.display());
-    Error::new(ErrorKind::SignIn, text).with_cure(cure)
+fn unopened(error: &io::Error) -> Unusable {
+    let flaw = match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Flaw::Missing,
+        io::ErrorKind::PermissionDenied => Flaw::Closed,
+        _ => Flaw::Unreadable,
+    };
+    unusable(flaw, unreadable(error), ELSEWHERE)
+}
+
+fn unusable(flaw: Flaw, what: impl Into<String>, cure: &'static str) -> Unusable {
+    Unusable { flaw, what: what.into(), cure }
 }
 
 #[cfg(test)]

@@ -26,8 +26,9 @@ mod trouble;
 
 pub use access::Access;
 pub(crate) use access::{API_TOKEN, OAUTH, anew, known, nobody, obtain};
+pub use file::{Flaw, Unusable};
 pub use keeping::{Keeping, Kept};
-pub use oauth::{OAuthStanding, Tell};
+pub use oauth::{OAuthStanding, Tell, Waits};
 pub(crate) use oauth::{Renewed, hold_still};
 pub use token::Token;
 pub(crate) use token::keepings;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::bounded::{self, Lost};
 use super::trouble::WAYS;
-use super::{Keeping, Trouble, file};
+use super::{Keeping, Trouble, Unusable, file};
 use crate::settings::{Credential, Origin, Secret, Settings, TokenSource, is_token};
 use crate::{Error, ErrorKind, Result};
 
@@ -48,12 +48,12 @@ impl Token {
         Ok(Self::new(Secret::new(text.to_owned()), from))
     }
 
-    /// The token in a file that nobody else can read.
+    /// The token in a file that nobody else can read, as the property TokenFile names one.
     ///
     /// # Errors
-    /// `SignIn`, as for the property TokenFile.
-    pub fn of_file(path: &Path) -> Result<Self> {
-        Ok(Self::new(file::read(path)?, format!("the file {}", path.display())))
+    /// A file that cannot be used.
+    pub fn of_file(path: &Path) -> std::result::Result<Self, Unusable> {
+        Ok(Self::new(file::secret(path)?, format!("the file {}", path.display())))
     }
 
     /// The token itself.

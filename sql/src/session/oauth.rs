@@ -11,8 +11,8 @@ use crate::{Error, ErrorKind, Result};
 /// How a person signs in.
 #[derive(Clone)]
 pub enum SigningIn {
-    /// In the browser of this desktop. Told are the address, once the browser was to be opened, and why none came up, if
-    /// so; the sign-in is waited for all the same.
+    /// In the browser of this desktop. Told is what is waited for: another program's sign-in at the same place, then the
+    /// person, with the address and why no browser came up, if so.
     Browser(Tell),
     /// By the code, or the address that it came in, that the person brought back.
     Verifier(String),

@@ -1,6 +1,7 @@
 //! The environment of the process, as far as settings need it. Nothing else in this crate reads it.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use super::property::{PROPERTIES, Property};
 
@@ -72,6 +73,16 @@ impl Environment {
     }
 }
 
+/// The command without the variables that give secrets: what this process starts needs none of them, and whatever that
+/// starts in turn would have them, too.
+pub fn without_secrets(command: &mut Command) -> &mut Command {
+    let secrets = PROPERTIES.iter().filter(|property| property.is_secret()).filter_map(Property::variable);
+    for name in secrets {
+        command.env_remove(name);
+    }
+    command
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -86,6 +97,18 @@ mod tests {
         assert_eq!(relative, Some("/home/a/.local/state/pipedrive-odbc".into()));
         assert_eq!(folder(&[]), None);
         assert_eq!(folder(&[("HOME", "")]), None);
+    }
+
+    #[test]
+    fn a_command_that_is_started_has_no_secret() {
+        let mut command = Command::new("x");
+        command.env("PIPEDRIVE_API_TOKEN", "5ec4e7").env("PIPEDRIVE_COMPANY_DOMAIN", "acme");
+        without_secrets(&mut command);
+        let left_out: Vec<_> = command.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        for secret in ["PIPEDRIVE_API_TOKEN", "PIPEDRIVE_OAUTH_CLIENT_SECRET"] {
+            assert!(left_out.contains(&secret.as_ref()), "{secret}: {left_out:?}");
+        }
+        assert!(!left_out.contains(&"PIPEDRIVE_COMPANY_DOMAIN".as_ref()), "{left_out:?}");
     }
 
     #[test]

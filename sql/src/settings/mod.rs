@@ -55,6 +55,7 @@ pub use connection_string::{parse_connection_string, write_connection_string};
 pub use credential::{Credential, TokenSource};
 pub(crate) use credential::{Intermediary, admit, is_token};
 pub use data_source::{DataSource, Scope};
+pub use environment::without_secrets;
 pub(crate) use exposed::others_can;
 pub use exposed::{Exposed, exposed};
 pub use in_force::InForce;

@@ -11,6 +11,7 @@ use super::{Place, wait_until};
 
 /// What every connection asks the host, so that an access token that has expired is found out at once.
 const ASKS: (&str, &str) = ("MetadataMaxAge", "0");
+const GETS: (&str, &str) = ("InitiateOAuth", "GETANDREFRESH");
 const CUT_SHORT: &str = "a renewal was cut short, and the tokens that the server gave then are lost";
 
 fn later(desktop: &Desktop, initiate: &str) -> Vec<(String, String)> {
@@ -132,4 +133,50 @@ fn a_process_that_ends_with_its_browser_open_does_not_keep_the_next_one_waiting(
     ended.program.end();
     desktop.connect(&desktop.first(), "allow", "Test").assert_silent();
     assert_eq!((desktop.opened(), desktop.place.world.sandbox.oauth().exchanges), (3, 1));
+}
+
+/// A process that is killed in the end.
+struct Left(u32);
+
+impl Left {
+    fn lives(&self) -> bool {
+        std::path::Path::new(&format!("/proc/{}/fd", self.0)).exists()
+    }
+}
+
+impl Drop for Left {
+    fn drop(&mut self) {
+        drop(std::process::Command::new("kill").args(["-KILL", &self.0.to_string()]).status());
+    }
+}
+
+/// It has every file of its parent open at first: the lock by which programs take turns, and the callback's port.
+#[test]
+fn a_child_that_is_forked_while_a_browser_waits_keeps_nobody_waiting_and_takes_nothing_from_its_parent() {
+    for parent_ends in [true, false] {
+        let desktop = Desktop::new();
+        let mut dsn = desktop.first();
+        dsn.push(("LoginTimeout".to_owned(), "2".to_owned()));
+        let mut running = desktop.program(&dsn, "nothing");
+        let answer = running.program.connect("FORK Test");
+        answer.assert_refused("HYT00", &["nobody finished the sign-in"]);
+        let child = Left(answer.child.unwrap());
+        // The parent has its turn and its port still.
+        desktop.connect(&dsn, "allow", "Test").assert_refused("HYT00", &["another program signs in"]);
+        if parent_ends {
+            running.program.kill();
+            desktop.connect(&dsn, "allow", "COMPLETE DSN=Test;LoginTimeout=15").assert_silent();
+            assert_eq!(desktop.opened(), 2);
+        } else {
+            let opened = desktop.browser.opened().unwrap();
+            let back = desktop.place.world.sandbox.authorize(None, true, &opened[0]).unwrap();
+            pipedrive_sandbox::browser::visit(&back, None).unwrap();
+            running.program.connect("Test").assert_silent();
+            // The next sign-in waits at the same port.
+            desktop.place.world.sandbox.revoke_all();
+            desktop.connect(&desktop.place.first(&[GETS, ASKS]), "allow", "Test").assert_silent();
+            assert_eq!(desktop.opened(), 2);
+        }
+        assert!(child.lives(), "it was there all the time");
+    }
 }

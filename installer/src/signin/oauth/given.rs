@@ -7,7 +7,7 @@ use clap::Args;
 use pipedrive_sql::auth::Token;
 use pipedrive_sql::call::Cancel;
 
-use crate::failure::{Failure, Kind};
+use crate::failure::Failure;
 use crate::output::Output;
 use crate::prompt::{hidden, line};
 
@@ -24,7 +24,8 @@ pub(super) struct Given {
     /// OAuth: print the address where a person signs in, and end
     #[arg(long, conflicts_with = "code_stdin")]
     pub(super) address: bool,
-    /// OAuth: read the code, or the address that the browser came back to, from standard input, its next line
+    /// OAuth: read the code, or the address that the browser came back to, from standard input, its next line;
+    /// --address gives the address where a person gets it
     #[arg(long)]
     pub(super) code_stdin: bool,
     /// What people try first, to be told why it is no good idea.
@@ -66,10 +67,12 @@ impl Given {
     /// The client secret that the person gives. `None` where `is_known` elsewhere and nothing says otherwise.
     ///
     /// # Errors
-    /// `Usage` without a terminal to ask on, `SignIn` for a file that others can read, `Interrupted` on Ctrl-C.
+    /// `Usage` without a terminal to ask on and for what is no secret, `NotFound` and `Permission` for a file,
+    /// `Interrupted` on Ctrl-C.
     pub(super) fn secret(&self, client: &str, is_known: bool, cancel: &Cancel) -> Result<Option<Token>, Failure> {
         if let Some(path) = &self.client_secret_file {
-            return Token::of_file(path).map(Some).map_err(|error| of_file(&error));
+            let read = Token::of_file(path).map(Some);
+            return read.map_err(|fault| Failure::secret_file("--client-secret-file", path, &fault, HUB));
         }
         if self.client_secret_stdin {
             return Ok(Some(secret(&line(cancel)?, "standard input")?));
@@ -115,13 +118,5 @@ fn secret(text: &str, from: &str) -> Result<Token, Failure> {
     })
 }
 
-/// The words for a file with a token, about one with a client secret.
-fn of_file(error: &pipedrive_sql::Error) -> Failure {
-    let hub = "put the client secret into it and nothing else; Pipedrive shows it in the Developer Hub";
-    let text = error.message().replacen("TokenFile=", "--client-secret-file ", 1);
-    let text = match text.split_once("; put the API token") {
-        Some((what, _)) => format!("{what}; {hub}"),
-        None => text,
-    };
-    Failure::new(Kind::SignIn, text)
-}
+/// What to do about a file with another content.
+const HUB: &str = "put the client secret into it and nothing else; Pipedrive shows it in the Developer Hub";

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use pipedrive_sql::Session;
-use pipedrive_sql::auth::{Keeping, OAuthStanding, Token};
+use pipedrive_sql::auth::{OAuthStanding, Token, Waits};
 use pipedrive_sql::call::{Call, Cancel};
 use pipedrive_sql::session::{
     SigningIn, oauth_address, oauth_ready, oauth_sign_in, oauth_standing, oauth_with_kept_application,
@@ -27,7 +27,7 @@ use crate::connect::Pairs;
 use crate::failure::{Failure, Kind};
 use crate::output::{Output, Show, columns};
 use crate::query::Interrupt;
-use crate::signin::keyring::usable;
+use crate::signin::keyring::{any, usable};
 use crate::signin::login::named;
 use crate::signin::target::{Place, call, limit};
 
@@ -159,7 +159,10 @@ impl Arguments {
             "Open this address in a browser, on any computer, and allow the application. The browser then goes to the \
              callback address; whether a page is there does not matter: its address holds the code.",
         );
-        output.address(&oauth_address(settings)?);
+        // Whoever brings the code along has had the address, by --address: then it is a note like others.
+        if !self.given.code_stdin || !output.is_quiet() {
+            output.address(&oauth_address(settings)?);
+        }
         let code = self.given.code(output, cancel)?;
         Ok(oauth_sign_in(settings, SigningIn::Verifier(code), &call(settings, cancel))?)
     }
@@ -223,11 +226,6 @@ fn ready(settings: &Settings, cancel: &Cancel) -> Result<(), Failure> {
     Ok(oauth_ready(settings, &call(settings, cancel))?)
 }
 
-/// Whatever a keyring may have: it answers, or it does not.
-fn any() -> Keeping {
-    Keeping::Host("https://api.pipedrive.com".to_owned())
-}
-
 fn application(client: &str, secret: &Token) -> Pairs {
     let own = [("OAuthClientId", client), ("OAuthClientSecret", secret.secret().expose())];
     own.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
@@ -239,21 +237,30 @@ const fn quiet(output: &Output) -> Output {
 }
 
 fn in_browser(settings: &Settings, cancel: &Cancel, output: &Output) -> Result<Session, Failure> {
-    let (told, json) = (*output, output.is_json());
-    let tell = move |address: &str, trouble: Option<&str>| {
-        match trouble {
-            None => told.note(
+    let told = *output;
+    let tell = move |waits: Waits<'_>| {
+        match waits {
+        Waits::ForAnother { location } => told.note(&format!(
+            "Another program has a person sign in for {location} right now, in a browser that is open already. Waiting for \
+             that to end (Ctrl-C stops); if it is closed, end that program."
+        )),
+        Waits::ForPerson { address, trouble: None } => {
+            told.note(
                 "Waiting for you to allow the application in the browser (Ctrl-C stops). If none came up, open this \
                  address in one on this computer:",
-            ),
-            Some(why) => told.warning(&format!(
+            );
+            if !told.is_quiet() {
+                told.address(address);
+            }
+        }
+        Waits::ForPerson { address, trouble: Some(why) } => {
+            told.warning(&format!(
                 "no browser was opened: {why}. Open this address in one on this computer, or stop with Ctrl-C and sign in \
                  with --no-browser"
-            )),
-        }
-        if json || trouble.is_some() || !told.is_quiet() {
+            ));
             told.address(address);
         }
+    }
     };
     let deadline = Instant::now().checked_add(A_PERSONS_TIME);
     let call = Call { cancel: cancel.clone(), deadline };

@@ -2,13 +2,15 @@
 
 use pipedrive_sql::call::Cancel;
 use pipedrive_sql::session::{oauth_sign_out, oauth_standing};
+use pipedrive_sql::settings::StoreLocation;
 use serde::Serialize;
 
 use super::which::Which;
 use crate::arguments::Consent;
 use crate::failure::{Failure, Kind};
 use crate::output::Output;
-use crate::signin::target::{Place, call};
+use crate::signin::keyring::{any, open};
+use crate::signin::target::{Place, call, limit};
 
 /// What became of a sign-in by OAuth.
 #[derive(Debug, Serialize)]
@@ -34,9 +36,14 @@ pub(in crate::signin) fn sign_out(
     output: &Output,
 ) -> Result<Option<Ended>, Failure> {
     let settings = which.settings(place, Vec::new(), &Output::new(output.is_json(), true))?;
-    let Some(location) = settings.oauth().and_then(|oauth| oauth.location()).map(ToString::to_string) else {
+    let Some(location) = settings.oauth().and_then(|oauth| oauth.location()) else {
         return Ok(None);
     };
+    if let StoreLocation::Keyring(_) = location {
+        // One that stays locked is told by what finds it so.
+        drop(open(&any(), limit(&settings)));
+    }
+    let location = location.to_string();
     let revoked = match revokes {
         None => false,
         Some(consent) => {

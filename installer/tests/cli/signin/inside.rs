@@ -11,6 +11,7 @@ use pipedrive_sandbox::{Config, Fault, Tls};
 
 use super::oauth::SECRET;
 use super::{fed, holding};
+use crate::named_files::assert_secret_files;
 use crate::{Ran, World, driver, json};
 
 const LOGIN: &[&str] = &["login", "--dsn", "Demo", "--token-stdin"];
@@ -193,12 +194,11 @@ fn for_a_host() {
     assert_eq!(fed(&world, "", &["status"], &environment).code, 0);
     let file = world.path("token");
     fs::write(&file, token).unwrap();
-    fs::set_permissions(&file, Permissions::from_mode(0o644)).unwrap();
     let from_file = ["login", "--token-file", file.to_str().unwrap()];
-    let refused = fed(&world, "", &from_file, &environment);
-    assert!(refused.code == 3 && refused.err.contains("can read it"), "{refused:?}");
     fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
     assert_eq!(fed(&world, "", &from_file, &environment).code, 0);
+    let refused = |path: &str| fed(&world, "", &["login", "--token-file", path], &environment);
+    assert_secret_files(&world, "--token-file", refused);
     // Another token is nearer.
     let nearer = fed(&world, token, &["login", "--token-stdin"], &[environment[0], ("PIPEDRIVE_API_TOKEN", WRONG)]);
     assert!(

@@ -120,9 +120,16 @@ fn locked_by_oauth() {
         assert!(told["code"] == 3 && shown.contains("the keyring is locked"), "{told}");
         assert!(!shown.contains("Developer Hub"), "{told}");
     }
+    let logout = ["logout", "--dsn", "Demo"];
+    let told = on_a_terminal(&world, "", &logout);
+    assert!(told["code"] == 3 && told["shown"].as_str().unwrap().contains("the keyring is locked"), "{told}");
     prompter(true);
     let told = on_a_terminal(&world, "", &[&own[..], &["--address"]].concat());
     assert!(told["code"] == 0 && told["shown"].as_str().unwrap().contains("/oauth/authorize?"), "{told}");
+    // Signing out has it unlocked, too.
+    lock();
+    let told = on_a_terminal(&world, "", &logout);
+    assert!(told["code"] == 0 && told["shown"].as_str().unwrap().contains("has forgotten the sign-in"), "{told}");
 }
 
 /// The client secret is typed unseen; the code is asked for below the address; what revoking does is asked before.

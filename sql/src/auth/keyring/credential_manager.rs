@@ -25,3 +25,12 @@ pub(in crate::auth) fn unlock(_service: &str, _user: &str) -> Result<(), Trouble
 pub(super) fn entry(service: &str, user: &str) -> Result<Entry, Trouble> {
     Store::new().and_then(|store| store.build(service, user, None)).map_err(trouble)
 }
+
+/// Does something with the entry, whether or not it is there. Nothing is locked, and there are no dialogs.
+pub(super) fn silently<T>(
+    service: &str,
+    user: &str,
+    work: impl FnOnce(&Entry) -> keyring_core::Result<T>,
+) -> Result<T, Trouble> {
+    work(&entry(service, user)?).map_err(trouble)
+}

@@ -1,4 +1,5 @@
-//! The login keychain of macOS. Reading turns the system's dialogs off for as long as it takes.
+//! The login keychain of macOS. Reading, and writing where nobody is to be asked, turn the system's
+//! dialogs off for as long as they take.
 
 use apple_native_keyring_store::keychain::Store;
 use keyring_core::api::CredentialStoreApi;
@@ -10,13 +11,24 @@ use super::{Trouble, trouble};
 
 /// The content of an entry; `None` when there is none. Opens no dialog: what would need one counts as locked.
 pub(in crate::auth) fn read(service: &str, user: &str) -> Result<Option<Vec<u8>>, Trouble> {
-    let _silence = SecKeychain::disable_user_interaction().map_err(|error| Trouble::Failed(error.to_string()))?;
-    match entry(service, user)?.get_secret() {
+    silently(service, user, |entry| match entry.get_secret() {
         Ok(secret) => Ok(Some(secret)),
         Err(StoreError::NoEntry) => Ok(None),
-        Err(StoreError::PlatformFailure(error)) if wants_a_dialog(error.downcast_ref()) => Err(Trouble::Locked),
-        Err(error) => Err(trouble(error)),
-    }
+        Err(error) => Err(error),
+    })
+}
+
+/// Does something with the entry, whether or not it is there. Opens no dialog: what would need one counts as locked.
+pub(super) fn silently<T>(
+    service: &str,
+    user: &str,
+    work: impl FnOnce(&Entry) -> keyring_core::Result<T>,
+) -> Result<T, Trouble> {
+    let _silence = SecKeychain::disable_user_interaction().map_err(|error| Trouble::Failed(error.to_string()))?;
+    work(&entry(service, user)?).map_err(|error| match error {
+        StoreError::PlatformFailure(error) if wants_a_dialog(error.downcast_ref()) => Trouble::Locked,
+        error => trouble(error),
+    })
 }
 
 /// Has the system unlock the keychain that entries go to. It asks the person in a dialog, unless it is open.

@@ -6,8 +6,9 @@
 //! - `credential_manager.rs`: Windows
 //! - `none.rs`: everything else
 //!
-//! Each has three functions: `read`, which opens no dialog, `unlock`, which may, and `entry`, through which is written and
-//! deleted, where one may open, too. All of them block, and must be called on plain threads.
+//! Each has four functions: `read`, which opens no dialog, `unlock`, which may, `entry`, through which is written and
+//! deleted, where one may open, too, and `silently`, which does that where none may. All of them block, and must be called
+//! on plain threads.
 
 #[cfg_attr(target_os = "linux", path = "secret_service.rs")]
 #[cfg_attr(target_os = "macos", path = "keychain.rs")]
@@ -15,7 +16,7 @@
 #[cfg_attr(not(any(target_os = "linux", target_os = "macos", windows)), path = "none.rs")]
 mod store;
 
-use keyring_core::Error;
+use keyring_core::{Entry, Error};
 
 use super::Trouble;
 
@@ -28,10 +29,24 @@ pub(super) fn write(service: &str, user: &str, content: &str) -> Result<(), Trou
 
 /// Deletes an entry; `false` when there is none. May open a dialog.
 pub(super) fn delete(service: &str, user: &str) -> Result<bool, Trouble> {
-    match store::entry(service, user)?.delete_credential() {
+    deleted(&store::entry(service, user)?).map_err(trouble)
+}
+
+/// [`write()`], and a keyring that is locked is [`Trouble::Locked`]: nobody is asked.
+pub(super) fn write_silently(service: &str, user: &str, content: &str) -> Result<(), Trouble> {
+    store::silently(service, user, |entry| entry.set_password(content))
+}
+
+/// [`delete`], and a keyring that is locked is [`Trouble::Locked`]: nobody is asked.
+pub(super) fn delete_silently(service: &str, user: &str) -> Result<bool, Trouble> {
+    store::silently(service, user, deleted)
+}
+
+fn deleted(entry: &Entry) -> Result<bool, Error> {
+    match entry.delete_credential() {
         Ok(()) => Ok(true),
         Err(Error::NoEntry) => Ok(false),
-        Err(error) => Err(trouble(error)),
+        Err(error) => Err(error),
     }
 }
 

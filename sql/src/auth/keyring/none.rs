@@ -18,3 +18,12 @@ pub(in crate::auth) fn unlock(_service: &str, _user: &str) -> Result<(), Trouble
 pub(super) fn entry(_service: &str, _user: &str) -> Result<Entry, Trouble> {
     Err(Trouble::NoStore)
 }
+
+/// Always [`Trouble::NoStore`].
+pub(super) fn silently<T>(
+    _service: &str,
+    _user: &str,
+    _work: impl FnOnce(&Entry) -> keyring_core::Result<T>,
+) -> Result<T, Trouble> {
+    Err(Trouble::NoStore)
+}

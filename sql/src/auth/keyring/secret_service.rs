@@ -2,8 +2,8 @@
 //!
 //! Reading asks the service itself: the store's own look-up unlocks what is locked, which opens a dialog and waits for
 //! it without limit. It runs in a runtime of its own, made for the call, so that a forked process shares none with
-//! its parent. Unlocking, writing and deleting are the command's, where somebody is there to answer; the last two go
-//! through the store.
+//! its parent. Writing and deleting go through the store, which unlocks, too: so it is looked before whether there is
+//! anything to unlock, where nobody is there to answer.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -56,6 +56,26 @@ pub(super) fn entry(service: &str, user: &str) -> Result<Entry, Trouble> {
     // The store's errors do not tell a missing bus from a missing keyring.
     alone(async { connect().await.map(drop) })?;
     Store::new().and_then(|store| store.build(service, user, None)).map_err(trouble)
+}
+
+/// Does something with the entry, whether or not it is there. Opens no dialog: what would need one is [`Trouble::Locked`],
+/// unless somebody locks the keyring at this very moment.
+pub(super) fn silently<T>(
+    service: &str,
+    user: &str,
+    work: impl FnOnce(&Entry) -> keyring_core::Result<T>,
+) -> Result<T, Trouble> {
+    let locked = alone(async {
+        let keyring = connect().await?;
+        let attributes = HashMap::from([("service", service), ("username", user)]);
+        let found = keyring.search_items(attributes).await.map_err(failed)?;
+        Ok(!found.locked.is_empty() || is_locked(&keyring).await?)
+    })?;
+    if locked {
+        return Err(Trouble::Locked);
+    }
+    let entry = Store::new().and_then(|store| store.build(service, user, None)).map_err(trouble)?;
+    work(&entry).map_err(trouble)
 }
 
 /// Runs a conversation with the service on this thread.

@@ -16,6 +16,7 @@ use tokio::task::AbortHandle;
 use super::SignIn;
 use super::kept::fingerprint;
 use super::listener::{Answer, Arrival, Listener};
+use super::opener;
 use super::server::{authorization_url, random};
 use super::store::{Browsing, Store};
 use super::wanted::{Wanted, denied, detached, keep};
@@ -35,8 +36,25 @@ const OPENING: Duration = Duration::from_secs(5);
 /// A callback that this computer does not wait at.
 const NOT_HERE: &str = "CallbackURL is no plain http address of this computer";
 
-/// Is told, once the browser was to be opened, which address that was and why none came up, if so.
-pub type Tell = Arc<dyn Fn(&str, Option<&str>) + Send + Sync>;
+/// What a person is told who waits for a sign-in in the browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Waits<'a> {
+    /// Another program has a person sign in at the same place: it is waited for, and no browser is opened before.
+    ForAnother {
+        /// The place, as OAuthSettingsLocation names it.
+        location: &'a str,
+    },
+    /// The browser was to be opened, and the person is waited for.
+    ForPerson {
+        /// The address that was to be opened.
+        address: &'a str,
+        /// Why no browser came up, if so.
+        trouble: Option<&'a str>,
+    },
+}
+
+/// Is told what is waited for, when that begins.
+pub type Tell = Arc<dyn Fn(Waits<'_>) + Send + Sync>;
 
 /// Who is told.
 #[derive(Clone)]
@@ -101,7 +119,7 @@ pub(super) async fn by_person(
         waiting.give_up();
     }
     let Ok(turn) = turn else { return Err(store.busy()) };
-    let browsing = store.lock_browser(Some(end)).await?;
+    let browsing = store.lock_browser(Some(end), || wanted.tell_of_another(store)).await?;
     let other = store.look(Some(end)).await?.filter(|now| known != Some(now.id.as_str()) && serves(now));
     match other {
         Some(other) => Ok(other),
@@ -109,6 +127,15 @@ pub(super) async fn by_person(
             let waiting = begin(wanted, store, browsing, end).await?;
             drop(turn);
             waiting.wait(end).await
+        }
+    }
+}
+
+impl Wanted {
+    /// Tells whoever wants to know that another program's browser is waited for.
+    fn tell_of_another(&self, store: &Store) {
+        if let Some(Teller(tell)) = &self.teller {
+            tell(Waits::ForAnother { location: &store.location().to_string() });
         }
     }
 }
@@ -143,7 +170,9 @@ async fn begin(wanted: Wanted, store: &Store, browsing: Browsing, end: Instant) 
     let address = authorization_url(settings, application, &wanted.callback, Some(&state), pkce.as_ref())?;
     let opened = open(&address, end).await;
     match &wanted.teller {
-        Some(Teller(tell)) => tell(&address, opened.as_ref().err().map(String::as_str)),
+        Some(Teller(tell)) => {
+            tell(Waits::ForPerson { address: &address, trouble: opened.as_ref().err().map(String::as_str) });
+        }
         None => opened.map_err(|why| wanted.by_hand(&why))?,
     }
     tracing::info!(target: CONNECTION, "the browser was opened for a sign-in");
@@ -273,7 +302,7 @@ fn given_up() -> Error {
 /// Opens the browser on a thread of its own: starting it may take time.
 async fn open(address: &str, end: Instant) -> Result<(), String> {
     let address = address.to_owned();
-    let opened = bounded::wait(Some(end.min(Instant::now() + OPENING)), move || ::open::that_detached(address)).await;
+    let opened = bounded::wait(Some(end.min(Instant::now() + OPENING)), move || opener::open(&address)).await;
     match opened {
         Ok(Ok(())) => Ok(()),
         Ok(Err(error)) => Err(format!("the system has none to open ({})", error.kind())),

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use url::Url;
 
 use super::page;
+use crate::process::Alone;
 use crate::settings::{Callback, Secret};
 use crate::{Error, ErrorKind, Result};
 
@@ -29,8 +30,16 @@ const AGAIN: Duration = Duration::from_millis(250);
 /// The sockets that wait for the browser.
 #[derive(Debug)]
 pub(super) struct Listener {
-    sockets: Vec<TcpListener>,
+    sockets: Vec<Socket>,
     path: String,
+}
+
+/// One of them. A child that is forked meanwhile does not have it: the browser would knock where nobody answers.
+#[derive(Debug)]
+struct Socket {
+    // In this order: its number is another file's once it is closed.
+    _alone: Alone,
+    listener: TcpListener,
 }
 
 /// The browser came back with the state of this sign-in.
@@ -78,9 +87,11 @@ impl Listener {
         for socket in self.sockets {
             let (sender, path, state) = (sender.clone(), self.path.clone(), state.to_owned());
             waiting.spawn(async move {
+                // All of it goes along, not only what is used below.
+                let socket = socket;
                 let mut served = JoinSet::new();
                 loop {
-                    let Ok((stream, _)) = socket.accept().await else {
+                    let Ok((stream, _)) = socket.listener.accept().await else {
                         // Somebody hung up at once, or the process has no descriptor left at present.
                         tokio::time::sleep(AGAIN).await;
                         continue;
@@ -115,12 +126,12 @@ impl Arrival {
 }
 
 /// Every address; of two of `localhost` one may be missing on this computer.
-async fn bind(addresses: &[IpAddr], port: u16) -> std::io::Result<Vec<TcpListener>> {
+async fn bind(addresses: &[IpAddr], port: u16) -> std::io::Result<Vec<Socket>> {
     let mut sockets = Vec::new();
     let mut missing = None;
     for address in addresses {
         match TcpListener::bind(SocketAddr::new(*address, port)).await {
-            Ok(socket) => sockets.push(socket),
+            Ok(listener) => sockets.push(Socket { _alone: Alone::new(&listener), listener }),
             // Somebody else would get the browser, and with it the code.
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => return Err(error),
             Err(error) => missing = Some(error),

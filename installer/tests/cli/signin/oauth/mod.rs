@@ -21,6 +21,7 @@ use serde_json::Value;
 pub(super) use browser::opener;
 
 use super::{NO_BUS, fed};
+use crate::named_files::assert_secret_files;
 use crate::{Ran, World, driver, json};
 
 /// Words that are secrets of the application, and easy to find.
@@ -208,15 +209,16 @@ fn the_environment_and_a_place_are_enough() {
     let file = world.path("secret");
     fs::write(&file, SECRET).unwrap();
     let from_file = ["--client-id", settings[1].1, "--client-secret-file", file.to_str().unwrap(), "--address"];
-    let readable = fed(&world, "", &[&own[..], &from_file].concat(), &base);
-    assert!(readable.code == 3 && readable.err.contains("--client-secret-file /"), "{readable:?}");
     fs::set_permissions(&file, Permissions::from_mode(0o600)).unwrap();
     assert_eq!(fed(&world, "", &[&own[..], &from_file].concat(), &base).code, 0);
-    for content in ["", "two words"] {
-        fs::write(&file, content).unwrap();
-        let wrong = fed(&world, "", &[&own[..], &from_file].concat(), &base);
-        assert!(wrong.code == 3 && wrong.err.contains("put the client secret into it"), "{wrong:?}");
-    }
+    let option = "--client-secret-file";
+    let refused = |path: &str| {
+        let from_file = ["--client-id", settings[1].1, option, path, "--address"];
+        let ran = fed(&world, "", &[&own[..], &from_file].concat(), &base);
+        assert!(!ran.err.contains("API token"), "{ran:?}");
+        ran
+    };
+    assert_secret_files(&world, option, refused);
 }
 
 #[test]
@@ -241,4 +243,33 @@ fn who_signs_in_anew_gives_neither_client_id_nor_client_secret_again() {
     world.ok(&["dsn", "edit", "Demo", "BaseURL=http://127.0.0.1:1"]);
     let elsewhere = run(&world, "", &[&own[..], &["--address"]].concat());
     assert!(elsewhere.code == 2 && elsewhere.err.contains("--client-id"), "{elsewhere:?}");
+}
+
+/// The address is on standard error, and an answer only where it is what was asked for. Quiet leaves it out where the code
+/// is there already, and nowhere else.
+#[test]
+fn quiet_leaves_the_address_out_where_the_code_is_given_and_not_where_a_person_needs_it() {
+    let world = world();
+    let place = place(&world);
+    let location = place.to_str().unwrap();
+    for (options, code, told) in [
+        (&["--code-stdin"][..], 0, true),
+        (&["--code-stdin", "--json"], 0, true),
+        (&["--code-stdin", "--quiet"], 0, false),
+        (&["--code-stdin", "--quiet", "--json"], 0, false),
+        (&["--no-browser", "--quiet"], 2, true),
+        (&["--quiet"], 2, true),
+    ] {
+        let back = allowed(&world, true);
+        let arguments = login(&world, location, &[&["--client-secret-stdin", "--set-dsn"], options].concat());
+        let ran = run(&world, &format!("{SECRET}\n{back}\n"), &arguments);
+        assert_eq!((ran.code, ran.err.contains("/oauth/authorize?")), (code, told), "{options:?}: {ran:?}");
+        assert!(!ran.out.contains("/oauth/authorize?"), "{options:?}: {ran:?}");
+        if options.contains(&"--quiet") && code == 0 {
+            assert_eq!(ran.err, "", "{options:?}");
+        }
+    }
+    let asked = login(&world, location, &["--client-secret-stdin", "--address", "--quiet"]);
+    let ran = run(&world, SECRET, &asked);
+    assert!(ran.code == 0 && ran.out.contains("/oauth/authorize?") && ran.err.is_empty(), "{ran:?}");
 }

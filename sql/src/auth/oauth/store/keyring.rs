@@ -27,9 +27,10 @@ const TRIES: u32 = 8;
 /// Generations that the entry `pending` has room for. There are more only if deleting keeps failing.
 const MOST: usize = 8;
 
-/// Entries by user, as a keyring has them.
+/// Entries by user, as a keyring has them. None of it opens a dialog: what is written was renewed in the middle of
+/// somebody's query, and whoever is to be asked is asked before, by the command.
 pub(super) trait Entries: Send + Sync {
-    /// The content of an entry; `None` when there is none. Opens no dialog.
+    /// The content of an entry; `None` when there is none.
     fn read(&self, user: &str) -> Result<Option<Vec<u8>>, Trouble>;
     /// Writes an entry, in place of what it held.
     fn write(&self, user: &str, content: &str) -> Result<(), Trouble>;
@@ -46,11 +47,11 @@ impl Entries for System {
     }
 
     fn write(&self, user: &str, content: &str) -> Result<(), Trouble> {
-        keyring::write(SERVICE, user, content)
+        keyring::write_silently(SERVICE, user, content)
     }
 
     fn delete(&self, user: &str) -> Result<bool, Trouble> {
-        keyring::delete(SERVICE, user)
+        keyring::delete_silently(SERVICE, user)
     }
 }
 
@@ -171,7 +172,7 @@ impl<E: Entries> InKeyring<E> {
 
     /// Lists what is there, what may be left of former sign-ins, and what is about to be written.
     fn announce(&self, fresh: Option<&Generation>) -> Result<Pending, Fault> {
-        let current = unless_damaged(self.unlocked())?.flatten();
+        let current = unless_damaged(self.current())?.flatten();
         let left = unless_damaged(self.read::<Pending>(&self.pending_user()))?.flatten().unwrap_or_default();
         let mut pending = self.unswept(left, current.as_ref());
         for generation in current.into_iter().chain(fresh.cloned()) {
@@ -184,19 +185,6 @@ impl<E: Entries> InKeyring<E> {
             self.write(&self.pending_user(), &pending)?;
         }
         Ok(pending)
-    }
-
-    /// The generation that counts, for a writer: where the keyring is locked the person is asked to unlock it, which
-    /// only writing does.
-    fn unlocked(&self) -> Result<Option<Generation>, Fault> {
-        match self.current() {
-            Err(Fault::Trouble(Trouble::Locked)) => {}
-            found => return found,
-        }
-        let user = format!("{} unlocking", self.name);
-        self.entries.write(&user, "may be deleted")?;
-        self.entries.delete(&user)?;
-        self.current()
     }
 
     /// What is left of former sign-ins after an attempt to delete it.

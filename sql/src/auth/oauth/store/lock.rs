@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::OwnedMutexGuard;
 
 use super::place::{self, Refusal};
-use crate::process::Common;
+use crate::process::{Alone, Common};
 use crate::state::Folder;
 
 /// What the file says while a refresh token is being exchanged.
@@ -81,10 +81,12 @@ impl Turn {
     }
 }
 
-/// A locked file.
+/// A locked file. A child that is forked meanwhile does not have it open.
 #[derive(Debug)]
 pub(super) struct LockFile {
-    file: File,
+    // In this order: its number is another file's once it is closed.
+    _alone: Alone,
+    file: Arc<File>,
     process: u32,
     cut_short: bool,
 }
@@ -101,18 +103,22 @@ impl LockFile {
                 return Err(Refusal::new(text, "name a place on a disk that knows locks"));
             }
         }
-        let mut lock = Self { file, process: std::process::id(), cut_short: false };
+        let mut lock = Self::of(file);
         lock.cut_short = lock.read_note().map_err(|error| Refusal::of_io(path, &error))?.ok_or_else(|| {
             Refusal::new("it holds something else and stays as it is", "rename the file, or name another place")
         })?;
         Ok(Some(lock))
     }
 
+    fn of(file: File) -> Self {
+        Self { _alone: Alone::new(&file), file: Arc::new(file), process: std::process::id(), cut_short: false }
+    }
+
     /// Whether the file notes an exchange; `None` for a content that is somebody else's.
     fn read_note(&self) -> io::Result<Option<bool>> {
         let mut content = Vec::new();
         let most = u64::try_from(MARK.len()).unwrap_or_default() + 1;
-        (&self.file).take(most).read_to_end(&mut content)?;
+        (&*self.file).take(most).read_to_end(&mut content)?;
         // Half of the mark is a mark: its writer was killed.
         Ok(MARK.as_bytes().starts_with(&content).then_some(!content.is_empty()))
     }
@@ -124,7 +130,7 @@ impl LockFile {
     }
 
     fn write_note(&self, under_way: bool) -> io::Result<()> {
-        let mut file = &self.file;
+        let mut file = &*self.file;
         if under_way {
             file.rewind()?;
             file.write_all(MARK.as_bytes())?;
@@ -139,10 +145,12 @@ impl LockFile {
 
 impl Drop for LockFile {
     fn drop(&mut self) {
-        // A child made by `fork` has the file open, too: closing ours alone would not free the lock, and the child's copy
-        // of this value must not free its parent's.
         if self.process == std::process::id() {
+            // A child that this thread did not wait for may have it open still: closing ours alone would not free the lock.
             drop(self.file.unlock());
+        } else {
+            // The child's copy of this value frees nothing of its parent's, and its file was closed by number.
+            std::mem::forget(self.file.clone());
         }
     }
 }
@@ -169,8 +177,8 @@ mod tests {
         let parents = taken().unwrap();
         // The same open file, as `fork` gives it to a child.
         let inherited = parents.file.try_clone().unwrap();
-        let childs =
-            LockFile { file: parents.file.try_clone().unwrap(), process: parents.process + 1, cut_short: false };
+        let mut childs = LockFile::of(parents.file.try_clone().unwrap());
+        childs.process += 1;
         drop(childs);
         assert!(taken().is_none(), "the child's end does not free it");
         drop(parents);

@@ -33,9 +33,9 @@ use lock::{Held, LockFile, Turn};
 use memory::InMemory;
 use place::Refusal;
 
-/// One place for one sign-in, as its kind of store keeps it. All of it may block.
+/// One place for one sign-in, as its kind of store keeps it. All of it may block, and nothing opens a dialog.
 trait Shelf: Send + Sync {
-    /// The sign-in, if there is one. Opens no dialog.
+    /// The sign-in, if there is one.
     fn look(&self) -> Result<Option<SignIn>>;
     /// Keeps the sign-in in place of the one before.
     fn keep(&self, sign_in: &SignIn) -> Result<()>;
@@ -96,33 +96,37 @@ impl Store {
     /// # Errors
     /// `Timeout` when somebody still does at the `deadline`, `SignIn` for a store that cannot be used.
     pub(crate) async fn lock(&self, deadline: Option<Instant>) -> Result<Locked> {
-        Ok(Locked { store: self.clone(), held: Arc::new(self.held("", deadline).await?) })
+        Ok(Locked { store: self.clone(), held: Arc::new(self.held("", deadline, || {}).await?) })
     }
 
     /// Waits for whoever has a person sign in in a browser now, in this process or another one. Whoever renews the sign-in
-    /// that is kept meanwhile is not kept waiting.
+    /// that is kept meanwhile is not kept waiting. `waits` is called once where another process does.
     ///
     /// # Errors
     /// Those of [`Self::lock`].
-    pub(crate) async fn lock_browser(&self, deadline: Option<Instant>) -> Result<Browsing> {
-        Ok(Browsing { _held: self.held(BROWSER, deadline).await? })
+    pub(crate) async fn lock_browser(
+        &self,
+        deadline: Option<Instant>,
+        waits: impl FnOnce() + Send,
+    ) -> Result<Browsing> {
+        Ok(Browsing { _held: self.held(BROWSER, deadline, waits).await? })
     }
 
     /// A turn at something of this place.
-    async fn held(&self, what: &str, deadline: Option<Instant>) -> Result<Held> {
+    async fn held(&self, what: &str, deadline: Option<Instant>, waits: impl FnOnce() + Send) -> Result<Held> {
         let end = deadline.map(early);
         let turn = Turn::take(self.location.key() + what, end).await.ok_or_else(|| self.busy())?;
         let shelf = self.shelf.clone();
         let file = match self.within(end, move || shelf.lock_file()).await?? {
-            Some(path) => Some(self.lock_file(&beside(&path, what), end).await?),
+            Some(path) => Some(self.lock_file(&beside(&path, what), end, waits).await?),
             None => None,
         };
         Ok(Held::new(turn, file))
     }
 
-    /// Tries for the lock in this file until `end`.
-    async fn lock_file(&self, path: &Path, end: Option<Instant>) -> Result<LockFile> {
-        let mut is_taken = false;
+    /// Tries for the lock in this file until `end`; `waits` is called when it is another's.
+    async fn lock_file(&self, path: &Path, end: Option<Instant>, waits: impl FnOnce() + Send) -> Result<LockFile> {
+        let (mut is_taken, mut waits) = (false, Some(waits));
         loop {
             let file = path.to_owned();
             let tried = match self.within(end, move || LockFile::try_at(&file)).await {
@@ -133,6 +137,7 @@ impl Store {
                 return Ok(lock);
             }
             is_taken = true;
+            waits.take().into_iter().for_each(|waits| waits());
             let next = Instant::now() + PAUSE;
             if end.is_some_and(|end| end <= next) {
                 return Err(self.busy());
@@ -232,8 +237,8 @@ impl Locked {
         self.store.look(deadline).await
     }
 
-    /// Keeps `sign_in` in place of the one before. With that an exchange has ended. A keyring may ask the person to
-    /// unlock it. After a time-out it may still be kept: the work goes on, and the turn is given back when it ends.
+    /// Keeps `sign_in` in place of the one before. With that an exchange has ended. After a time-out it may still be kept:
+    /// the work goes on, and the turn is given back when it ends.
     ///
     /// # Errors
     /// `SignIn` for a store that cannot be used, `Timeout`.
@@ -242,7 +247,7 @@ impl Locked {
         self.change(deadline, move |shelf| shelf.keep(&sign_in)).await
     }
 
-    /// Deletes the sign-in; `false` when there is none. Time-outs and dialogs as for [`Self::keep`].
+    /// Deletes the sign-in; `false` when there is none. Time-outs as for [`Self::keep`].
     ///
     /// # Errors
     /// `SignIn` for a store that cannot be used, `Timeout`.

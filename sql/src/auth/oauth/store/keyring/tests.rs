@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -256,44 +256,50 @@ fn a_reader_that_is_overtaken_starts_again_but_not_for_ever() {
     assert!(error.message().contains("changes its sign-in again and again"), "{error}");
 }
 
-/// A locked keyring, which writing unlocks.
-struct Locked {
+/// A keyring that is locked when somebody has read so much of it.
+struct Locking {
     entries: Fake,
-    is_locked: AtomicBool,
+    reads: AtomicUsize,
 }
 
-impl Entries for Locked {
+impl Locking {
+    fn check(&self) -> Result<(), Trouble> {
+        if self.reads.load(Ordering::SeqCst) == 0 { Err(Trouble::Locked) } else { Ok(()) }
+    }
+}
+
+impl Entries for Locking {
     fn read(&self, user: &str) -> Result<Option<Vec<u8>>, Trouble> {
-        if self.is_locked.load(Ordering::SeqCst) { Err(Trouble::Locked) } else { self.entries.read(user) }
+        self.check()?;
+        self.reads.fetch_sub(1, Ordering::SeqCst);
+        self.entries.read(user)
     }
 
     fn write(&self, user: &str, content: &str) -> Result<(), Trouble> {
-        self.is_locked.store(false, Ordering::SeqCst);
+        self.check()?;
         self.entries.write(user, content)
     }
 
     fn delete(&self, user: &str) -> Result<bool, Trouble> {
+        self.check()?;
         self.entries.delete(user)
     }
 }
 
 #[test]
-fn a_locked_keyring_is_unlocked_to_write_and_not_to_read() {
-    for is_forgotten in [false, true] {
+fn a_keyring_that_is_locked_before_or_in_between_is_told_and_has_the_old_sign_in_when_it_is_unlocked() {
+    for reads in 0..2 {
         let entries = Fake::new();
         crm(&entries).keep(&sign_in(1)).unwrap();
-        let locked = Locked { entries: entries.clone(), is_locked: true.into() };
-        let keyring = InKeyring::new(locked, StoreLocation::Keyring("crm".to_owned()), None);
-        for _ in 0..2 {
-            assert!(keyring.look().unwrap_err().message().contains("the keyring is locked; unlock it"));
+        let locking = || {
+            let locking = Locking { entries: entries.clone(), reads: reads.into() };
+            InKeyring::new(locking, StoreLocation::Keyring("crm".to_owned()), None)
+        };
+        for outcome in [locking().look().map(drop), locking().keep(&sign_in(2)), locking().forget().map(drop)] {
+            assert!(outcome.unwrap_err().message().contains("the keyring is locked; unlock it"));
         }
-        if is_forgotten {
-            assert!(keyring.forget().unwrap() && entries.users().is_empty());
-        } else {
-            keyring.keep(&sign_in(2)).unwrap();
-            assert_eq!(keyring.look().unwrap(), Some(sign_in(2)));
-            assert_clean(&entries);
-        }
+        assert_eq!(crm(&entries).look().unwrap(), Some(sign_in(1)));
+        assert_clean(&entries);
     }
 }
 
