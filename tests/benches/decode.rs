@@ -3,7 +3,7 @@
 //! All columns are read, custom fields included. Both sides read the same pages in turns, so that a slow moment of the
 //! machine falls on both; the medians are compared.
 #![expect(clippy::print_stdout, reason = "a program that speaks to people")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on has nothing to say")]
+#![expect(clippy::unwrap_used, reason = "a benchmark that cannot go on has nothing to say")]
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -25,7 +25,7 @@ fn main() -> ExitCode {
     let sandbox = Sandbox::start(Config { deals: DEALS, burst: None, ..Config::default() }).unwrap();
     let pages = pages(&sandbox);
     let layout = layout(&sandbox);
-    let bytes: usize = pages.iter().map(String::len).sum();
+    let bytes: usize = pages.iter().map(Vec::len).sum();
 
     let mut turns: Vec<(Duration, Duration)> = (0..TURNS).map(|_| (value(&pages), arrow(&pages, &layout))).collect();
     // The first ones fill caches and the allocator.
@@ -46,19 +46,19 @@ fn main() -> ExitCode {
     if ratio < WANTED { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-fn value(pages: &[String]) -> Duration {
+fn value(pages: &[Vec<u8>]) -> Duration {
     let started = Instant::now();
     for page in pages {
-        let value: Value = serde_json::from_str(page).unwrap();
+        let value: Value = serde_json::from_slice(page).unwrap();
         std::hint::black_box(&value);
     }
     started.elapsed()
 }
 
-fn arrow(pages: &[String], layout: &Layout) -> Duration {
+fn arrow(pages: &[Vec<u8>], layout: &Layout) -> Duration {
     let started = Instant::now();
-    for text in pages {
-        let page = page(text.as_bytes(), layout).unwrap();
+    for bytes in pages {
+        let page = page(bytes, layout).unwrap();
         assert_eq!(page.batch.num_rows(), 500);
         std::hint::black_box(&page);
     }
@@ -73,7 +73,7 @@ fn median(times: impl Iterator<Item = Duration>) -> Duration {
 
 /// All columns of deals, as a connection with default properties decodes them.
 fn layout(sandbox: &Running) -> Layout {
-    let mut answer: Value = serde_json::from_str(&get(sandbox, "/api/v2/dealFields?limit=500")).unwrap();
+    let mut answer: Value = serde_json::from_slice(&get(sandbox, "/api/v2/dealFields?limit=500")).unwrap();
     let fields: Vec<FieldDefinition> = serde_json::from_value(answer["data"].take()).unwrap();
     let table = Table::new(entity("deals").unwrap(), &fields, &Shape::default(), &mut Vec::new());
     let keys = table.columns.iter().filter_map(|column| column.custom_key.clone()).collect();
@@ -81,22 +81,22 @@ fn layout(sandbox: &Running) -> Layout {
 }
 
 /// All pages of deals.
-fn pages(sandbox: &Running) -> Vec<String> {
+fn pages(sandbox: &Running) -> Vec<Vec<u8>> {
     let mut pages = vec![get(sandbox, "/api/v2/deals?limit=500")];
     while pages.len() < DEALS / 500 {
-        let last: Value = serde_json::from_str(pages.last().unwrap()).unwrap();
+        let last: Value = serde_json::from_slice(pages.last().unwrap()).unwrap();
         let cursor = last["additional_data"]["next_cursor"].as_str().unwrap();
         pages.push(get(sandbox, &format!("/api/v2/deals?limit=500&cursor={cursor}")));
     }
     pages
 }
 
-fn get(sandbox: &Running, target: &str) -> String {
+fn get(sandbox: &Running, target: &str) -> Vec<u8> {
     drop(rustls::crypto::ring::default_provider().install_default());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let request = reqwest::Client::new().get(format!("{}{target}", sandbox.url()));
         let answer = request.header("x-api-token", sandbox.token()).send().await.unwrap();
-        answer.error_for_status().unwrap().text().await.unwrap()
+        answer.error_for_status().unwrap().bytes().await.unwrap().to_vec()
     })
 }

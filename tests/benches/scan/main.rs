@@ -7,7 +7,7 @@
 //! `plain.rs` is that program, `child.rs` the processes that are measured. Fails where a figure is beyond its limit, or
 //! a request was answered with 429. PIPEDRIVE_ODBC_DRIVER names the driver, which `cargo xtask bench` builds.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a program that speaks to people")]
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot go on has nothing to say")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a benchmark that cannot go on has nothing to say")]
 
 mod child;
 mod plain;
