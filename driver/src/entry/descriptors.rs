@@ -145,6 +145,7 @@ unsafe fn record<C: Char>(
         let Some(FieldValue::Number(found)) = descriptor.field(record, SQL_DESC_TYPE)? else {
             return Ok(Outcome::NoData);
         };
+        let output = TextBuffer::in_units(output, size.into(), written)?;
         let number = |field| match descriptor.field(record, field) {
             Ok(Some(FieldValue::Number(number))) => number,
             _ => 0,
@@ -166,7 +167,6 @@ unsafe fn record<C: Char>(
             Ok(Some(FieldValue::Text(title))) => title,
             _ => String::new(),
         };
-        let output = TextBuffer::in_units(output, size.into(), written)?;
         // SAFETY: as above.
         let cut = unsafe { output.write(&title) };
         descriptor.records().post_all(cut);
