@@ -145,14 +145,10 @@ impl<'h> Judge<'h> {
         }
     }
 
-    /// Whether states are compared with the reference.
-    pub(super) fn has_reference(&self) -> bool {
-        !self.reference.is_empty()
-    }
-
     /// Prints the tally; what went wrong.
     pub(super) fn end(mut self) -> Vec<String> {
-        println!("arguments: {} calls, by how they ended: {:?}", self.calls, self.tally);
+        let (calls, known) = (self.calls, self.reference.len());
+        println!("arguments: {calls} calls, by how they ended: {:?}; states of {known} functions", self.tally);
         let more = self.failures.len().saturating_sub(TOLD);
         self.failures.truncate(TOLD);
         if more > 0 {

@@ -35,7 +35,7 @@ pub(crate) fn walk(host: &Host, string: &str, reference: Option<&Path>, sparing:
         }
     }
     bench.stand_at(Stand::Allocated);
-    deferred::try_all(&mut judge, &mut bench);
+    deferred::try_all(&mut judge, &mut bench, sparing);
     sweeps::sweep_all(&mut judge, &mut bench, string, sparing);
     bench.end(&mut judge);
     judge.end()

@@ -1,0 +1,69 @@
+//! Wrong arguments to every function of the driver: an error with a SQLSTATE that the reference lists, or what the
+//! function does anyway; nothing written where nothing may be, no handle the worse for it, no finding of valgrind.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use pipedrive_sandbox::Config;
+
+use super::Through;
+use super::caller::Caller;
+use crate::engine::World;
+
+/// Fewest calls of a whole run, and of one that leaves out what other calls come near.
+const WHOLE: usize = 2_000_000;
+const SPARING: usize = 50_000;
+
+fn world() -> World {
+    World::with(Config { burst: None, ..Config::default() })
+}
+
+fn caller(world: &World, more: &[&str]) -> Caller {
+    let caller = Caller::new(world, "arguments", Through::Driver).with(more);
+    match reference() {
+        Some(table) => caller.with(&["--reference", table.to_str().unwrap()]),
+        None => caller,
+    }
+}
+
+/// The reference's table of SQLSTATEs; without it they are not compared.
+fn reference() -> Option<PathBuf> {
+    #[expect(clippy::disallowed_methods, reason = "tests alone look for the tables")]
+    let named = std::env::var("PIPEDRIVE_REFERENCE").map(PathBuf::from);
+    let shared = named.unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
+    let table = shared.join("odbc/reference/sqlstates.tsv");
+    if table.exists() {
+        return Some(table);
+    }
+    // Past the test runner, which keeps what passing tests print to itself.
+    let line = format!("SKIPPED: SQLSTATEs of wrong arguments, for there is no {}", table.display());
+    drop(writeln!(io::stderr(), "{line}; PIPEDRIVE_REFERENCE names the folder that has odbc/reference"));
+    None
+}
+
+/// The number of calls that a report tells of.
+fn calls(report: &str) -> usize {
+    let number = report.lines().find_map(|line| line.strip_prefix("arguments: ")?.split(' ').next()?.parse().ok());
+    number.unwrap_or_else(|| panic!("no tally: {report}"))
+}
+
+#[test]
+fn no_argument_is_too_wrong() {
+    let world = world();
+    let report = caller(&world, &[]).run();
+    assert!(calls(&report) > WHOLE, "{report}");
+}
+
+#[test]
+fn no_argument_is_too_wrong_in_utf16() {
+    let world = world();
+    let report = caller(&world, &["--wide", "--sparing"]).run();
+    assert!(calls(&report) > SPARING, "{report}");
+}
+
+#[test]
+fn valgrind_finds_nothing_behind_wrong_arguments() {
+    let world = world();
+    let report = caller(&world, &["--wide", "--sparing"]).under_valgrind().run();
+    assert!(calls(&report) > SPARING, "{report}");
+}
