@@ -22,6 +22,12 @@ const CAPACITIES: &[usize] = &[ROOM, 1, 3, 0, 2];
 const STATUS: i32 = 25;
 const FETCHED: i32 = 26;
 const ARRAY_SIZE: i32 = 27;
+/// SQL_ATTR_ROW_BIND_OFFSET_PTR, SQL_ATTR_PARAM_BIND_OFFSET_PTR, SQL_ATTR_PARAM_STATUS_PTR,
+/// SQL_ATTR_PARAMS_PROCESSED_PTR.
+const ROW_OFFSET: i32 = 23;
+const PARAMETER_OFFSET: i32 = 17;
+const PARAMETER_STATUS: i32 = 20;
+const PROCESSED: i32 = 21;
 /// Rows of a rowset, and the bytes of each that a buffer has at most.
 const ROWS: usize = 3;
 const ROOM: usize = 64;
@@ -42,6 +48,7 @@ pub(super) fn try_all(judge: &mut Judge<'_>, bench: &mut Bench<'_>, sparing: boo
         huge_rowset(judge, bench.handles.statement, huge);
         bench.works(judge, "a huge rowset");
     }
+    offsets(judge, bench);
     fetched_as_in_odbc_2(judge, bench);
     bench.works(judge, "SQLExtendedFetch");
     bench.stand_at(Stand::NeedData);
@@ -112,6 +119,37 @@ fn huge_rowset(judge: &mut Judge<'_>, statement: Word, huge: isize) {
     });
     set(judge, statement, FETCHED, Word::NULL);
     set(judge, statement, ARRAY_SIZE, Word(1));
+}
+
+/// Offsets at odd addresses, forwards and backwards, of columns and of parameters with their statuses.
+fn offsets(judge: &mut Judge<'_>, bench: &mut Bench<'_>) {
+    for offset in [-11_isize, 0, 5, 13] {
+        let statement = bench.handles.statement;
+        let own = (SQL_HANDLE_STMT, statement);
+        let mut told = Place::of(&offset.to_ne_bytes(), 1);
+        let (mut row, mut text) = (Place::new(100, 0), Place::of(&[b'x'; 100], 0));
+        let (mut status, mut processed) = (Place::new(2, 1), Place::new(8, 1));
+        set(judge, statement, ROW_OFFSET, told.word());
+        set(judge, statement, PARAMETER_OFFSET, told.word());
+        set(judge, statement, PARAMETER_STATUS, status.word());
+        set(judge, statement, PROCESSED, processed.word());
+        let (base, length) = (row.word().0 + 20, row.word().0 + 60);
+        let words = [statement, 1u16.into(), SQL_C_CHAR.into(), Word(base), Word(8), Word(length)];
+        judge.call("SQLBindCol", &words, &[], own);
+        let (one, length) = (Word::from(1i16), text.word().0 + 60);
+        let words = [statement, one, one, SQL_C_CHAR.into(), SQL_VARCHAR.into(), Word(20), Word::NULL];
+        let words: Vec<_> = words.into_iter().chain([Word(text.word().0 + 20), Word(8), Word(length)]).collect();
+        judge.call("SQLBindParameter", &words, &[], own);
+        let at = usize::try_from(60 + offset).unwrap_or_default();
+        text.fill(at, &1isize.to_ne_bytes());
+        let mut sql = judge.host.text("SELECT 'a value' WHERE ? = 'x'");
+        judge.call("SQLExecDirect", &[statement, sql.word(), SQL_NTS.into()], &[&text, &status, &processed], own);
+        let fetched = judge.call("SQLFetch", &[statement], &[&row], own);
+        let at = usize::try_from(20 + offset).unwrap_or_default();
+        let good = row.contents()[at..].starts_with(b"a value\0") && status.short() == 0 && processed.size() == 1;
+        judge.holds(fetched.code == SQL_SUCCESS && good, || format!("an offset of {offset}: {fetched:?}"));
+        bench.renew();
+    }
 }
 
 /// SQLExtendedFetch with and without its outputs.

@@ -19,6 +19,7 @@ const TOLD: usize = 60;
 /// - HY024: an attribute's or field's value, which the reference has a manager find in some functions
 /// - HYC00: what is known and not offered, of any function
 /// - 07009: a number of a column or record, which managers let through
+/// - 22018: a text that is none in its encoding, which the reference does not know of
 /// - HY090: a negative capacity of SQLGetDescRec, which no manager finds
 /// - HY009: a null pointer where no manager lets it through
 /// - 42000: SQLNativeSql of what is no statement, which cannot be said otherwise
@@ -26,6 +27,7 @@ const ALSO: &[(&str, &str)] = &[
     (ANY, "HY024"),
     (ANY, "HYC00"),
     (ANY, "07009"),
+    (ANY, "22018"),
     ("SQLGetDescRec", "HY090"),
     ("SQLGetFunctions", "HY009"),
     ("SQLSetDescField", "HY009"),

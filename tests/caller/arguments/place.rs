@@ -32,6 +32,11 @@ impl Place {
         Word(self.buffer.word().0 + self.shift)
     }
 
+    /// Puts bytes into it.
+    pub(super) fn fill(&mut self, at: usize, bytes: &[u8]) {
+        self.buffer.write(self.shift + at, bytes);
+    }
+
     /// Its contents.
     pub(super) fn contents(&self) -> &[u8] {
         &self.buffer.contents()[self.shift..self.shift + self.size]

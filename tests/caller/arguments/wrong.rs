@@ -88,6 +88,7 @@ pub(super) fn try_all(judge: &mut Judge<'_>, bench: &mut Bench<'_>, sparing: boo
             }
             if parameter.kind == Kind::Text {
                 without_terminator(judge, bench, function, index, &good);
+                of_any_units(judge, bench, function, index, &good, sparing);
             }
             shifted(judge, bench, function, index, &good, sparing);
         }
@@ -198,6 +199,39 @@ fn without_terminator(
         run(judge, bench, call, good, Must::Same);
     }
 }
+
+/// A text that is none in its encoding is an error; one that is longer than any name, or has zeros in it, may be.
+fn of_any_units(
+    judge: &mut Judge<'_>,
+    bench: &mut Bench<'_>,
+    function: &'static Function,
+    index: usize,
+    good: &Ended,
+    sparing: bool,
+) {
+    if ASKS_AROUND.contains(&(function.name, function.parameters[index].name)) {
+        return;
+    }
+    // Half a pair, behind a letter; bytes that begin no character.
+    let none: &[u8] = if judge.host.wide { &[b'x', 0, 0x3D, 0xD8, 0, 0] } else { &[b'x', 0xC3, b'(', 0xFF, 0, 0] };
+    let zeros = judge.host.text("a\0b").contents().to_vec();
+    let long = judge.host.text(&"x".repeat(LONGEST)).contents().to_vec();
+    let width = if judge.host.wide { 2 } else { 1 };
+    let cases = [
+        (none, none.len() / width - 1, Must::State("22018")),
+        (&zeros[..], zeros.len() / width - 1, Must::Any),
+        (&long[..], LONGEST, Must::Any),
+    ];
+    for (contents, units, must) in cases.into_iter().take(if sparing { 1 } else { 3 }) {
+        let mut call = Call::good(judge.host, function, &bench.handles, 0);
+        call.put(index, Place::of(contents, 1));
+        call.words[index + 1] = Word(units);
+        run(judge, bench, call, good, must);
+    }
+}
+
+/// Units of a text that 16 bits can still count.
+const LONGEST: usize = 32_767;
 
 /// One argument at an odd address: every function must do what it does elsewhere.
 fn shifted(
