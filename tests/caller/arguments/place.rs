@@ -54,6 +54,11 @@ impl Place {
         self.is_intact() && self.contents().iter().all(|byte| *byte == Buffer::FILL)
     }
 
+    /// Bytes up to the last one that was written, of a place that was fresh.
+    pub(super) fn written(&self) -> usize {
+        self.contents().iter().rposition(|byte| *byte != Buffer::FILL).map_or(0, |last| last + 1)
+    }
+
     /// Whether a unit of zero stands among its first `units` units of `width` bytes.
     pub(super) fn is_terminated(&self, units: usize, width: usize) -> bool {
         let mut units = self.contents().chunks_exact(width).take(units);

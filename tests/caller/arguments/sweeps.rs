@@ -135,7 +135,7 @@ fn fields_of_columns(judge: &mut Judge<'_>, bench: &Bench<'_>, numbers: &[i32]) 
             ];
             let places = [&text, &written, &number];
             let ended = judge.call("SQLColAttribute", &words, &places, (SQL_HANDLE_STMT, statement));
-            let told = !ended.succeeded() || !(text.is_untouched() && number.is_untouched());
+            let told = !(ended.succeeded() && text.is_untouched() && number.is_untouched());
             judge.holds(told, || format!("SQLColAttribute {field} of {column} says nothing: {ended:?}"));
             if ended.state == "HY091" {
                 break;

@@ -181,7 +181,7 @@ fn lengths_of_null(
     }
 }
 
-/// A text of a stated length needs no terminator: what lies behind it is not looked at.
+/// A text of a stated length needs no terminator: what lies behind it is not looked at, nor anybody's memory.
 fn without_terminator(
     judge: &mut Judge<'_>,
     bench: &mut Bench<'_>,
@@ -192,9 +192,16 @@ fn without_terminator(
     let text = text(function.name, function.parameters[index].name);
     let terminated = judge.host.text(text);
     let width = terminated.contents().len() / (text.len() + 1);
+    let unterminated = &terminated.contents()[..text.len() * width];
     for shift in [0, 1] {
         let mut call = Call::good(judge.host, function, &bench.handles, 0);
-        call.put(index, Place::of(&terminated.contents()[..text.len() * width], shift));
+        call.put(index, Place::of(unterminated, shift));
+        call.words[index + 1] = Word::from(text.len());
+        run(judge, bench, call, good, Must::Same);
+        // Memory that ends with the text, so that valgrind sees who reads on.
+        let mut exact = [&vec![0; shift], unterminated].concat().into_boxed_slice();
+        let mut call = Call::good(judge.host, function, &bench.handles, 0);
+        call.words[index] = exact[shift..].as_mut_ptr().into();
         call.words[index + 1] = Word::from(text.len());
         run(judge, bench, call, good, Must::Same);
     }
@@ -264,6 +271,9 @@ fn run(judge: &mut Judge<'_>, bench: &mut Bench<'_>, call: Call, good: &Ended, m
         let ends = place.is_none_or(|place| place.is_untouched() || place.is_terminated(*units, width));
         judge.holds(ends, || format!("{name}{words:?}: the text is not terminated"));
     }
+    for (name, end) in overrun(&call, width) {
+        judge.fail(&format!("{}{words:?} wrote more into {name} than its capacity: {end} bytes", call.function.name));
+    }
     judge.holds(fits(must, &ended, good, bench.stand), || {
         format!("{name}{words:?} = {ended:?}, expected {must:?}, good is {good:?}")
     });
@@ -277,6 +287,25 @@ fn run(judge: &mut Judge<'_>, bench: &mut Bench<'_>, call: Call, good: &Ended, m
         bench.renew();
     }
     ended
+}
+
+/// Outputs that got more than the capacity that was told, and how much.
+fn overrun(call: &Call, width: usize) -> Vec<(&'static str, usize)> {
+    /// The largest value whose size no capacity has a say in.
+    const FIXED: usize = 40;
+    let parameters = call.function.parameters.iter().zip(&call.places).enumerate();
+    let ends = parameters.filter_map(|(index, (parameter, place))| {
+        let told = call.words.get(index + 1)?.0;
+        let least = match parameter.kind {
+            Kind::OutText if parameter.name == "state" => 6 * width,
+            Kind::OutText => told.saturating_mul(width),
+            Kind::OutValue | Kind::OutData => told.max(FIXED),
+            _ => return None,
+        };
+        let end = place.as_ref()?.written();
+        (least.cast_signed() >= 0 && end > least).then_some((parameter.name, end))
+    });
+    ends.collect()
 }
 
 /// Whether a call ended as it must.
