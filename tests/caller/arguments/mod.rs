@@ -4,7 +4,7 @@
 //! - `call.rs`: calls whose arguments are as they must be; `place.rs`: the memory that they point to
 //! - `wrong.rs`: every parameter of every function, wrong in every way that its kind can be
 //! - `handles.rs`: handles that are none, or of another kind or connection
-//! - `sweeps.rs`: every number that stands for something
+//! - `texts.rs`: texts into buffers of every capacity; `sweeps.rs`: every number that stands for something
 //! - `deferred.rs`: buffers that are named in one call and used in another
 //! - `stand.rs`: how far the statement is; `judge.rs`: what must hold after every call
 
@@ -15,6 +15,7 @@ mod judge;
 mod place;
 mod stand;
 mod sweeps;
+mod texts;
 mod wrong;
 
 use std::path::Path;
@@ -36,6 +37,7 @@ pub(crate) fn walk(host: &Host, string: &str, reference: Option<&Path>, sparing:
     }
     bench.stand_at(Stand::Allocated);
     deferred::try_all(&mut judge, &mut bench, sparing);
+    texts::try_all(&mut judge, &mut bench);
     sweeps::sweep_all(&mut judge, &mut bench, string, sparing);
     bench.end(&mut judge);
     judge.end()

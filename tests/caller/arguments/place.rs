@@ -70,6 +70,13 @@ impl Place {
         i16::from_ne_bytes([self.contents()[0], self.contents()[1]])
     }
 
+    /// Its first bytes as a number of 32 bits.
+    pub(super) fn long(&self) -> i32 {
+        let mut bytes = [0; 4];
+        bytes.copy_from_slice(&self.contents()[..4]);
+        i32::from_ne_bytes(bytes)
+    }
+
     /// Its first bytes as a number as wide as a pointer.
     pub(super) fn size(&self) -> isize {
         let mut bytes = [0; size_of::<isize>()];
