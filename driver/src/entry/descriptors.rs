@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 
 use super::guard::enter;
-use super::output::{TextBuffer, put, put_as};
+use super::output::{TextBuffer, put, put_as, units};
 use super::{length, twins};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::descriptor::{FieldValue, Shape, shape};
@@ -107,9 +107,8 @@ unsafe fn given<C: Char>(shape: Shape, value: *mut c_void, size: i32) -> Result<
         // SAFETY: the caller vouches for the pointer.
         Shape::Pointer => FieldValue::Address(unsafe { Address::vouched(value) }),
         Shape::Text => {
-            let units = if size < 0 { length(size) } else { length(size) / C::width().cast_signed() };
             // SAFETY: as above.
-            let text = unsafe { C::read(value.cast(), units) }?;
+            let text = unsafe { C::read(value.cast(), units::<C>(size)?) }?;
             FieldValue::Text(text.ok_or(Diagnostic::NullPointer("the value of the field"))?)
         }
     })

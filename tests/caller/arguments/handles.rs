@@ -3,7 +3,7 @@
 use super::call::{Call, Handles};
 use super::judge::Judge;
 use super::place::Place;
-use super::stand::Bench;
+use super::stand::{Bench, automatic};
 use crate::functions::{FUNCTIONS, Function, Kind};
 use crate::odbc::*;
 use crate::word::Word;
@@ -128,7 +128,7 @@ fn of_a_named_kind(judge: &mut Judge<'_>, bench: &Bench<'_>, function: &'static 
 /// What must not be freed, and kinds of handles that there are not.
 fn freeing(judge: &mut Judge<'_>, bench: &Bench<'_>) {
     let Handles { environment, connection, statement, descriptor, .. } = bench.handles;
-    let implicit = attribute(judge, statement, IMP_ROW_DESC);
+    let implicit = automatic(judge, statement, IMP_ROW_DESC);
     for (kind, handle, state) in [
         (SQL_HANDLE_ENV, environment, "HY010"),
         (SQL_HANDLE_DBC, connection, "HY010"),
@@ -160,7 +160,7 @@ fn of_another_connection(judge: &mut Judge<'_>, bench: &Bench<'_>, string: &str)
     host.connect(connection, string);
     let descriptor = host.allocated(SQL_HANDLE_DESC, connection);
     let other = host.allocated(SQL_HANDLE_STMT, connection);
-    let implicit = attribute(judge, other, OF_APPLICATION[0]);
+    let implicit = automatic(judge, other, OF_APPLICATION[0]);
     let statement = bench.handles.statement;
     for number in OF_APPLICATION {
         for wrong in [descriptor, implicit, other, statement, bench.handles.connection, Word(1), Word(usize::MAX)] {
@@ -178,12 +178,4 @@ fn of_another_connection(judge: &mut Judge<'_>, bench: &Bench<'_>, string: &str)
     ];
     let expected = [SQL_SUCCESS, SQL_SUCCESS, SQL_SUCCESS, SQL_INVALID_HANDLE, SQL_INVALID_HANDLE];
     judge.holds(codes == expected, || format!("another environment ends: {codes:?}"));
-}
-
-/// A handle that is an attribute.
-fn attribute(judge: &mut Judge<'_>, statement: Word, number: i32) -> Word {
-    let mut value = Place::new(8, 1);
-    let words = [statement, number.into(), value.word(), 8i32.into(), Word::NULL];
-    judge.call("SQLGetStmtAttr", &words, &[&value], (SQL_HANDLE_STMT, statement));
-    value.size().into()
 }

@@ -146,3 +146,11 @@ fn describe(host: &Host, descriptor: Word) {
     let words = [descriptor, 1i16.into(), 1_002i16.into(), SQL_VARCHAR.into(), 0i32.into()];
     assert_eq!(host.call("SQLSetDescField", &words), SQL_SUCCESS);
 }
+
+/// A statement's own descriptor.
+pub(super) fn automatic(judge: &mut Judge<'_>, statement: Word, number: i32) -> Word {
+    let mut value = Place::new(8, 1);
+    let words = [statement, number.into(), value.word(), 8i32.into(), Word::NULL];
+    judge.call("SQLGetStmtAttr", &words, &[&value], (SQL_HANDLE_STMT, statement));
+    value.size().into()
+}

@@ -5,7 +5,7 @@
 use super::call::Handles;
 use super::judge::Judge;
 use super::place::Place;
-use super::stand::{Bench, Stand};
+use super::stand::{Bench, Stand, automatic};
 use crate::odbc::*;
 use crate::word::Word;
 
@@ -109,14 +109,6 @@ fn records(field: i32) -> &'static [i16] {
         -10..60 | 990..1_110 => &[-1, 0, 1, 2, 3, i16::MAX],
         _ => &[1],
     }
-}
-
-/// A statement's own descriptor.
-fn automatic(judge: &mut Judge<'_>, statement: Word, number: i32) -> Word {
-    let mut value = Place::new(8, 1);
-    let words = [statement, number.into(), value.word(), 8i32.into(), Word::NULL];
-    judge.call("SQLGetStmtAttr", &words, &[&value], (SQL_HANDLE_STMT, statement));
-    value.size().into()
 }
 
 fn fields_of_columns(judge: &mut Judge<'_>, bench: &Bench<'_>, numbers: &[i32]) {
@@ -266,7 +258,8 @@ fn settable(judge: &mut Judge<'_>, bench: &mut Bench<'_>, string: &str, numbers:
 /// Null and wrong lengths for an attribute that is text; nothing that a library could read in vain.
 fn texts(judge: &mut Judge<'_>, connection: Word, number: i32) -> Vec<Word> {
     let mut text = Place::of(judge.host.text("pipedrive").contents(), 1);
-    for length in [-32_768i32, -4, -2, -1] {
+    // The last one ends within a unit of wide text.
+    for length in [-32_768i32, -4, -2, -1, 5].into_iter().take(if judge.host.wide { 5 } else { 4 }) {
         let words = [connection, number.into(), text.word(), length.into()];
         judge.refused(
             "SQLSetConnectAttr",

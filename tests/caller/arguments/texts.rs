@@ -3,7 +3,7 @@
 use super::call::Handles;
 use super::judge::Judge;
 use super::place::Place;
-use super::stand::{Bench, Stand};
+use super::stand::{Bench, Stand, automatic};
 use crate::odbc::*;
 use crate::word::Word;
 
@@ -33,7 +33,22 @@ pub(super) fn try_all(judge: &mut Judge<'_>, bench: &mut Bench<'_>) {
             read(judge, &source, capacity, whole);
         }
     }
+    names(judge, &bench.handles);
     bench.stand_at(Stand::Allocated);
+}
+
+/// A name of a parameter, with lengths in bytes that are none or end within a unit.
+fn names(judge: &mut Judge<'_>, handles: &Handles) {
+    // SQL_ATTR_IMP_PARAM_DESC, SQL_DESC_NAME
+    let parameters = automatic(judge, handles.statement, 10_013);
+    let mut text = Place::of(judge.host.text("a name").contents(), 1);
+    for (length, state) in [(0, ""), (4, ""), (-3, ""), (5, "HY090"), (-1, "HY090"), (-32_768, "HY090")] {
+        let state = if length == 5 && !judge.host.wide { "" } else { state };
+        let words = [parameters, 1i16.into(), 1_011i16.into(), text.word(), length.into()];
+        let ended = judge.call("SQLSetDescField", &words, &[&text], (SQL_HANDLE_DESC, parameters));
+        let good = ended.state == state && (ended.code == SQL_SUCCESS) == state.is_empty();
+        judge.holds(good, || format!("a name of {length} bytes: {ended:?}"));
+    }
 }
 
 fn sources(judge: &mut Judge<'_>, handles: &Handles) -> Vec<Source> {
@@ -63,15 +78,8 @@ fn sources(judge: &mut Judge<'_>, handles: &Handles) -> Vec<Source> {
         owner: of_statement,
         long: false,
     });
-    let mut row = Place::new(8, 1);
     // SQL_ATTR_IMP_ROW_DESC
-    judge.call(
-        "SQLGetStmtAttr",
-        &[statement, 10_012i32.into(), row.word(), 8i32.into(), Word::NULL],
-        &[&row],
-        of_statement,
-    );
-    let row = Word::from(row.size());
+    let row = automatic(judge, statement, 10_012);
     let fields = [18i16, 14, 1_011].map(|field| Source {
         name: "SQLGetDescField",
         before: vec![row, 1i16.into(), field.into()],

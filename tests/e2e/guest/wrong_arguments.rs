@@ -3,12 +3,14 @@
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use pipedrive_sandbox::Config;
 
 use super::Through;
 use super::caller::Caller;
 use crate::engine::World;
+use crate::manager::driver;
 
 /// Fewest calls of a whole run, and of one that leaves out what other calls come near.
 const WHOLE: usize = 2_000_000;
@@ -45,6 +47,22 @@ fn reference() -> Option<PathBuf> {
 fn calls(report: &str) -> usize {
     let number = report.lines().find_map(|line| line.strip_prefix("arguments: ")?.split(' ').next()?.parse().ok());
     number.unwrap_or_else(|| panic!("no tally: {report}"))
+}
+
+/// The program's table of functions, by which arguments are made.
+const TABLE: &str = include_str!("../../caller/functions.rs");
+
+#[test]
+fn every_function_that_the_driver_exports_is_called() {
+    let symbols = Command::new("nm").args(["-D", "--defined-only", "--format=posix"]).arg(driver()).output().unwrap();
+    let symbols = String::from_utf8(symbols.stdout).unwrap();
+    let names: Vec<_> = symbols.lines().filter_map(|line| line.split(' ').next()).collect();
+    let has = |name: &str, twins: &str| TABLE.contains(&format!("\n    {twins} {name}("));
+    let known = |name: &&str| {
+        has(name, "narrow") || has(name, "twins") || name.strip_suffix('W').is_some_and(|narrow| has(narrow, "twins"))
+    };
+    let (called, forgotten): (Vec<&str>, Vec<&str>) = names.iter().partition(|name| known(name));
+    assert!(called.len() > 70 && forgotten.is_empty(), "{forgotten:?}");
 }
 
 #[test]
