@@ -27,7 +27,7 @@ use stand::{Bench, Stand};
 /// Makes all calls. `sparing` leaves out what other calls come near, for slow machines.
 pub(crate) fn walk(host: &Host, string: &str, reference: Option<&Path>, sparing: bool) -> Vec<String> {
     let mut judge = Judge::new(host, reference);
-    let mut bench = Bench::new(host, string, Stand::Allocated);
+    let mut bench = Bench::new(host, string, Stand::Allocated, sparing);
     handles::try_all(&mut judge, &mut bench, string);
     for stand in [Stand::Allocated, Stand::OnRow, Stand::Prepared, Stand::NeedData] {
         if !sparing || matches!(stand, Stand::Allocated | Stand::OnRow) {
@@ -37,7 +37,7 @@ pub(crate) fn walk(host: &Host, string: &str, reference: Option<&Path>, sparing:
     }
     bench.stand_at(Stand::Allocated);
     deferred::try_all(&mut judge, &mut bench, sparing);
-    texts::try_all(&mut judge, &mut bench);
+    texts::try_all(&mut judge, &mut bench, sparing);
     sweeps::sweep_all(&mut judge, &mut bench, string, sparing);
     bench.end(&mut judge);
     judge.end()

@@ -12,7 +12,7 @@ use crate::word::Word;
 /// Numbers above the small ones in which ODBC has some: information types, attributes, descriptor fields.
 const HIGH: [std::ops::Range<i32>; 4] = [999..1_100, 9_990..10_100, 20_000..20_010, 29_990..30_010];
 
-/// Sweeps all of them. `sparing` tries the numbers near those that ODBC knows, and one in a hundred of the others.
+/// Sweeps all of them. `sparing` tries the numbers near those that ODBC knows, and one in five hundred of the others.
 pub(super) fn sweep_all(judge: &mut Judge<'_>, bench: &mut Bench<'_>, string: &str, sparing: bool) {
     let numbers = numbers(sparing);
     bench.stand_at(Stand::OnRow);
@@ -30,7 +30,7 @@ pub(super) fn sweep_all(judge: &mut Judge<'_>, bench: &mut Bench<'_>, string: &s
 /// Numbers of 16 bits, with or without a sign.
 fn numbers(sparing: bool) -> Vec<i32> {
     let wanted = |number: &i32| {
-        !sparing || (-160..200).contains(number) || HIGH.iter().any(|high| high.contains(number)) || number % 100 == 0
+        !sparing || (-160..200).contains(number) || HIGH.iter().any(|high| high.contains(number)) || number % 500 == 0
     };
     (-32_768..=65_535).filter(wanted).collect()
 }

@@ -14,7 +14,7 @@ use crate::manager::driver;
 
 /// Fewest calls of a whole run, and of one that leaves out what other calls come near.
 const WHOLE: usize = 2_000_000;
-const SPARING: usize = 50_000;
+const SPARING: usize = 30_000;
 
 fn world() -> World {
     World::with(Config { burst: None, ..Config::default() })
