@@ -42,7 +42,7 @@ pub(crate) struct Arguments {
     /// Pass text in UTF-16
     #[arg(long)]
     wide: bool,
-    /// The reference's table of SQLSTATEs
+    /// The folder of the reference's tables
     #[arg(long)]
     reference: Option<PathBuf>,
     /// Leave out what other calls come near

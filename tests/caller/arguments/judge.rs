@@ -66,10 +66,10 @@ impl Ended {
 }
 
 impl<'h> Judge<'h> {
-    /// With the reference's table of SQLSTATEs, where it is at hand.
+    /// With the table of SQLSTATEs in the reference's folder, where that is at hand.
     pub(super) fn new(host: &'h Host, reference: Option<&Path>) -> Self {
-        let table = reference.map(|path| {
-            std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{} cannot be read: {error}", path.display()))
+        let table = reference.map(|folder| folder.join("sqlstates.tsv")).map(|path| {
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{} cannot be read: {error}", path.display()))
         });
         let mut states: HashMap<String, HashSet<String>> = HashMap::new();
         for line in table.iter().flat_map(|text| text.lines()).filter(|line| !line.starts_with('#')) {

@@ -54,7 +54,8 @@ impl<'h> Bench<'h> {
 
     /// A new statement in place of the one there was, as far as it must be.
     pub(super) fn renew(&mut self) {
-        // It may be gone: a call may have freed it.
+        // One that waits for a parameter is not freed. It may be gone: a call may have freed it.
+        self.host.call("SQLCancel", &[self.handles.statement]);
         self.host.call("SQLFreeHandle", &[SQL_HANDLE_STMT.into(), self.handles.statement]);
         self.kept.clear();
         self.arrange();

@@ -23,22 +23,22 @@ fn world() -> World {
 fn caller(world: &World, more: &[&str]) -> Caller {
     let caller = Caller::new(world, "arguments", Through::Driver).with(more);
     match reference() {
-        Some(table) => caller.with(&["--reference", table.to_str().unwrap()]),
+        Some(folder) => caller.with(&["--reference", folder.to_str().unwrap()]),
         None => caller,
     }
 }
 
-/// The reference's table of SQLSTATEs; without it they are not compared.
+/// The folder of the reference's tables; without it SQLSTATEs are not compared.
 fn reference() -> Option<PathBuf> {
     #[expect(clippy::disallowed_methods, reason = "tests alone look for the tables")]
     let named = std::env::var("PIPEDRIVE_REFERENCE").map(PathBuf::from);
     let shared = named.unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
-    let table = shared.join("odbc/reference/sqlstates.tsv");
-    if table.exists() {
-        return Some(table);
+    let folder = shared.join("odbc/reference");
+    if folder.join("sqlstates.tsv").exists() {
+        return Some(folder);
     }
     // Past the test runner, which keeps what passing tests print to itself.
-    let line = format!("SKIPPED: SQLSTATEs of wrong arguments, for there is no {}", table.display());
+    let line = format!("SKIPPED: SQLSTATEs of wrong arguments, for there is no sqlstates.tsv in {}", folder.display());
     drop(writeln!(io::stderr(), "{line}; PIPEDRIVE_REFERENCE names the folder that has odbc/reference"));
     None
 }
