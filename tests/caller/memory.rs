@@ -41,7 +41,7 @@ impl Buffer {
     }
 
     /// Puts bytes into it, without moving it.
-    pub(crate) fn write(&mut self, at: usize, bytes: &[u8]) {
+    pub(crate) fn overwrite(&mut self, at: usize, bytes: &[u8]) {
         self.bytes[GUARD + at..GUARD + at + bytes.len()].copy_from_slice(bytes);
     }
 

@@ -12,6 +12,8 @@ pub(super) const ROOM: usize = 4_096;
 const CAPACITY: i16 = 1_024;
 /// The query of statements: rows without a request.
 pub(super) const SQL: &str = "SELECT 'a value' AS a, 7 AS b UNION ALL SELECT 'another', 8 ORDER BY a";
+/// SQL_VARCHAR.
+pub(super) const VARCHAR: i16 = 12;
 /// Most bytes that a function writes where no capacity is told: the bitmap of SQLGetFunctions.
 const FUNCTIONS: usize = 500;
 
@@ -130,7 +132,7 @@ fn number(function: &str, parameter: &str, kind: Kind, handles: &Handles) -> Wor
         // SQL_ATTR_QUERY_TIMEOUT
         (Kind::Attribute, ..) => 0,
         (Kind::Value, "SQLSetEnvAttr", _) => 3,
-        (_, "SQLBindParameter", "sql_type") | (_, "SQLSetDescRec", "kind") => SQL_VARCHAR.into(),
+        (_, "SQLBindParameter", "sql_type") | (_, "SQLSetDescRec", "kind") => VARCHAR.into(),
         (_, _, "column" | "number" | "c_type" | "kind" | "record" | "direction" | "identifier") => 1,
         (_, _, "column_size") => 20,
         // SQL_DBMS_NAME

@@ -1,6 +1,7 @@
 //! Buffers that are named in one call and used in another: columns, parameters, statuses, at odd addresses, without
 //! room, with lengths that are none.
 
+use super::call::VARCHAR;
 use super::judge::{Ended, Judge};
 use super::place::Place;
 use super::stand::{Bench, Stand};
@@ -137,7 +138,7 @@ fn offsets(judge: &mut Judge<'_>, bench: &mut Bench<'_>) {
         let words = [statement, 1u16.into(), SQL_C_CHAR.into(), Word(base), Word(8), Word(length)];
         judge.call("SQLBindCol", &words, &[], own);
         let (one, length) = (Word::from(1i16), text.word().0 + 60);
-        let words = [statement, one, one, SQL_C_CHAR.into(), SQL_VARCHAR.into(), Word(20), Word::NULL];
+        let words = [statement, one, one, SQL_C_CHAR.into(), VARCHAR.into(), Word(20), Word::NULL];
         let words: Vec<_> = words.into_iter().chain([Word(text.word().0 + 20), Word(8), Word(length)]).collect();
         judge.call("SQLBindParameter", &words, &[], own);
         let at = usize::try_from(60 + offset).unwrap_or_default();
@@ -192,7 +193,7 @@ fn parameters(judge: &mut Judge<'_>, statement: Word, c_type: i16, sparing: bool
                 one,
                 one,
                 c_type.into(),
-                SQL_VARCHAR.into(),
+                VARCHAR.into(),
                 20usize.into(),
                 Word::NULL,
                 data_word,

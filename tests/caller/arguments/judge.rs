@@ -22,6 +22,7 @@ const TOLD: usize = 60;
 /// - 22018: a text that is none in its encoding, which the reference does not know of
 /// - HY090: a negative capacity of SQLGetDescRec, which no manager finds
 /// - HY009: a null pointer where no manager lets it through
+/// - HY011: an attribute of an environment that has connections, which the state tables list
 /// - 42000: SQLNativeSql of what is no statement, which cannot be said otherwise
 const ALSO: &[(&str, &str)] = &[
     (ANY, "HY024"),
@@ -32,6 +33,7 @@ const ALSO: &[(&str, &str)] = &[
     ("SQLGetFunctions", "HY009"),
     ("SQLSetDescField", "HY009"),
     ("SQLNativeSql", "42000"),
+    ("SQLSetEnvAttr", "HY011"),
 ];
 /// Any function.
 const ANY: &str = "";

@@ -34,7 +34,7 @@ impl Place {
 
     /// Puts bytes into it.
     pub(super) fn fill(&mut self, at: usize, bytes: &[u8]) {
-        self.buffer.write(self.shift + at, bytes);
+        self.buffer.overwrite(self.shift + at, bytes);
     }
 
     /// Its contents.

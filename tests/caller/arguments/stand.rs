@@ -1,6 +1,6 @@
 //! What a statement stands at when a call comes, and that it works on afterwards.
 
-use super::call::{Handles, SQL};
+use super::call::{Handles, SQL, VARCHAR};
 use super::judge::Judge;
 use super::place::Place;
 use crate::host::Host;
@@ -109,7 +109,7 @@ impl<'h> Bench<'h> {
 
     fn ask_for_data(&mut self) -> i16 {
         let statement = self.handles.statement;
-        let (none, one, varchar) = (Word::NULL, Word::from(1i16), Word::from(SQL_VARCHAR));
+        let (none, one, varchar) = (Word::NULL, Word::from(1i16), Word::from(VARCHAR));
         let words =
             [statement, one, one, SQL_C_CHAR.into(), varchar, 20usize.into(), none, one, none, self.length.word()];
         let steps = [
@@ -153,7 +153,7 @@ impl<'h> Bench<'h> {
 
 /// Gives a descriptor a record: SQL_DESC_TYPE.
 fn describe(host: &Host, descriptor: Word) {
-    let words = [descriptor, 1i16.into(), 1_002i16.into(), SQL_VARCHAR.into(), 0i32.into()];
+    let words = [descriptor, 1i16.into(), 1_002i16.into(), VARCHAR.into(), 0i32.into()];
     assert_eq!(host.call("SQLSetDescField", &words), SQL_SUCCESS);
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Values that a library might follow as pointers are set on handles that do nothing afterwards but be freed.
 
-use super::call::Handles;
+use super::call::{Handles, VARCHAR};
 use super::judge::Judge;
 use super::place::Place;
 use super::stand::{Bench, Stand, automatic};
@@ -184,7 +184,7 @@ fn types(judge: &mut Judge<'_>, bench: &mut Bench<'_>, numbers: &[i32]) {
         }
         let one = Word::from(1i16);
         let (mut data, mut length) = (Place::new(64, 1), Place::new(8, 1));
-        for (c_type, sql_type) in [(code, SQL_VARCHAR.into()), (SQL_C_CHAR.into(), code), (code, code)] {
+        for (c_type, sql_type) in [(code, VARCHAR.into()), (SQL_C_CHAR.into(), code), (code, code)] {
             let words = [
                 statement,
                 one,
@@ -220,8 +220,10 @@ fn settable(judge: &mut Judge<'_>, bench: &mut Bench<'_>, string: &str, numbers:
     let connection = judge.host.allocated(SQL_HANDLE_DBC, environment);
     judge.host.connect(connection, string);
     let statement = judge.host.allocated(SQL_HANDLE_STMT, connection);
+    // One without connections, which could keep it from being changed.
+    let lone = judge.host.environment();
     let attributes = [
-        ("SQLSetEnvAttr", SQL_HANDLE_ENV, environment),
+        ("SQLSetEnvAttr", SQL_HANDLE_ENV, lone),
         ("SQLSetConnectAttr", SQL_HANDLE_DBC, connection),
         ("SQLSetStmtAttr", SQL_HANDLE_STMT, statement),
     ];
@@ -246,8 +248,9 @@ fn settable(judge: &mut Judge<'_>, bench: &mut Bench<'_>, string: &str, numbers:
         judge.host.call("SQLDisconnect", &[connection]),
         judge.host.call("SQLFreeHandle", &[SQL_HANDLE_DBC.into(), connection]),
         judge.host.call("SQLFreeHandle", &[SQL_HANDLE_ENV.into(), environment]),
+        judge.host.call("SQLFreeHandle", &[SQL_HANDLE_ENV.into(), lone]),
     ];
-    judge.holds(codes == [SQL_SUCCESS; 4], || format!("the end of what was set: {codes:?}"));
+    judge.holds(codes == [SQL_SUCCESS; 5], || format!("the end of what was set: {codes:?}"));
     for number in [10_010, 10_011, 10_012, 10_013] {
         let own = automatic(judge, bench.handles.statement, number);
         fields(judge, own, numbers);
