@@ -184,6 +184,12 @@ pub(crate) enum Diagnostic {
     /// A fault of the driver.
     #[error("the driver failed inside {0}; the statement was closed. Please report what was asked")]
     Panicked(&'static str),
+    /// A parameter without a buffer, whose length says that there is a value.
+    #[error("parameter {0} has a length, but its buffer is a null pointer; NULL is sent with the length SQL_NULL_DATA")]
+    NullParameter(usize),
+    /// A kind of handle that there is not, or that the function does not take.
+    #[error("{0} is no kind of handle that this function takes")]
+    HandleType(i16),
     /// A fetch in a direction that a forward-only cursor does not have.
     #[error("fetch type {0} is not offered: the cursor goes forward only")]
     FetchType(i16),
@@ -289,7 +295,7 @@ impl Diagnostic {
             Self::InvalidCType(_) => "HY003",
             Self::InvalidSqlType(_) => "HY004",
             Self::InvalidText(_) => "22018",
-            Self::InvalidLength(_) => "HY090",
+            Self::InvalidLength(_) | Self::NullParameter(_) => "HY090",
             Self::NullPointer(_) => "HY009",
             Self::Sequence(_) => "HY010",
             Self::CursorState(_) => "24000",
@@ -306,6 +312,7 @@ impl Diagnostic {
             Self::UnknownDataSource(_) => "IM002",
             Self::Inherited => "08S01",
             Self::Panicked(_) => "HY000",
+            Self::HandleType(_) => "HY092",
             Self::FetchType(_) => "HY106",
             Self::CursorPosition(_) => "HY109",
             Self::DescriptorField(_) => "HY091",

@@ -6,11 +6,13 @@
 //! - `functions.rs`: ODBC's functions as rows; `word.rs`: their arguments; `odbc.rs`: their numbers
 //! - `host.rs`: the loaded library; `memory.rs`: buffers between guard bytes
 //! - `smoke.rs`: whether both fit together
+//! - `arguments/`: wrong arguments, generated
 
 #![expect(unsafe_code, reason = "a C host calls C functions of a library that it loads")]
 #![expect(clippy::panic, clippy::expect_used, reason = "a program of tests: what goes wrong in it ends it")]
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "its report")]
 
+mod arguments;
 mod functions;
 mod host;
 mod memory;
@@ -40,6 +42,12 @@ pub(crate) struct Arguments {
     /// Pass text in UTF-16
     #[arg(long)]
     wide: bool,
+    /// The folder of the reference's tables
+    #[arg(long)]
+    reference: Option<PathBuf>,
+    /// Leave out what other calls come near
+    #[arg(long)]
+    sparing: bool,
 }
 
 /// A way through the library.
@@ -47,6 +55,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Walk {
     /// Connect, query, disconnect
     Smoke,
+    /// Wrong arguments to every function
+    Arguments,
 }
 
 fn main() -> ExitCode {
@@ -54,6 +64,9 @@ fn main() -> ExitCode {
     let host = Host::load(&arguments.library, arguments.wide);
     let failures = match arguments.walk {
         Walk::Smoke => smoke::walk(&host, &arguments.connection),
+        Walk::Arguments => {
+            arguments::walk(&host, &arguments.connection, arguments.reference.as_deref(), arguments.sparing)
+        }
     };
     for failure in &failures {
         eprintln!("FAILED: {failure}");

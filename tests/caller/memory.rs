@@ -40,6 +40,11 @@ impl Buffer {
         self.bytes[GUARD..].as_mut_ptr().cast::<c_void>().into()
     }
 
+    /// Puts bytes into it, without moving it.
+    pub(crate) fn overwrite(&mut self, at: usize, bytes: &[u8]) {
+        self.bytes[GUARD + at..GUARD + at + bytes.len()].copy_from_slice(bytes);
+    }
+
     /// Its contents.
     pub(crate) fn contents(&self) -> &[u8] {
         &self.bytes[GUARD..GUARD + self.size]

@@ -1,6 +1,6 @@
 //! Handles: allocated and freed.
 
-use super::guard::{allocate, bare, enter, free_children, release};
+use super::guard::{allocate, bare, enter, free_children, refuse_kind, release};
 use super::output::put;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::manager::Manager;
@@ -32,7 +32,7 @@ pub(crate) unsafe extern "system" fn SQLAllocHandle(kind: i16, parent: RawHandle
         SQL_HANDLE_STMT => unsafe { allocate(NAME, parent, output, |connection| statement(connection, parent)) },
         // SAFETY: as above.
         SQL_HANDLE_DESC => unsafe { allocate(NAME, parent, output, |connection| descriptor(connection, parent)) },
-        _ => bare(|| SQL_ERROR),
+        _ => refuse_kind(NAME, kind, parent),
     }
 }
 
@@ -81,7 +81,8 @@ pub(crate) extern "system" fn SQLFreeHandle(kind: i16, handle: RawHandle) -> Ret
                 },
             )
         }
-        _ => bare(|| SQL_ERROR),
+        // As the reference has it, unlike other functions.
+        _ => SQL_INVALID_HANDLE,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 
 use super::guard::enter;
-use super::output::{TextBuffer, put, put_as};
+use super::output::{TextBuffer, put, put_as, units};
 use super::{length, twins};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::attributes::{Setting, Shape};
@@ -72,7 +72,7 @@ unsafe fn set_connection<C: Char>(
             Shape::Size => connection.set(attribute, value.addr())?,
             Shape::Text => {
                 // SAFETY: the application vouches for its pointers, as the reference page demands.
-                let text = unsafe { C::read(value.cast(), units::<C>(bytes)) }?;
+                let text = unsafe { C::read(value.cast(), units::<C>(bytes)?) }?;
                 connection.set_text(attribute, text)?;
             }
         }
@@ -168,10 +168,4 @@ unsafe fn write_number<T>(value: *mut c_void, number: T, written: *mut i32) {
 /// A SQLUINTEGER that came in a pointer; the upper half of the pointer is not the application's word.
 fn narrow(bits: usize) -> usize {
     bits & usize::try_from(u32::MAX).unwrap_or(usize::MAX)
-}
-
-/// A length in bytes as one in units; SQL_NTS stays.
-fn units<C: Char>(bytes: i32) -> isize {
-    let width = isize::try_from(C::width()).unwrap_or(1);
-    if bytes < 0 { length(bytes) } else { length(bytes) / width }
 }

@@ -2,7 +2,7 @@
 
 use pipedrive_sql::settings::parse_connection_string;
 
-use super::guard::{bare, enter};
+use super::guard::{enter, refuse_kind};
 use super::output::TextBuffer;
 use super::{length, twins};
 use crate::diagnostics::{Diagnostic, Result};
@@ -115,7 +115,7 @@ pub(crate) extern "system" fn SQLEndTran(kind: i16, handle: RawHandle, operation
             connection.link()?;
             end(operation)
         }),
-        _ => bare(|| SQL_ERROR),
+        _ => refuse_kind(NAME, kind, handle),
     }
 }
 

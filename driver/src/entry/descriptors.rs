@@ -3,7 +3,7 @@
 use std::ffi::c_void;
 
 use super::guard::enter;
-use super::output::{TextBuffer, put, put_as};
+use super::output::{TextBuffer, put, put_as, units};
 use super::{length, twins};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::descriptor::{FieldValue, Shape, shape};
@@ -107,9 +107,8 @@ unsafe fn given<C: Char>(shape: Shape, value: *mut c_void, size: i32) -> Result<
         // SAFETY: the caller vouches for the pointer.
         Shape::Pointer => FieldValue::Address(unsafe { Address::vouched(value) }),
         Shape::Text => {
-            let units = if size < 0 { length(size) } else { length(size) / C::width().cast_signed() };
             // SAFETY: as above.
-            let text = unsafe { C::read(value.cast(), units) }?;
+            let text = unsafe { C::read(value.cast(), units::<C>(size)?) }?;
             FieldValue::Text(text.ok_or(Diagnostic::NullPointer("the value of the field"))?)
         }
     })
@@ -145,6 +144,7 @@ unsafe fn record<C: Char>(
         let Some(FieldValue::Number(found)) = descriptor.field(record, SQL_DESC_TYPE)? else {
             return Ok(Outcome::NoData);
         };
+        let output = TextBuffer::in_units(output, size.into(), written)?;
         let number = |field| match descriptor.field(record, field) {
             Ok(Some(FieldValue::Number(number))) => number,
             _ => 0,
@@ -166,7 +166,6 @@ unsafe fn record<C: Char>(
             Ok(Some(FieldValue::Text(title))) => title,
             _ => String::new(),
         };
-        let output = TextBuffer::in_units(output, size.into(), written)?;
         // SAFETY: as above.
         let cut = unsafe { output.write(&title) };
         descriptor.records().post_all(cut);

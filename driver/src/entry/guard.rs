@@ -8,7 +8,9 @@ use pipedrive_sql::trace::Trace;
 
 use super::record::Recorder;
 use crate::diagnostics::{Diagnostic, Result};
-use crate::handle::{Entry, HANDLES, Handle, Outcome, Records, Shared, Statement, Token};
+use crate::handle::{
+    Connection, Descriptor, Entry, Environment, HANDLES, Handle, Outcome, Records, Shared, Statement, Token,
+};
 use crate::odbc::*;
 use crate::text::with_width;
 
@@ -120,6 +122,16 @@ pub(super) fn interrupt(name: &'static str, raw: RawHandle) -> Return {
     }
     recorder.end_without_records(SQL_SUCCESS);
     SQL_SUCCESS
+}
+
+/// A call that names a kind of handle that there is not: told to the handle, of whichever kind it is.
+pub(super) fn refuse_kind(name: &'static str, kind: i16, raw: RawHandle) -> Return {
+    fn refuse<H: Handle>(name: &'static str, kind: i16, raw: RawHandle) -> Return {
+        enter(name, raw, |_: &mut H| Err(Diagnostic::HandleType(kind)))
+    }
+    let kinds = [refuse::<Environment>, refuse::<Connection>, refuse::<Statement>, refuse::<Descriptor>];
+    let mut codes = kinds.into_iter().map(|refuse| refuse(name, kind, raw));
+    codes.find(|code| *code != SQL_INVALID_HANDLE).unwrap_or(SQL_INVALID_HANDLE)
 }
 
 /// A call without a handle, such as the allocation of an environment: no log is for it.

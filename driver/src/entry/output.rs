@@ -1,7 +1,9 @@
-//! Results into the application's memory: numbers, and text by the two ways of counting.
+//! Results into the application's memory: numbers, and text by the two ways of counting, which texts that come in have
+//! as well.
 
 use std::ffi::c_void;
 
+use super::length;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::text::{Char, Written};
 
@@ -89,6 +91,19 @@ impl<C: Char, L: Length> TextBuffer<C, L> {
             true => C::encoding().replaces(text).then_some(Diagnostic::CharactersReplaced),
             false => None,
         }
+    }
+}
+
+/// The length in units of a text that is given with one in bytes; SQL_NTS and what is no length stay.
+///
+/// # Errors
+/// HY090 for a length that ends within a unit.
+pub(super) fn units<C: Char>(bytes: i32) -> Result<isize> {
+    let (bytes, width) = (length(bytes), C::width().cast_signed());
+    match bytes {
+        ..0 => Ok(bytes),
+        whole if whole % width == 0 => Ok(whole / width),
+        _ => Err(Diagnostic::InvalidLength(bytes)),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::guard::{enter, interrupt};
 use super::output::TextBuffer;
 use super::{length, twins};
-use crate::diagnostics::Diagnostic;
+use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::{Handle, Outcome, Statement};
 use crate::odbc::*;
 use crate::text::Char;
@@ -24,7 +24,7 @@ twins! {
 unsafe fn prepare<C: Char>(name: &'static str, statement: RawHandle, sql: *const C, sql_length: i32) -> Return {
     enter(name, statement, |statement: &mut Statement| {
         // SAFETY: the application vouches for its pointers, as the reference page demands.
-        let sql = unsafe { C::read(sql, length(sql_length)) }?.ok_or(Diagnostic::NullPointer("the statement"))?;
+        let sql = unsafe { text(sql, sql_length) }?;
         statement.prepare(&sql)?;
         Ok(Outcome::Done)
     })
@@ -33,9 +33,22 @@ unsafe fn prepare<C: Char>(name: &'static str, statement: RawHandle, sql: *const
 unsafe fn execute_direct<C: Char>(name: &'static str, statement: RawHandle, sql: *const C, sql_length: i32) -> Return {
     enter(name, statement, |statement: &mut Statement| {
         // SAFETY: the application vouches for its pointers, as the reference page demands.
-        let sql = unsafe { C::read(sql, length(sql_length)) }?.ok_or(Diagnostic::NullPointer("the statement"))?;
+        let sql = unsafe { text(sql, sql_length) }?;
         statement.execute_direct(&sql)
     })
+}
+
+/// The text of a statement, which no length may say is nothing.
+///
+/// # Errors
+/// HY009 for a null pointer, HY090 for a length that is none, HY000 for what is no text.
+///
+/// # Safety
+/// `sql` is null, or has so many units, or a terminator.
+unsafe fn text<C: Char>(sql: *const C, sql_length: i32) -> Result<String> {
+    // SAFETY: the caller vouches for the text.
+    let text = unsafe { C::read(sql, length(sql_length)) }?.ok_or(Diagnostic::NullPointer("the statement"))?;
+    if sql_length == 0 { Err(Diagnostic::InvalidLength(0)) } else { Ok(text) }
 }
 
 /// Runs what was prepared. [Reference](https://learn.microsoft.com/sql/odbc/reference/syntax/sqlexecute-function)

@@ -10,6 +10,7 @@
 //! - `managers.rs`: unixODBC, iODBC, both in one process
 //! - `process.rs`: the process ends, forks, unloads the driver
 //! - `threads.rs`: many threads, under each of unixODBC's four ways of locking
+//! - `wrong_arguments.rs`: null, misaligned, negative, huge; no handles; numbers that nothing stands for
 //! - `wrong_calls.rs`: every call in every state, and calls at random
 
 mod caller;
@@ -19,6 +20,7 @@ mod locales;
 mod managers;
 mod process;
 mod threads;
+mod wrong_arguments;
 mod wrong_calls;
 
 use std::path::Path;

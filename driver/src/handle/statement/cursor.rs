@@ -173,7 +173,9 @@ impl Cursor {
             tally.failed += usize::from(status == SQL_ROW_ERROR);
             tally.rows += 1;
         }
-        for row in tally.rows..rowset.size {
+        // Without an array there is nothing to count through, and a size may be any number.
+        let unused = if rowset.status.is_null() { tally.rows..tally.rows } else { tally.rows..rowset.size };
+        for row in unused {
             rowset.status.element::<u16>(row).put(SQL_ROW_NOROW);
         }
         rowset.fetched.put(tally.rows);

@@ -158,11 +158,35 @@ fn what_may_hide_a_call_is_told_from_queries() {
     }
 }
 
+/// An argument of a call; a text may look like a marker, an escape or a comment.
+fn argument() -> impl Strategy<Value = String> {
+    let text = r"(\PC|[{}?]|--|/\*){0,8}".prop_map(|text: String| format!("'{}'", text.replace('\'', "''")));
+    let value = prop_oneof![Just("?".to_owned()), Just("NULL".to_owned()), "-?[0-9]{1,9}([.][0-9]{1,3})?", text];
+    (prop::sample::select(&["", "a = ", "@b=", "\"C\" => "][..]), value)
+        .prop_map(|(name, value)| name.to_owned() + &value)
+}
+
 proptest! {
     #[test]
     fn nothing_panics(start in "(EXEC|CALL|\\{call|\\{\\?=call|EXPLAIN EXEC) ", rest in "[a-z@'\"?,=><(){}.; 0-9N-]{0,40}") {
         drop(invocation(&format!("{start}{rest}")));
         drop(invocation(&rest));
+    }
+
+    /// A call in braces is the same call without them, whatever its arguments and whatever stands between them.
+    #[test]
+    fn an_escape_means_its_plain_call(
+        arguments in prop::collection::vec(argument(), 0..5),
+        gap in prop::sample::select(&["", " ", "\n", " /* {call g('x') */ ", " -- } ?\n"][..]),
+        verb in "call|CALL|Call", name in prop::sample::select(&["f", "sys.F", "pipedrive..f", "\"{call}\".\"}\""][..]),
+    ) {
+        let plain = format!("{verb} {gap}{name}{gap}({})", arguments.join(&format!("{gap},{gap}")));
+        let (escaped, bare) = (read(&format!("{{{gap}{plain}{gap}}}")), read(&plain));
+        prop_assert_eq!((&escaped.name, &escaped.arguments, escaped.markers), (&bare.name, &bare.arguments, bare.markers));
+        prop_assert_eq!(&escaped.native, &format!("{plain}{gap}"));
+        prop_assert_eq!(read(&escaped.native).arguments, bare.arguments);
+        let markers = arguments.iter().filter(|argument| argument.ends_with('?')).count();
+        prop_assert_eq!(bare.markers, markers);
     }
 
     #[test]
