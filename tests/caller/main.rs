@@ -6,6 +6,7 @@
 //! - `functions.rs`: ODBC's functions as rows; `word.rs`: their arguments; `odbc.rs`: their numbers
 //! - `host.rs`: the loaded library; `memory.rs`: buffers between guard bytes
 //! - `smoke.rs`: whether both fit together
+//! - `states/`: the walk over the reference's state tables
 
 #![expect(unsafe_code, reason = "a C host calls C functions of a library that it loads")]
 #![expect(clippy::panic, clippy::expect_used, reason = "a program of tests: what goes wrong in it ends it")]
@@ -16,6 +17,7 @@ mod host;
 mod memory;
 mod odbc;
 mod smoke;
+mod states;
 mod word;
 
 use std::path::PathBuf;
@@ -24,6 +26,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 
 use crate::host::Host;
+use crate::states::Target;
 
 /// Calls ODBC's functions as a C host does.
 #[derive(Debug, Parser)]
@@ -37,6 +40,15 @@ pub(crate) struct Arguments {
     /// The connection string
     #[arg(long)]
     connection: String,
+    /// A data source that says the same
+    #[arg(long, default_value = "caller")]
+    source: String,
+    /// The folder with the reference's tables
+    #[arg(long)]
+    reference: Option<PathBuf>,
+    /// Functions to call; all without
+    #[arg(long)]
+    only: Vec<String>,
     /// Pass text in UTF-16
     #[arg(long)]
     wide: bool,
@@ -47,6 +59,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Walk {
     /// Connect, query, disconnect
     Smoke,
+    /// Every row of the state tables
+    States,
 }
 
 fn main() -> ExitCode {
@@ -54,6 +68,11 @@ fn main() -> ExitCode {
     let host = Host::load(&arguments.library, arguments.wide);
     let failures = match arguments.walk {
         Walk::Smoke => smoke::walk(&host, &arguments.connection),
+        Walk::States => {
+            let target = Target { string: &arguments.connection, source: &arguments.source };
+            let table = arguments.reference.as_deref().expect("--reference names the folder of the tables");
+            states::walk(&host, &target, &table.join("states.tsv"), &arguments.only)
+        }
     };
     for failure in &failures {
         eprintln!("FAILED: {failure}");
