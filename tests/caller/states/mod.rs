@@ -27,7 +27,7 @@ use condition::{Condition, Scene};
 use differences::DIFFERENCES;
 use place::{Place, Session};
 use table::{ALL_OTHER, Outcome, Row};
-use ways::{NOT_OFFERED, WAYS, Way};
+use ways::{Facts, NOT_OFFERED, WAYS, Way};
 
 pub(crate) use place::Target;
 
@@ -90,9 +90,8 @@ pub(crate) fn walk(host: &Host, target: &Target<'_>, table: &Path, only: &[Strin
 impl Walk<'_> {
     /// The rows that are for a call in a state, by their numbers.
     fn rows_of(&self, way: &Way, call: &Call) -> Vec<usize> {
-        let named = |function: &str| {
-            self.rows.iter().any(|(row, _)| row.machine == way.machine && row.function == function)
-        };
+        let named =
+            |function: &str| self.rows.iter().any(|(row, _)| row.machine == way.machine && row.function == function);
         let is_other = !named(call.function);
         let is_for = |row: &Row| {
             row.machine == way.machine
@@ -104,12 +103,17 @@ impl Walk<'_> {
         rows.map(|(index, _)| index).collect()
     }
 
+    fn facts(&self, way: &Way) -> Facts {
+        Facts { manager: self.host.manager, ..way.facts }
+    }
+
     fn scene(&mut self, way: &Way, call: &Call) {
         let rows = self.rows_of(way, call);
         let is_for = call.machines.is_empty() || call.machines.contains(&way.machine);
-        let knows_errors = rows.iter().any(|row| self.rows[*row].0.condition.contains("SQL_ERROR"));
-        let wanted = call.ends != Ends::Badly || knows_errors || call.tags.contains(&"null piece");
-        if rows.is_empty() || !is_for || !(call.fits)(&way.facts) || !wanted || !self.host.has(call.function) {
+        let failure = if call.tags.contains(&"null piece") { "SQL_NULL_DATA" } else { "SQL_ERROR" };
+        let knows_errors = rows.iter().any(|row| self.rows[*row].0.condition.contains(failure));
+        let wanted = call.ends != Ends::Badly || knows_errors;
+        if rows.is_empty() || !is_for || !(call.fits)(&self.facts(way)) || !wanted || !self.host.has(call.function) {
             return;
         }
         self.scenes += 1;
@@ -145,17 +149,17 @@ impl Walk<'_> {
     }
 
     fn judge(&mut self, way: &Way, call: &Call, rows: &[usize], seen: &Seen) {
-        let mut facts = way.facts;
-        facts.manager = self.host.manager;
+        let facts = self.facts(way);
         let scene = Scene { facts: &facts, call, code: seen.code };
         let (applying, mut agreed): (Vec<_>, bool) =
             (rows.iter().copied().filter(|row| self.rows[*row].1.holds(&scene)).collect(), true);
         for row in &applying {
-            let told = &self.rows[*row].0.outcome;
-            if matches!(told, Outcome::State(state) if NOT_OFFERED.iter().any(|(other, _)| other == state)) {
+            let row_told = &self.rows[*row].0;
+            if matches!(&row_told.outcome, Outcome::State(state) if NOT_OFFERED.iter().any(|(other, _)| other == state))
+            {
                 continue;
             }
-            let agrees = agrees(way, call, told, seen);
+            let agrees = agrees(way, call, row_told, seen);
             agreed &= agrees;
             self.note(*row, way, call, agrees);
         }
@@ -237,7 +241,9 @@ impl Walk<'_> {
             Outcome::State(state) => of_state(state),
             _ => None,
         };
-        of_state(&row.state).or(outcome).or_else(|| condition.never()).or_else(|| unreachable(row))
+        let alone = (!self.host.manager && row.condition.contains("error came from the driver manager"))
+            .then_some("there is no driver manager");
+        of_state(&row.state).or(outcome).or_else(|| condition.never()).or(alone).or_else(|| unreachable(row))
     }
 }
 
@@ -245,8 +251,11 @@ impl Walk<'_> {
 fn unreachable(row: &Row) -> Option<&'static str> {
     let asked = (row.machine.as_str(), row.function.as_str(), row.state.as_str(), row.condition.as_str());
     match asked {
-        ("env", _, "E2", "ODBC version attribute not set") => Some("a connection cannot be allocated without a version"),
+        ("env", _, "E2", "ODBC version attribute not set") => {
+            Some("a connection cannot be allocated without a version")
+        }
         ("dbc", "SQLDriverConnect", _, "returned SQL_NO_DATA") => Some("there is no dialog that a person could cancel"),
+        (_, _, _, "attribute is not ROW_NUMBER and attribute is ROW_NUMBER") => Some("the row contradicts itself"),
         (_, "SQLParamData", "S8", condition) if condition.starts_with("returned SQL_ERROR") => {
             Some("the first SQLParamData does nothing that could fail")
         }
@@ -273,15 +282,16 @@ fn told_by(call: &Call, words: &[Word]) -> (i16, Word) {
     }
 }
 
-fn agrees(way: &Way, call: &Call, told: &Outcome, seen: &Seen) -> bool {
+fn agrees(way: &Way, call: &Call, row: &Row, seen: &Seen) -> bool {
+    let ended = ended(way, call, seen) || (seen.code == SQL_ERROR && row.condition.contains("returned SQL_ERROR"));
     let suffix = if way.facts.prepared { " prepared" } else { "" };
     let unchanged = seen.after == format!("{}{suffix}", way.state);
-    match told {
+    match &row.outcome {
         Outcome::InvalidHandle => seen.code == SQL_INVALID_HANDLE,
         Outcome::Error(state) => seen.code == SQL_ERROR && seen.state == *state && unchanged,
         Outcome::BeforeAsync => false,
-        Outcome::State(state) if *state == way.state && state != "S4" => unchanged && ended(way, call, seen),
-        Outcome::State(state) => seen.after.trim_end_matches(" prepared") == state && ended(way, call, seen),
+        Outcome::State(state) if *state == way.state && state != "S4" => unchanged && ended,
+        Outcome::State(state) => seen.after.trim_end_matches(" prepared") == state && ended,
     }
 }
 

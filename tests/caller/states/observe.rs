@@ -88,8 +88,10 @@ fn with_result(place: &mut Place<'_>) -> String {
     let words = [place.stmt, 1u16.into(), SQL_C_CHAR.into(), data.word(), 64isize.into(), length.word()];
     let on_row = place.host.call("SQLGetData", &words) != SQL_ERROR;
     let fetched = place.host.call("SQLFetch", &[place.stmt]);
+    // A row that does not fit what is bound is an error, too.
+    let refused = fetched == SQL_ERROR && place.host.state(SQL_HANDLE_STMT, place.stmt) == "HY010";
     let cursor = match (fetched, on_row) {
-        (SQL_ERROR, _) => "S7",
+        _ if refused => "S7",
         (SQL_NO_DATA, _) | (_, true) => "S6",
         _ => "S5",
     };

@@ -59,7 +59,19 @@ impl<'a> Place<'a> {
     pub(crate) fn new(host: &'a Host, target: &'a Target<'a>, shared: Option<Session>) -> Self {
         let none = Word::NULL;
         let (own, extra, memory) = ([none; 4], Vec::new(), Vec::new());
-        Self { host, target, env: none, dbc: none, stmt: none, desc: none, own, shared, extra, memory, first_token: None }
+        Self {
+            host,
+            target,
+            env: none,
+            dbc: none,
+            stmt: none,
+            desc: none,
+            own,
+            shared,
+            extra,
+            memory,
+            first_token: None,
+        }
     }
 
     /// Memory that lives as long as the place.
@@ -106,7 +118,7 @@ impl<'a> Place<'a> {
             SQL_HANDLE_STMT => {
                 self.stmt = handle;
                 self.look_up_descriptors();
-                if self.desc == Word::NULL {
+                if !self.is_valid(SQL_HANDLE_DESC) {
                     self.desc = self.own[0];
                 }
             }
@@ -322,7 +334,8 @@ impl<'a> Place<'a> {
     /// SQL_ATTR_CONNECTION_TIMEOUT, where there is a connection.
     pub(super) fn time_out(&mut self, seconds: usize) {
         const SQL_ATTR_CONNECTION_TIMEOUT: i32 = 113;
-        self.host.call("SQLSetConnectAttr", &[self.dbc, SQL_ATTR_CONNECTION_TIMEOUT.into(), seconds.into(), Word::NULL]);
+        self.host
+            .call("SQLSetConnectAttr", &[self.dbc, SQL_ATTR_CONNECTION_TIMEOUT.into(), seconds.into(), Word::NULL]);
     }
 
     /// Whether one of the statements that were allocated is there.

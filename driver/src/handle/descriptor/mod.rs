@@ -17,6 +17,7 @@ use pipedrive_sql::ColumnDescription;
 use pipedrive_sql::trace::Trace;
 
 use super::memory::Address;
+use super::phase::Phase;
 use super::{Entry, Handle, Records, Shared};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::odbc::*;
@@ -64,7 +65,12 @@ pub(crate) struct Descriptor {
     odbc2: bool,
     change: u64,
     trace: Trace,
+    /// What the statement is doing that it belongs to.
+    phase: Phase,
 }
+
+/// What SQLCopyDesc moves: the header and the records.
+pub(crate) type Contents = (Header, Vec<Record>);
 
 /// A number that was never given out before, whichever descriptor asks: one at the address of another, freed one must
 /// not be taken for it.
@@ -132,6 +138,7 @@ impl Descriptor {
             odbc2,
             change: next_change(),
             trace: Trace::default(),
+            phase: Phase::default(),
         }
     }
 
@@ -143,6 +150,17 @@ impl Descriptor {
     /// The same, of a connection with this log.
     pub(crate) fn traced(self, trace: &Trace) -> Self {
         Self { trace: trace.clone(), ..self }
+    }
+
+    /// The same, of a statement that is in this phase.
+    pub(crate) fn within(self, phase: &Phase) -> Self {
+        Self { phase: phase.clone(), ..self }
+    }
+
+    /// # Errors
+    /// HY010 while its statement awaits parameters.
+    pub(crate) fn check_idle(&self) -> Result<()> {
+        self.phase.check_idle()
     }
 
     /// Whether an application allocated it.
@@ -193,7 +211,7 @@ impl Descriptor {
     }
 
     /// What SQLCopyDesc copies: all but how it was allocated.
-    pub(crate) fn contents(&self) -> Result<(Header, Vec<Record>)> {
+    pub(crate) fn contents(&self) -> Result<Contents> {
         match (&self.role, &self.columns) {
             (Role::Application | Role::Parameter, _) => Ok((self.header, self.bound.clone())),
             (Role::Row, None) => Err(Diagnostic::NotPrepared),
@@ -205,7 +223,7 @@ impl Descriptor {
     ///
     /// # Errors
     /// HY016 for the description of a result.
-    pub(crate) fn take(&mut self, (header, bound): (Header, Vec<Record>)) -> Result<()> {
+    pub(crate) fn take(&mut self, (header, bound): Contents) -> Result<()> {
         if self.role == Role::Row {
             return Err(Diagnostic::ImplementationRow);
         }
