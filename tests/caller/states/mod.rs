@@ -153,8 +153,13 @@ impl Walk<'_> {
         let scene = Scene { facts: &facts, call, code: seen.code };
         let (applying, mut agreed): (Vec<_>, bool) =
             (rows.iter().copied().filter(|row| self.rows[*row].1.holds(&scene)).collect(), true);
+        // A row that names the SQLSTATE says more than one for any error.
+        let refused = applying.iter().any(|row| matches!(self.rows[*row].0.outcome, Outcome::Error(_)));
         for row in &applying {
             let row_told = &self.rows[*row].0;
+            if refused && row_told.condition.contains("returned SQL_ERROR") {
+                continue;
+            }
             if matches!(&row_told.outcome, Outcome::State(state) if NOT_OFFERED.iter().any(|(other, _)| other == state))
             {
                 continue;
