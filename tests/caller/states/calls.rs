@@ -34,8 +34,6 @@ pub(crate) enum Ends {
     Well,
     /// It fails, as rows for SQL_ERROR want it.
     Badly,
-    /// It fails in any state, and the state stays: the arguments are wrong, or another machine's rules refuse it.
-    Anyhow,
 }
 
 /// A function with arguments.

@@ -78,5 +78,4 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     of_manager("stmt", CATALOG, &["S5", "S6"], "", "it takes a cursor for closed once a function that needs none was refused"),
     of_manager("stmt", &["SQLExecute", "SQLPrepare"], &["S5", "S6"], "", "it takes a cursor for closed once a function that needs none was refused"),
     of_manager("stmt", &["SQLCancel"], &["S5", "S6", "S7"], "", "it takes a cursor for closed once the statement was cancelled"),
-    of_manager("stmt", &["SQLCopyDesc"], &["S8", "S9", "S10"], "", "it tells on the source what is wrong with either"),
 ];

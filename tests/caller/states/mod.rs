@@ -134,8 +134,8 @@ impl Walk<'_> {
         let function = function.unwrap_or_else(|| panic!("there is no {}", call.function));
         let words = call.words(function, &mut place);
         let code = self.host.call(call.function, &words);
-        let (kind, handle) = told_by(call, &words);
-        let state = if code == SQL_ERROR { self.host.state(kind, handle) } else { String::new() };
+        let told_by = function.told_by(&words, self.host.manager).filter(|_| code == SQL_ERROR);
+        let state = told_by.map_or_else(String::new, |(kind, handle)| self.host.state(kind, handle));
         if call.function == "SQLAllocHandle" && code == SQL_SUCCESS {
             let allocated = words.last().and_then(|output| place.read(*output)).unwrap_or(Word::NULL);
             place.adopt(call.handle_type(), allocated);
@@ -268,25 +268,6 @@ fn unreachable(row: &Row) -> Option<&'static str> {
     }
 }
 
-/// The handle whose diagnostics tell of a call.
-fn told_by(call: &Call, words: &[Word]) -> (i16, Word) {
-    let first = words.first().copied().unwrap_or(Word::NULL);
-    let second = words.get(1).copied().unwrap_or(Word::NULL);
-    match call.function {
-        "SQLAllocHandle" if call.handle_type() == SQL_HANDLE_DBC => (SQL_HANDLE_ENV, second),
-        "SQLAllocHandle" => (SQL_HANDLE_DBC, second),
-        "SQLCopyDesc" => (SQL_HANDLE_DESC, second),
-        _ if call.handle_type() != 0 => (call.handle_type(), second),
-        "SQLDataSources" | "SQLDrivers" | "SQLGetEnvAttr" | "SQLSetEnvAttr" => (SQL_HANDLE_ENV, first),
-        "SQLConnect" | "SQLDriverConnect" | "SQLDisconnect" | "SQLNativeSql" | "SQLGetFunctions" | "SQLGetInfo"
-        | "SQLGetConnectAttr" | "SQLSetConnectAttr" => (SQL_HANDLE_DBC, first),
-        name if name.contains("Desc") && name != "SQLDescribeCol" && name != "SQLDescribeParam" => {
-            (SQL_HANDLE_DESC, first)
-        }
-        _ => (SQL_HANDLE_STMT, first),
-    }
-}
-
 fn agrees(way: &Way, call: &Call, row: &Row, seen: &Seen) -> bool {
     let ended = ended(way, call, seen) || (seen.code == SQL_ERROR && row.condition.contains("returned SQL_ERROR"));
     let suffix = if way.facts.prepared { " prepared" } else { "" };
@@ -318,7 +299,6 @@ fn ended(way: &Way, call: &Call, seen: &Seen) -> bool {
             way.machine != "stmt" || (seen.code == SQL_ERROR) != executed
         }
         Ends::Well => well || elsewhere,
-        Ends::Anyhow => true,
     }
 }
 
