@@ -141,6 +141,8 @@ impl Walk<'_> {
         let code = host.call(function.name, &words);
         self.tally.entry(function.name).or_default().insert(code);
         let told_by = function.told_by(&words, host.manager);
+        // Of a handle that was just freed nothing can be asked.
+        let told_by = told_by.filter(|_| matches!(code, SQL_ERROR | SQL_SUCCESS_WITH_INFO));
         let records = told_by.map_or_else(Vec::new, |(kind, handle)| host.records(kind, handle));
         let made = Made { function, words: &words, code, records: &records };
         checks::check(&made, &self.pool, host.manager)?;

@@ -113,7 +113,8 @@ impl Walk<'_> {
         let failure = if call.tags.contains(&"null piece") { "SQL_NULL_DATA" } else { "SQL_ERROR" };
         let knows_errors = rows.iter().any(|row| self.rows[*row].0.condition.contains(failure));
         let wanted = call.ends != Ends::Badly || knows_errors;
-        if rows.is_empty() || !is_for || !(call.fits)(&self.facts(way)) || !wanted || !self.host.has(call.function) {
+        let reachable = !(self.host.manager && way.name == "freed");
+        if rows.is_empty() || !reachable || !is_for || !(call.fits)(&self.facts(way)) || !wanted || !self.host.has(call.function) {
             return;
         }
         self.scenes += 1;
@@ -139,6 +140,11 @@ impl Walk<'_> {
         if call.function == "SQLAllocHandle" && code == SQL_SUCCESS {
             let allocated = words.last().and_then(|output| place.read(*output)).unwrap_or(Word::NULL);
             place.adopt(call.handle_type(), allocated);
+        }
+        match call.function {
+            "SQLFreeHandle" if code == SQL_SUCCESS => place.was_freed(call.handle_type()),
+            "SQLDisconnect" if code == SQL_SUCCESS => place.was_disconnected(),
+            _ => {}
         }
         let after = observe::observe(way.machine, &mut place);
         if !place.is_intact() {

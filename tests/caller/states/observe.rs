@@ -16,12 +16,15 @@ pub(crate) fn observe(machine: &str, place: &mut Place<'_>) -> String {
     }
 }
 
-fn environment(place: &Place<'_>) -> &'static str {
+fn environment(place: &mut Place<'_>) -> &'static str {
     if !place.is_valid(SQL_HANDLE_ENV) {
         return "E0";
     }
     match place.host.call("SQLFreeHandle", &[SQL_HANDLE_ENV.into(), place.env]) {
-        SQL_SUCCESS => "E1",
+        SQL_SUCCESS => {
+            place.was_freed(SQL_HANDLE_ENV);
+            "E1"
+        }
         _ => "E2",
     }
 }

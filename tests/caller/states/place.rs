@@ -126,6 +126,34 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// The handle of a kind was freed. unixODBC looks into what a handle points to, so it gets none that was freed; the
+    /// driver has to know by itself.
+    pub(crate) fn was_freed(&mut self, kind: i16) {
+        if !self.host.manager {
+            return;
+        }
+        match kind {
+            SQL_HANDLE_ENV => self.env = Word::NULL,
+            SQL_HANDLE_DBC => self.dbc = Word::NULL,
+            SQL_HANDLE_STMT => {
+                if self.own.contains(&self.desc) {
+                    self.desc = Word::NULL;
+                }
+                self.stmt = Word::NULL;
+            }
+            _ => self.desc = Word::NULL,
+        }
+    }
+
+    /// The connection was closed, and its statements and descriptors freed.
+    pub(crate) fn was_disconnected(&mut self) {
+        self.was_freed(SQL_HANDLE_STMT);
+        self.was_freed(SQL_HANDLE_DESC);
+        if self.host.manager {
+            self.extra.retain(|(kind, _)| matches!(*kind, SQL_HANDLE_ENV | SQL_HANDLE_DBC));
+        }
+    }
+
     /// Whether the handle of a kind is one.
     pub(crate) fn is_valid(&self, kind: i16) -> bool {
         let handle = self.handle(kind);
