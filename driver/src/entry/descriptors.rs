@@ -211,7 +211,9 @@ pub(crate) unsafe extern "system" fn SQLSetDescRec(
         ];
         for (field, value) in fields {
             let subcode = field == SQL_DESC_DATETIME_INTERVAL_CODE;
-            if !subcode || matches!(kind, SQL_DATETIME | SQL_INTERVAL) {
+            // The types of parameters have no place for a length: there is nothing to set.
+            let used = descriptor.uses(field)?;
+            if used && (!subcode || matches!(kind, SQL_DATETIME | SQL_INTERVAL)) {
                 descriptor.set(record, field, value)?;
             }
         }

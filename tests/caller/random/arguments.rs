@@ -26,14 +26,17 @@ const STATEMENTS: &[&str] = &[
     "SELECT no_such_column FROM deals",
     "",
 ];
-const NAMES: &[&str] = &["deals", "%", "", "de_ls", "sys", "pipedrive", "no such thing", "\u{20ac}\u{1f600}", "TABLE,VIEW"];
+const NAMES: &[&str] =
+    &["deals", "%", "", "de_ls", "sys", "pipedrive", "no such thing", "\u{20ac}\u{1f600}", "TABLE,VIEW"];
 const STRINGS: &[&str] = &["", "Driver=x", "DSN=no such data source", "{", "Driver=x;APIToken={y", "UID=a;PWD="];
 
 const C_TYPES: &[isize] = &[1, 1, 1, 4, -8, -2, 8, 5, -16, -7, 93, 9, 2, -25, 99, -99, 106, 4_711, 0];
 const SQL_TYPES: &[isize] = &[12, 4, 4, -9, 8, 93, 91, -5, 2, 101, 0, -11, 4_711];
 const ENV_ATTRIBUTES: &[isize] = &[200, 201, 202, 10_001, 1_065, 0, -5];
-const DBC_ATTRIBUTES: &[isize] =
-    &[101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 1_207, 1_209, 10_001, 10_014, 4, 7];
+const DBC_ATTRIBUTES: &[isize] = &[
+    101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 1_207, 1_209, 10_001, 10_014,
+    4, 7,
+];
 const STMT_ATTRIBUTES: &[isize] = &[
     -2, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 29,
     10_010, 10_011, 10_012, 10_013, 10_014, 77,

@@ -68,8 +68,8 @@ const SILENT: &[&str] = &["SQLGetDiagField", "SQLGetDiagRec"];
 
 /// SQLSTATEs of arguments, which may be looked at before the state.
 const ARGUMENTS: &[&str] = &[
-    "07009", "22018", "HY003", "HY004", "HY009", "HY011", "HY012", "HY024", "HY090", "HY091", "HY092", "HY096", "HY097",
-    "HY098", "HY099", "HY100", "HY101", "HY103", "HY104", "HY105", "HY106", "HY107", "HYC00",
+    "07009", "22018", "HY003", "HY004", "HY009", "HY011", "HY012", "HY024", "HY090", "HY091", "HY092", "HY096",
+    "HY097", "HY098", "HY099", "HY100", "HY101", "HY103", "HY104", "HY105", "HY106", "HY107", "HYC00",
 ];
 
 /// Everything that must be true of a call.
@@ -150,14 +150,30 @@ const BEYOND: &[(&str, &str)] = &[
     ("SQLSetEnvAttr", "HY011"),
     // It reads the statement as SQLPrepare does.
     ("SQLNativeSql", "42000"),
+    // Pages that forget the pointers and lengths of their arguments.
+    ("SQLGetFunctions", "HY009"),
+    ("SQLSetDescField", "HY009"),
+    ("SQLGetDescRec", "HY090"),
 ];
+
+/// Text that is none in the charset of its function: the reference knows no such thing.
+const NO_TEXT: &str = "22018";
 
 /// An error whose SQLSTATE is none of its function's.
 pub(crate) fn unlisted(made: &Made<'_>, listed: &Listed) -> Option<String> {
     let (name, state) = (made.function.name, made.state());
-    let known = BEYOND.contains(&(name, state)) || SILENT.contains(&name) || state.is_empty();
-    let listed = listed.as_ref()?.contains(&(name.to_owned(), state.to_owned()));
-    (!known && !listed).then(|| format!("{name} failed with {state}, which its page does not list: {}", made.records[0].text))
+    let takes_text =
+        made.function.parameters.iter().any(|parameter| matches!(parameter.kind, Kind::Text | Kind::Value));
+    let known = BEYOND.contains(&(name, state))
+        || SILENT.contains(&name)
+        || state.is_empty()
+        || (state == NO_TEXT && takes_text);
+    let is_listed = |name: &str| Some(listed.as_ref()?.contains(&(name.to_owned(), state.to_owned())));
+    // It ends an execution, whose errors it tells.
+    let executes = name == "SQLParamData" && (is_listed("SQLExecute")? || is_listed("SQLExecDirect")?);
+    let listed = is_listed(name)? || executes;
+    (!known && !listed)
+        .then(|| format!("{name} failed with {state}, which its page does not list: {}", made.records[0].text))
 }
 
 /// Errors of single rows come with a fetch that succeeded otherwise.

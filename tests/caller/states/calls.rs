@@ -293,6 +293,7 @@ pub(crate) const CALLS: &[Call] = &[
     call("SQLSetDescField", &[("field", Number(21))]).tags(&["ARD"]).only(&["dbc", "desc"]),
     call("SQLSetDescRec", &[("descriptor", Own(0)), ("record", Number(1)), ("kind", INTEGER)]).tags(&["ARD"]).only(&["stmt", "desc"]),
     call("SQLSetDescRec", &[("descriptor", Own(1)), ("record", Number(1)), ("kind", INTEGER)]).tags(&["APD"]).only(&["stmt", "desc"]),
+    call("SQLSetDescRec", &[("descriptor", Own(3)), ("record", Number(1)), ("kind", INTEGER)]).tags(&["IPD"]).only(&["stmt", "desc"]),
     call("SQLSetDescRec", &[("record", Number(1)), ("kind", INTEGER)]).tags(&["ARD"]).fits(|facts| !facts.of_result).only(&["dbc", "desc"]),
     call("SQLSetEnvAttr", &[("attribute", Number(10001)), ("value", Number(1))]),
     call("SQLSetStmtAttr", &[("attribute", Number(7)), ("value", Number(1))]).tags(&["CONCURRENCY"]),

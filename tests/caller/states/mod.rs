@@ -114,7 +114,13 @@ impl Walk<'_> {
         let knows_errors = rows.iter().any(|row| self.rows[*row].0.condition.contains(failure));
         let wanted = call.ends != Ends::Badly || knows_errors;
         let reachable = !(self.host.manager && way.name == "freed");
-        if rows.is_empty() || !reachable || !is_for || !(call.fits)(&self.facts(way)) || !wanted || !self.host.has(call.function) {
+        if rows.is_empty()
+            || !reachable
+            || !is_for
+            || !(call.fits)(&self.facts(way))
+            || !wanted
+            || !self.host.has(call.function)
+        {
             return;
         }
         self.scenes += 1;

@@ -233,6 +233,14 @@ impl Descriptor {
         Ok(())
     }
 
+    /// Whether it has the field at all.
+    ///
+    /// # Errors
+    /// HY091.
+    pub(crate) fn uses(&self, field: u16) -> Result<bool> {
+        Ok(self.role == Role::Row || fields::access(self.role, field)? != b'-')
+    }
+
     /// Sets a field; record 0 stands for the header.
     ///
     /// # Errors
@@ -245,7 +253,11 @@ impl Descriptor {
         }
         let number = usize::try_from(number).ok().filter(|number| *number > 0);
         let number = number.ok_or(Diagnostic::RecordNumber(0))?;
-        self.record_mut(number).set(field, value)
+        let record = self.record_mut(number);
+        record.set(field, value)?;
+        // Buffers are looked at when they are bound; the type of a parameter has no such moment.
+        let typed = matches!(field, SQL_DESC_TYPE | SQL_DESC_CONCISE_TYPE);
+        if typed && self.role == Role::Parameter { self.bound[number - 1].check_type() } else { Ok(()) }
     }
 
     /// Reads a field; `None` for a record beyond the last (SQL_NO_DATA).
