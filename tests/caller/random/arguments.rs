@@ -87,6 +87,8 @@ impl Arguments<'_> {
             Kind::OutText | Kind::OutValue | Kind::OutData | Kind::OutStatus | Kind::OutFunctions => self.output(12),
             Kind::OutHandle => self.output(30),
             Kind::OutShort | Kind::OutLong | Kind::OutSize | Kind::OutPointer => self.output(6),
+            // unixODBC writes before a buffer of no size.
+            Kind::Capacity | Kind::LongCapacity if self.host.manager => self.dice.one(&[2isize, 6, 100, 1_000]).into(),
             Kind::Capacity | Kind::LongCapacity => self.dice.one(&[0isize, 1, 2, 6, 100, 1_000, -1]).into(),
             Kind::DataLength => self.data_length(function.name).into(),
             Kind::Deferred => self.output(6),

@@ -146,7 +146,8 @@ impl Walk<'_> {
         let records = told_by.map_or_else(Vec::new, |(kind, handle)| host.records(kind, handle));
         let made = Made { function, words: &words, code, records: &records };
         checks::check(&made, &self.pool, host.manager)?;
-        if let Some(text) = checks::unlisted(&made, &self.listed) {
+        // A manager tells a program that named no version of ODBC the older states.
+        if let Some(text) = checks::unlisted(&made, &self.listed).filter(|_| !host.manager) {
             self.unlisted.entry((function.name, made.state().to_owned())).or_insert(text);
         }
         if !self.pool.is_intact() {
