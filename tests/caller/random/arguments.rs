@@ -51,6 +51,18 @@ const FIELDS: &[isize] = &[
 const DIAGNOSTIC_FIELDS: &[isize] = &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, -1_247, -1_248, -1_249, 99];
 const INFO_TYPES: &[isize] = &[0, 2, 6, 7, 9, 10, 13, 17, 23, 46, 77, 81, 89, 144, 169, 10_000, 20_000];
 
+/// What an application says of a value that is a number.
+const SQL_IS_INTEGER: isize = -6;
+/// The one attribute here whose value is text, SQL_ATTR_CURRENT_CATALOG, and the fields.
+const TEXTS: &[usize] = &[109, 14, 18, 22, 27, 1_011];
+
+/// Whether the value of an attribute or a field, which stands before its length, is no text.
+fn is_number(function: &Function, before: &[Word]) -> bool {
+    let about = before.len().checked_sub(2).map(|index| before[index].0);
+    function.parameters.iter().any(|parameter| parameter.kind == Kind::Value)
+        && about.is_some_and(|about| !TEXTS.contains(&about))
+}
+
 /// The arguments of a call.
 pub(crate) struct Arguments<'a> {
     /// The library.
@@ -83,6 +95,8 @@ impl Arguments<'_> {
             Kind::HandleType => self.dice.one(&[1isize, 2, 2, 3, 3, 3, 4, 4, 0, 9]).into(),
             Kind::Any => self.named_handle(function, before),
             Kind::Text => self.text(function.name, parameter.name),
+            // unixODBC reads a number as the address of text where its length is that of text.
+            Kind::LongTextLength if self.host.manager && is_number(function, before) => SQL_IS_INTEGER.into(),
             Kind::TextLength | Kind::LongTextLength => self.dice.one(&[-3isize, -3, -3, -3, -3, -3, 0, 1, -77]).into(),
             Kind::OutText | Kind::OutValue | Kind::OutData | Kind::OutStatus | Kind::OutFunctions => self.output(12),
             Kind::OutHandle => self.output(30),
