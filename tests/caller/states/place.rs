@@ -295,7 +295,7 @@ impl<'a> Place<'a> {
         self.host.call(function, &[self.stmt, SQL_FETCH_NEXT.into(), Word::NULL, fetched, status])
     }
 
-    pub(super) fn to_the_end(&mut self, function: &str) {
+    pub(super) fn fetch_all(&mut self, function: &str) {
         while self.step(function) != SQL_NO_DATA {}
     }
 

@@ -136,11 +136,11 @@ pub(crate) const WAYS: &[Way] = &[
     way("stmt", "S6", "direct", |place| { place.ready(); place.direct(RESULT); place.must("SQLFetch"); }).on_row(),
     way("stmt", "S6", "prepared", |place| { place.ready(); place.prepare(RESULT); place.must("SQLExecute"); place.must("SQLFetch"); }).prepared().on_row(),
     way("stmt", "S6", "catalog", |place| { place.ready(); place.catalog(); place.must("SQLFetch"); }).on_row(),
-    way("stmt", "S6", "after the end", |place| { place.ready(); place.direct(RESULT); place.to_the_end("SQLFetch"); }),
-    way("stmt", "S6", "prepared, after the end", |place| { place.ready(); place.prepare(RESULT); place.must("SQLExecute"); place.to_the_end("SQLFetch"); }).prepared(),
+    way("stmt", "S6", "after the end", |place| { place.ready(); place.direct(RESULT); place.fetch_all("SQLFetch"); }),
+    way("stmt", "S6", "prepared, after the end", |place| { place.ready(); place.prepare(RESULT); place.must("SQLExecute"); place.fetch_all("SQLFetch"); }).prepared(),
     way("stmt", "S7", "direct", |place| { place.ready(); place.direct(RESULT); place.must("SQLExtendedFetch"); }).on_row(),
     way("stmt", "S7", "prepared", |place| { place.ready(); place.prepare(RESULT); place.must("SQLExecute"); place.must("SQLExtendedFetch"); }).prepared().on_row(),
-    way("stmt", "S7", "after the end", |place| { place.ready(); place.direct(RESULT); place.to_the_end("SQLExtendedFetch"); }),
+    way("stmt", "S7", "after the end", |place| { place.ready(); place.direct(RESULT); place.fetch_all("SQLExtendedFetch"); }),
     way("stmt", "S8", "direct", |place| { place.ready(); place.need_data(WITH_ONE, false); }),
     way("stmt", "S8", "prepared", |place| { place.ready(); place.need_data(WITH_ONE, true); }).prepared(),
     way("stmt", "S9", "direct", |place| { place.ready(); place.need_data(WITH_ONE, false); place.next_parameter(); }),
@@ -161,7 +161,7 @@ pub(crate) const WAYS: &[Way] = &[
 ];
 
 /// How many columns the results of the ways have at least; their first is a number or text, never NULL.
-pub(crate) const COLUMN: u16 = 1;
+pub(crate) const COLUMN: isize = 1;
 
 /// The return codes that let a way go on.
 pub(crate) const GOOD: &[i16] = &[SQL_SUCCESS, SQL_SUCCESS_WITH_INFO, SQL_NEED_DATA];
