@@ -1,7 +1,8 @@
 //! The walk over the reference's state tables: every row is held, deliberately different, or not offered.
 //!
 //! - `table.rs`: the rows, as the file has them; `condition.rs`: when a row applies
-//! - `place.rs`: handles in a state; `ways.rs`: how each state is reached
+//! - `place.rs`: handles in a state; `steps.rs`, `ways.rs`: how each state is reached
+//! - `offers.rs`: what the driver does not offer, asked of it
 //! - `calls.rs`: what is called; `observe.rs`: which state came of it
 //! - `differences.rs`: departures, each with its reason
 //!
@@ -12,7 +13,9 @@ mod calls;
 mod condition;
 mod differences;
 mod observe;
+mod offers;
 mod place;
+mod steps;
 mod table;
 mod ways;
 
@@ -73,7 +76,7 @@ pub(crate) fn walk(host: &Host, target: &Target<'_>, table: &Path, only: &[Strin
     });
     let rows: Vec<_> = rows.collect();
     let fates = rows.iter().map(|_| Fate::default()).collect();
-    let (met, failures) = (BTreeSet::new(), Vec::new());
+    let (met, failures) = (BTreeSet::new(), offers::surprises(host, target));
     let mut walk = Walk { host, target, rows, fates, met, failures, session: None, scenes: 0 };
     let wanted = |call: &Call| only.is_empty() || only.iter().any(|name| name == call.function);
     for way in WAYS {
@@ -252,7 +255,7 @@ impl Walk<'_> {
     fn reason(&self, row: &Row, condition: &Condition) -> Option<&'static str> {
         let of_state = |state: &str| NOT_OFFERED.iter().find(|(other, _)| *other == state).map(|(_, reason)| *reason);
         if row.function != ALL_OTHER && !self.host.has(&row.function) {
-            return Some("the library has no such function");
+            return Some("the driver has no such function");
         }
         let outcome = match &row.outcome {
             Outcome::State(state) => of_state(state),
