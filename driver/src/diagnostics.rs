@@ -115,6 +115,9 @@ pub(crate) enum Diagnostic {
     /// A null pointer where one is not allowed.
     #[error("{0} is a null pointer")]
     NullPointer(&'static str),
+    /// A parameter whose length promises a value, and there is none.
+    #[error("the parameter's value is a null pointer, and its length is not that of NULL")]
+    NullValue,
     /// A call that the state of the handle does not allow.
     #[error("{0}")]
     Sequence(&'static str),
@@ -270,6 +273,9 @@ impl Diagnostic {
             Self::InvalidCType(code) => {
                 Self::RestrictedType { from: "values".into(), to: format!("{code}, which is no C data type") }
             }
+            Self::InvalidSqlType(code) => {
+                Self::RestrictedType { from: "values".into(), to: format!("{code}, which is no SQL data type") }
+            }
             other => other,
         }
     }
@@ -300,7 +306,7 @@ impl Diagnostic {
             Self::InvalidCType(_) => "HY003",
             Self::InvalidSqlType(_) => "HY004",
             Self::InvalidText(_) => "22018",
-            Self::InvalidLength(_) => "HY090",
+            Self::InvalidLength(_) | Self::NullValue => "HY090",
             Self::NullPointer(_) => "HY009",
             Self::Sequence(_) => "HY010",
             Self::CursorState(_) => "24000",

@@ -64,7 +64,7 @@ impl Source {
     /// The value, for the engine: the C value converted to the SQL type that was named.
     ///
     /// # Errors
-    /// 07006, 07S01, 22001, 22003, 22007, 22008, 22018, HY009, HY090, HYC00 for data at execution.
+    /// 07006, 07S01, 22001, 22003, 22007, 22008, 22018, HY090, HYC00 for data at execution.
     ///
     /// # Safety
     /// The pointers are null or point to memory of the stated size.
@@ -137,7 +137,7 @@ impl Source {
 
     fn data_pointer(&self) -> Result<*const u8> {
         if self.data.is_null() {
-            return Err(Diagnostic::NullPointer("the parameter's value"));
+            return Err(Diagnostic::NullValue);
         }
         Ok(self.data.cast())
     }

@@ -218,7 +218,7 @@ fn pointers_that_are_missing() {
     let narrow = source(CType::Char, VARCHAR);
     // SAFETY: null is allowed.
     let read = |source: Source| unsafe { source.read() };
-    assert_eq!(read(narrow).map_err(|error| error.sqlstate()), Err("HY009"));
+    assert_eq!(read(narrow).map_err(|error| error.sqlstate()), Err("HY090"));
     let length = 0_isize;
     assert_eq!(read(Source { octet_length: &raw const length, ..narrow }), text(""));
     assert_eq!(read(Source { data: c"abc".as_ptr().cast(), ..narrow }), text("abc"));
