@@ -269,6 +269,20 @@ impl Diagnostic {
         }
     }
 
+    /// The same where a type is used that a descriptor got field by field: only binding knows types that are none; a
+    /// fetch or an execution knows that nothing is converted to or from it.
+    pub(crate) fn of_use(self) -> Self {
+        match self {
+            Self::InvalidCType(code) => {
+                Self::RestrictedType { from: "values".into(), to: format!("{code}, which is no C data type") }
+            }
+            Self::InvalidSqlType(code) => {
+                Self::RestrictedType { from: "values".into(), to: format!("{code}, which is no SQL data type") }
+            }
+            other => other,
+        }
+    }
+
     /// The SQLSTATE, in ODBC 3 form.
     pub(crate) const fn sqlstate(&self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@
 
 use std::ffi::c_void;
 
+use crate::odbc::{SQL_HANDLE_DBC, SQL_HANDLE_DESC, SQL_HANDLE_ENV, SQL_HANDLE_STMT};
 use crate::word::{Argument, Word};
 
 /// A function of ODBC.
@@ -18,6 +19,32 @@ pub(crate) struct Function {
     pub(crate) parameters: &'static [Parameter],
     /// Calls the function at the address with as many words as it has parameters.
     pub(crate) invoke: unsafe fn(*mut c_void, &[Word]) -> i16,
+}
+
+impl Function {
+    /// Whether it is a function on a statement.
+    pub(crate) fn takes_statement(&self) -> bool {
+        self.parameters[0].kind == Kind::Stmt
+    }
+
+    /// The handle that tells of a call's error, and its kind; `None` where there is none. SQLCopyDesc tells on its target,
+    /// but a manager on the source.
+    pub(crate) fn told_by(&self, words: &[Word], manager: bool) -> Option<(i16, Word)> {
+        if self.name == "SQLCopyDesc" {
+            return Some((SQL_HANDLE_DESC, words[usize::from(!manager)]));
+        }
+        if let Some(kind) = self.parameters[0].kind.handle_type() {
+            return Some((kind, words[0]));
+        }
+        let kind = i16::try_from(words[0].0.cast_signed()).ok()?;
+        match (self.name, kind) {
+            ("SQLAllocHandle", SQL_HANDLE_DBC) => Some((SQL_HANDLE_ENV, words[1])),
+            ("SQLAllocHandle", SQL_HANDLE_STMT | SQL_HANDLE_DESC) => Some((SQL_HANDLE_DBC, words[1])),
+            ("SQLAllocHandle", _) => None,
+            ("SQLEndTran", kind) if kind != SQL_HANDLE_ENV && kind != SQL_HANDLE_DBC => None,
+            _ => Some((kind, words[1])),
+        }
+    }
 }
 
 /// A parameter of a function.
@@ -96,6 +123,19 @@ pub(crate) enum Kind {
     Size,
     /// An unsigned number as wide as a pointer.
     USize,
+}
+
+impl Kind {
+    /// The kind of handle that it is; `None` for anything else.
+    pub(crate) const fn handle_type(self) -> Option<i16> {
+        match self {
+            Self::Env => Some(SQL_HANDLE_ENV),
+            Self::Dbc => Some(SQL_HANDLE_DBC),
+            Self::Stmt => Some(SQL_HANDLE_STMT),
+            Self::Desc => Some(SQL_HANDLE_DESC),
+            _ => None,
+        }
+    }
 }
 
 /// The C type of a kind of parameter.

@@ -13,6 +13,7 @@ use libloading::Library;
 use crate::functions::{FUNCTIONS, Function};
 use crate::memory::Buffer;
 use crate::odbc::*;
+use crate::watchdog::tick;
 use crate::word::Word;
 
 /// Calls that a report of a failure shows.
@@ -25,6 +26,8 @@ pub(crate) struct Host {
     pub(crate) wide: bool,
     /// The library is a driver manager, and the driver behind it.
     pub(crate) manager: bool,
+    /// Every call is printed before it is made: what a crash leaves.
+    pub(crate) trace: bool,
     recent: RefCell<VecDeque<String>>,
     _library: Library,
 }
@@ -56,7 +59,7 @@ impl Host {
         let manager = path.file_name().is_some_and(|name| name.to_string_lossy().contains("libodbc."));
         let entries = FUNCTIONS.iter().filter_map(|function| Some((function.name, entry(&library, function)?)));
         let entries = entries.collect();
-        Self { entries, wide, manager, recent: RefCell::default(), _library: library }
+        Self { entries, wide, manager, trace: false, recent: RefCell::default(), _library: library }
     }
 
     /// Whether the library exports the function.
@@ -73,10 +76,12 @@ impl Host {
     pub(crate) fn call(&self, name: &str, words: &[Word]) -> i16 {
         let entry = self.entries.get(name).unwrap_or_else(|| panic!("the library has no {name}"));
         self.remember(name, words);
+        tick();
         let address = if self.wide { entry.wide } else { entry.narrow };
         // SAFETY: the address is that of the function in the table; the walks vouch for their arguments: what is wrong
         // with them is for the library to find out.
         let code = unsafe { (entry.function.invoke)(address, words) };
+        tick();
         if let Some(last) = self.recent.borrow_mut().back_mut() {
             last.push_str(&format!(" = {code}"));
         }
@@ -84,6 +89,9 @@ impl Host {
     }
 
     fn remember(&self, name: &str, words: &[Word]) {
+        if self.trace {
+            eprintln!("{name}{words:?}");
+        }
         let mut recent = self.recent.borrow_mut();
         if recent.len() == REMEMBERED {
             recent.pop_front();

@@ -35,6 +35,11 @@ impl Buffer {
         buffer
     }
 
+    /// Puts something at its beginning.
+    pub(crate) fn write(&mut self, contents: &[u8]) {
+        self.bytes[GUARD..GUARD + self.size][..contents.len()].copy_from_slice(contents);
+    }
+
     /// Its address.
     pub(crate) fn word(&mut self) -> Word {
         self.bytes[GUARD..].as_mut_ptr().cast::<c_void>().into()

@@ -2,7 +2,6 @@
 
 pub(crate) const SQL_SUCCESS: i16 = 0;
 pub(crate) const SQL_SUCCESS_WITH_INFO: i16 = 1;
-pub(crate) const SQL_STILL_EXECUTING: i16 = 2;
 pub(crate) const SQL_NEED_DATA: i16 = 99;
 pub(crate) const SQL_NO_DATA: i16 = 100;
 pub(crate) const SQL_ERROR: i16 = -1;
@@ -18,9 +17,9 @@ pub(crate) const SQL_NULL_DATA: isize = -1;
 pub(crate) const SQL_DATA_AT_EXEC: isize = -2;
 
 pub(crate) const SQL_ATTR_ODBC_VERSION: i32 = 200;
+pub(crate) const SQL_OV_ODBC2: usize = 2;
 pub(crate) const SQL_OV_ODBC3: usize = 3;
 
 pub(crate) const SQL_C_CHAR: i16 = 1;
-pub(crate) const SQL_VARCHAR: i16 = 12;
 pub(crate) const SQL_PARAM_INPUT: i16 = 1;
 pub(crate) const SQL_FETCH_NEXT: i16 = 1;

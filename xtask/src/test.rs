@@ -7,7 +7,7 @@ use crate::{Result, python, tools};
 
 /// Runs every test of the workspace; `arguments` go to the test programs.
 pub(crate) fn run_tests(arguments: &[&str]) -> Result<()> {
-    let programs = [tools::PYTHON, tools::KEYRING, tools::BROWSER, tools::IODBC, tools::LOCALES];
+    let programs = [tools::PYTHON, tools::KEYRING, tools::BROWSER, tools::IODBC, tools::LOCALES, tools::VALGRIND];
     tools::install(&[&[tools::ISQL, tools::ODBCINST, tools::ODBC_FILES], programs.as_slice()].concat())?;
     let python = python::environment()?;
     // A test reads the licences of all packages, also of those that this system does not compile.

@@ -78,6 +78,10 @@ pub(crate) const LOCALES: Tool = Tool {
     brew: &[],
 };
 
+/// What watches over the driver's memory while it is called wrongly. Elsewhere than on Linux no test runs it.
+pub(crate) const VALGRIND: Tool =
+    Tool { name: "valgrind", works: valgrind, apt: &["valgrind"], dnf: &["valgrind"], brew: &[] };
+
 /// Installs those of `tools` that do not work yet.
 pub(crate) fn install(tools: &[Tool]) -> Result<()> {
     let missing = missing(tools);
@@ -140,6 +144,10 @@ const LOCALE_SOURCES: &[&str] = &["/usr/share/i18n/locales/en_US", "/usr/share/i
 fn locales() -> bool {
     let has_sources = || LOCALE_SOURCES.iter().all(|path| Path::new(path).exists());
     !cfg!(target_os = "linux") || (has_sources() && succeeds(Command::new("localedef").arg("--version")))
+}
+
+fn valgrind() -> bool {
+    !cfg!(target_os = "linux") || succeeds(Command::new("valgrind").arg("--version"))
 }
 
 /// Of the system's own Python: one of a virtual environment does not have its packages.

@@ -5,7 +5,7 @@ use super::output::put;
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::manager::Manager;
 use crate::handle::{Connection, Descriptor, Environment, HANDLES, Outcome, Shared, Statement, Token};
-use crate::handle::{fork, width};
+use crate::handle::{fork, phase, width};
 use crate::odbc::*;
 use crate::text::follow_locale;
 
@@ -89,10 +89,11 @@ pub(crate) extern "system" fn SQLFreeHandle(kind: i16, handle: RawHandle) -> Ret
 fn free_statement(name: &'static str, handle: RawHandle) -> Return {
     // A call that is still running would keep the lock for as long as it likes.
     let statement = HANDLES.find::<Statement>(Token::from_raw(handle));
-    if let Some(statement) = statement.filter(|statement| !statement.is_inherited()) {
+    if let Some(statement) = statement.filter(|statement| !statement.is_inherited() && statement.side.is_idle()) {
         statement.side.end();
     }
     release(name, handle, |statement: &mut Statement, _| {
+        statement.check_idle()?;
         statement.release();
         Ok(())
     })
@@ -122,6 +123,7 @@ pub(crate) extern "system" fn SQLFreeStmt(statement: RawHandle, option: u16) -> 
 pub(crate) extern "system" fn SQLDisconnect(connection: RawHandle) -> Return {
     enter("SQLDisconnect", connection, |handle: &mut Connection| {
         handle.link()?;
+        phase::check_idle(Token::from_raw(connection))?;
         free_children(Token::from_raw(connection));
         handle.disconnect()?;
         Ok(Outcome::Done)

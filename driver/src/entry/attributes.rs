@@ -8,7 +8,7 @@ use super::{length, twins};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::attributes::{Setting, Shape};
 use crate::handle::memory::Address;
-use crate::handle::{Connection, Environment, Outcome, Statement};
+use crate::handle::{Connection, Environment, HANDLES, Outcome, Statement, Token, phase};
 use crate::odbc::*;
 use crate::text::Char;
 
@@ -20,8 +20,11 @@ pub(crate) extern "system" fn SQLSetEnvAttr(
     value: *mut c_void,
     _length: i32,
 ) -> Return {
-    enter("SQLSetEnvAttr", environment, |environment: &mut Environment| {
-        environment.set(attribute, narrow(value.addr()))?;
+    enter("SQLSetEnvAttr", environment, |handle: &mut Environment| {
+        if !HANDLES.children(Token::from_raw(environment)).is_empty() {
+            return Err(Diagnostic::CannotSetNow("an attribute of an environment that has connections"));
+        }
+        handle.set(attribute, narrow(value.addr()))?;
         Ok(Outcome::Done)
     })
 }
@@ -66,14 +69,19 @@ unsafe fn set_connection<C: Char>(
     value: *mut c_void,
     bytes: i32,
 ) -> Return {
-    enter(name, connection, |connection: &mut Connection| {
+    enter(name, connection, |handle: &mut Connection| {
+        let token = Token::from_raw(connection);
+        phase::check_idle(token)?;
+        if attribute == SQL_ATTR_CURRENT_CATALOG {
+            phase::check_no_cursor(token)?;
+        }
         match Connection::shape(attribute)? {
-            Shape::Long => connection.set(attribute, narrow(value.addr()))?,
-            Shape::Size => connection.set(attribute, value.addr())?,
+            Shape::Long => handle.set(attribute, narrow(value.addr()))?,
+            Shape::Size => handle.set(attribute, value.addr())?,
             Shape::Text => {
                 // SAFETY: the application vouches for its pointers, as the reference page demands.
                 let text = unsafe { C::read(value.cast(), units::<C>(bytes)?) }?;
-                connection.set_text(attribute, text)?;
+                handle.set_text(attribute, text)?;
             }
         }
         Ok(Outcome::Done)

@@ -47,7 +47,8 @@ twins! {
     SQLGetTypeInfo / SQLGetTypeInfoW => list_types(statement: RawHandle, sql_type: i16);
 }
 
-/// The texts of a catalog function's arguments; `None` for a null pointer.
+/// The texts of a catalog function's arguments; `None` for a null pointer. They are read once the statement has forgotten
+/// what was prepared: an argument that is wrong leaves nothing of it.
 ///
 /// # Safety
 /// Each is null, or a text of so many units, or one with a terminator.
@@ -74,9 +75,9 @@ unsafe fn list_tables<C: Char>(
 ) -> Return {
     enter(name, statement, |statement: &mut Statement| {
         let texts = [(catalog, catalog_length), (schema, schema_length), (table, table_length), (types, types_length)];
-        // SAFETY: the application vouches for its pointers, as the reference page demands.
-        let [catalog, schema, table, types] = unsafe { read(texts) }?;
         statement.catalog(|session, style, _| {
+            // SAFETY: the application vouches for its pointers, as the reference page demands.
+            let [catalog, schema, table, types] = unsafe { read(texts) }?;
             tables(session, style, catalog.as_deref(), schema.as_deref(), table.as_deref(), types.as_deref())
         })
     })
@@ -97,9 +98,9 @@ unsafe fn list_columns<C: Char>(
     enter(name, statement, |statement: &mut Statement| {
         let texts =
             [(catalog, catalog_length), (schema, schema_length), (table, table_length), (column, column_length)];
-        // SAFETY: the application vouches for its pointers, as the reference page demands.
-        let [catalog, schema, table, column] = unsafe { read(texts) }?;
         statement.catalog(|session, style, call| {
+            // SAFETY: the application vouches for its pointers, as the reference page demands.
+            let [catalog, schema, table, column] = unsafe { read(texts) }?;
             columns(session, style, catalog.as_deref(), schema.as_deref(), table.as_deref(), column.as_deref(), call)
         })
     })
@@ -192,10 +193,12 @@ unsafe fn list_procedure_columns<C: Char>(
             (procedure, procedure_length),
             (column, column_length),
         ];
-        // SAFETY: the application vouches for its pointers, as the reference page demands.
-        let [catalog, schema, procedure, column] = unsafe { read(texts) }?;
-        let names = [catalog.as_deref(), schema.as_deref(), procedure.as_deref()];
-        statement.catalog(|_, style, _| procedure_columns(style, names, column.as_deref()))
+        statement.catalog(|_, style, _| {
+            // SAFETY: the application vouches for its pointers, as the reference page demands.
+            let [catalog, schema, procedure, column] = unsafe { read(texts) }?;
+            let names = [catalog.as_deref(), schema.as_deref(), procedure.as_deref()];
+            procedure_columns(style, names, column.as_deref())
+        })
     })
 }
 
@@ -213,9 +216,11 @@ unsafe fn by_names<C: Char>(
     find: impl FnOnce(&Session, Style, Names<'_>) -> Result<ResultSet>,
 ) -> Return {
     enter(name, statement, |statement: &mut Statement| {
-        // SAFETY: the caller vouches for the texts.
-        let names = unsafe { read(texts) }?;
-        statement.catalog(|session, style, _| find(session, style, names.each_ref().map(Option::as_deref)))
+        statement.catalog(|session, style, _| {
+            // SAFETY: the caller vouches for the texts.
+            let names = unsafe { read(texts) }?;
+            find(session, style, names.each_ref().map(Option::as_deref))
+        })
     })
 }
 

@@ -7,7 +7,7 @@ use super::output::TextBuffer;
 use super::{length, twins};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::connection::{Dialogs, login};
-use crate::handle::{Connection, Environment, Handle, Outcome};
+use crate::handle::{Connection, Environment, Handle, Outcome, Token, phase};
 use crate::odbc::*;
 use crate::text::Char;
 
@@ -110,9 +110,14 @@ unsafe fn native_sql<C: Char>(
 pub(crate) extern "system" fn SQLEndTran(kind: i16, handle: RawHandle, operation: i16) -> Return {
     const NAME: &str = "SQLEndTran";
     match kind {
-        SQL_HANDLE_ENV => enter(NAME, handle, |_: &mut Environment| end(operation)),
+        SQL_HANDLE_ENV => enter(NAME, handle, |environment: &mut Environment| {
+            environment.speaks_odbc2()?;
+            phase::check_connections_idle(Token::from_raw(handle))?;
+            end(operation)
+        }),
         SQL_HANDLE_DBC => enter(NAME, handle, |connection: &mut Connection| {
             connection.link()?;
+            phase::check_idle(Token::from_raw(handle))?;
             end(operation)
         }),
         _ => refuse_kind(NAME, kind, handle),

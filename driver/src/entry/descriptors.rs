@@ -6,7 +6,7 @@ use super::guard::enter;
 use super::output::{TextBuffer, put, put_as, units};
 use super::{length, twins};
 use crate::diagnostics::{Diagnostic, Result};
-use crate::handle::descriptor::{FieldValue, Shape, shape};
+use crate::handle::descriptor::{Contents, FieldValue, Shape, shape};
 use crate::handle::memory::Address;
 use crate::handle::{Descriptor, HANDLES, Handle, Outcome, Token};
 use crate::odbc::*;
@@ -35,6 +35,7 @@ unsafe fn field<C: Char>(
     written: *mut i32,
 ) -> Return {
     enter(name, descriptor, |descriptor: &mut Descriptor| {
+        descriptor.check_idle()?;
         let field = field.cast_unsigned();
         let Some(found) = descriptor.field(record, field)? else {
             return Ok(Outcome::NoData);
@@ -86,6 +87,7 @@ unsafe fn set_field<C: Char>(
     size: i32,
 ) -> Return {
     enter(name, descriptor, |descriptor: &mut Descriptor| {
+        descriptor.check_idle()?;
         let field = field.cast_unsigned();
         // SAFETY: the application vouches for its pointers, as the reference page demands.
         let value = unsafe { given::<C>(shape(field)?, value, size) }?;
@@ -141,6 +143,7 @@ unsafe fn record<C: Char>(
     nullable: *mut i16,
 ) -> Return {
     enter(name, descriptor, |descriptor: &mut Descriptor| {
+        descriptor.check_idle()?;
         let Some(FieldValue::Number(found)) = descriptor.field(record, SQL_DESC_TYPE)? else {
             return Ok(Outcome::NoData);
         };
@@ -194,6 +197,7 @@ pub(crate) unsafe extern "system" fn SQLSetDescRec(
     // SAFETY: as above.
     let indicator = unsafe { Address::vouched(indicator.cast()) };
     enter("SQLSetDescRec", descriptor, |descriptor: &mut Descriptor| {
+        descriptor.check_idle()?;
         let fields: [(u16, FieldValue); 8] = [
             (SQL_DESC_TYPE, kind.into()),
             (SQL_DESC_DATETIME_INTERVAL_CODE, subcode.into()),
@@ -206,7 +210,9 @@ pub(crate) unsafe extern "system" fn SQLSetDescRec(
         ];
         for (field, value) in fields {
             let subcode = field == SQL_DESC_DATETIME_INTERVAL_CODE;
-            if !subcode || matches!(kind, SQL_DATETIME | SQL_INTERVAL) {
+            // The types of parameters have no place for a length: there is nothing to set.
+            let used = descriptor.uses(field)?;
+            if used && (!subcode || matches!(kind, SQL_DATETIME | SQL_INTERVAL)) {
                 descriptor.set(record, field, value)?;
             }
         }
@@ -226,10 +232,18 @@ pub(crate) extern "system" fn SQLCopyDesc(source: RawHandle, target: RawHandle) 
     }
     // The lock of the source is given back before that of the target is taken: they may be one. What goes wrong is told
     // by the target, as the reference says.
-    let contents = shared.lock().contents();
+    let contents = contents(&shared.lock());
     drop(shared);
     enter(NAME, target, |target: &mut Descriptor| {
+        target.check_idle()?;
         target.take(contents?)?;
         Ok(Outcome::Done)
     })
+}
+
+/// # Errors
+/// HY007, HY010.
+fn contents(source: &Descriptor) -> Result<Contents> {
+    source.check_idle()?;
+    source.contents()
 }

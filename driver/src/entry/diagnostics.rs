@@ -138,6 +138,7 @@ fn header(records: &Records, kind: i16, field: i16) -> Option<Result<Value, Retu
     Some(match field {
         SQL_DIAG_RETURNCODE => Ok(Value::Return(records.return_code)),
         SQL_DIAG_NUMBER => Ok(Value::Long(i32::try_from(records.len()).unwrap_or(i32::MAX))),
+        SQL_DIAG_ROW_COUNT if !records.executed => Err(SQL_ERROR),
         // Rows that a statement changed: none ever does.
         SQL_DIAG_ROW_COUNT => of_statement(Value::Size(0)),
         SQL_DIAG_CURSOR_ROW_COUNT => of_statement(Value::Size(records.cursor_rows.map_or(0, usize::cast_signed))),

@@ -167,6 +167,7 @@ fn run<H: Handle>(name: &'static str, handle: &mut H, body: impl FnOnce(&mut H) 
         handle.recover();
         Err(Diagnostic::Panicked(name))
     });
+    handle.end();
     let code = code(outcome, handle.records());
     handle.records().return_code = code;
     recorder.end(handle.trace(), code, handle.records());

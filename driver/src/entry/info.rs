@@ -72,7 +72,9 @@ const ODBC2_WORDS: usize = 100;
 #[unsafe(no_mangle)]
 pub(crate) unsafe extern "system" fn SQLGetFunctions(connection: RawHandle, function: u16, output: *mut u16) -> Return {
     enter("SQLGetFunctions", connection, |connection: &mut Connection| {
-        connection.link()?;
+        if !connection.is_open() {
+            return Err(Diagnostic::Sequence("the connection is not open; call SQLConnect or SQLDriverConnect first"));
+        }
         if output.is_null() {
             return Err(Diagnostic::NullPointer("the answer of SQLGetFunctions"));
         }

@@ -88,7 +88,7 @@ unsafe fn cursor_name<C: Char>(
     enter(name, statement, |statement: &mut Statement| {
         let output = TextBuffer::in_units(output, size.into(), written)?;
         // SAFETY: the application vouches for its pointers, as the reference page demands.
-        let cut = unsafe { output.write(&statement.cursor_name()) };
+        let cut = unsafe { output.write(&statement.cursor_name()?) };
         statement.records().post_all(cut);
         Ok(Outcome::Done)
     })

@@ -113,16 +113,18 @@ fn a_connection_needs_a_version_and_an_environment_outlives_its_connections() {
 #[test]
 fn what_needs_an_open_connection_says_so() {
     let (environment, connection) = connection();
-    let is_closed = |code: Return| {
-        assert_eq!((code, state(SQL_HANDLE_DBC, connection).as_str()), (SQL_ERROR, "08003"));
+    let is_refused = |code: Return, expected: &str| {
+        assert_eq!((code, state(SQL_HANDLE_DBC, connection).as_str()), (SQL_ERROR, expected));
     };
+    let is_closed = |code: Return| is_refused(code, "08003");
     is_closed(allocate(SQL_HANDLE_STMT, connection).0);
     is_closed(allocate(SQL_HANDLE_DESC, connection).0);
     is_closed(SQLDisconnect(connection));
     is_closed(SQLEndTran(SQL_HANDLE_DBC, connection, 0));
     let mut functions = [0u16; 250];
     // SAFETY: an array of 250 words.
-    is_closed(unsafe { SQLGetFunctions(connection, SQL_API_ODBC3_ALL_FUNCTIONS, functions.as_mut_ptr()) });
+    let code = unsafe { SQLGetFunctions(connection, SQL_API_ODBC3_ALL_FUNCTIONS, functions.as_mut_ptr()) };
+    is_refused(code, "HY010");
     free(environment, connection);
 }
 

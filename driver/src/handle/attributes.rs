@@ -180,6 +180,11 @@ impl Values {
         self.numbers.get(&number).copied()
     }
 
+    /// Whether anything was set.
+    pub(crate) fn was_set(&self, number: i32) -> bool {
+        self.numbers.contains_key(&number) || self.texts.contains_key(&number)
+    }
+
     /// Keeps a number.
     pub(crate) fn set(&mut self, number: i32, value: usize) {
         self.numbers.insert(number, value);

@@ -51,8 +51,11 @@ impl Environment {
     /// Sets an attribute.
     ///
     /// # Errors
-    /// HY092, HY024, HYC00.
+    /// HY092, HY024, HYC00; HY010 before SQL_ATTR_ODBC_VERSION was set.
     pub(crate) fn set(&mut self, number: i32, value: usize) -> Result<()> {
+        if number != SQL_ATTR_ODBC_VERSION {
+            self.speaks_odbc2()?;
+        }
         let (value, warning) = attribute(ATTRIBUTES, number)?.admit(value)?;
         self.records.post_all(warning);
         self.values.set(number, value);
@@ -62,10 +65,12 @@ impl Environment {
     /// Reads an attribute. iODBC from 3.52.14 on asks for the form of wide text, and converts for the driver then.
     ///
     /// # Errors
-    /// HY092.
+    /// HY092; HY010 before SQL_ATTR_ODBC_VERSION was set, but for what iODBC asks.
     pub(crate) fn attribute(&mut self, number: i32) -> Result<Setting> {
         if number == SQL_ATTR_DRIVER_UNICODE_TYPE {
             self.records.width = Width::Two;
+        } else {
+            self.speaks_odbc2()?;
         }
         attribute(ATTRIBUTES, number).map(|row| self.values.setting(row))
     }
@@ -89,7 +94,7 @@ impl Environment {
     pub(crate) fn speaks_odbc2(&self) -> Result<bool> {
         match self.values.explicit(SQL_ATTR_ODBC_VERSION) {
             Some(version) => Ok(version == SQL_OV_ODBC2),
-            None => Err(Diagnostic::Sequence("SQL_ATTR_ODBC_VERSION must be set before a connection is allocated")),
+            None => Err(Diagnostic::Sequence("SQL_ATTR_ODBC_VERSION must be set first, by SQLSetEnvAttr")),
         }
     }
 }

@@ -187,6 +187,6 @@ impl Supplied {
             scale: self.scale,
         };
         // SAFETY: the pointers are those of `value`, vouched for, or those of `value_of`, borrowed for this call.
-        unsafe { source.read() }
+        unsafe { source.read() }.map_err(Diagnostic::of_use)
     }
 }

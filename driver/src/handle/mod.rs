@@ -2,6 +2,7 @@
 //!
 //! - `registry.rs`: tokens instead of addresses; who belongs to whom
 //! - `records.rs`: the diagnostics of a handle
+//! - `phase.rs`: what a statement is doing, for other handles
 //! - `memory.rs`: buffers of the application that are written later
 //! - `caller.rs`: which library calls
 //! - `manager.rs`: which driver manager it is
@@ -22,6 +23,7 @@ pub(crate) mod environment;
 pub(crate) mod fork;
 pub(crate) mod manager;
 pub(crate) mod memory;
+pub(crate) mod phase;
 pub(crate) mod records;
 pub(crate) mod registry;
 pub(crate) mod statement;
@@ -63,6 +65,9 @@ pub(crate) trait Handle: Sized + Send + 'static {
 
     /// A call begins, whose turn it is.
     fn begin(&mut self) {}
+
+    /// A call has ended, well or not.
+    fn end(&mut self) {}
 
     /// Makes it usable again after a panic, which may have left it half changed.
     fn recover(&mut self) {}

@@ -15,6 +15,8 @@ pub(crate) struct Records {
     pub(crate) return_code: Return,
     /// Name of the data source, empty for an environment.
     pub(crate) server: String,
+    /// The statement was executed, so SQL_DIAG_ROW_COUNT tells something.
+    pub(crate) executed: bool,
     /// Rows of the cursor where they are known.
     pub(crate) cursor_rows: Option<usize>,
     /// Width of wide text for the application.

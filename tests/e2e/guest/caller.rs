@@ -3,9 +3,12 @@
 //! Valgrind's findings count where the driver is on the stack; what is suppressed stands in `valgrind.supp`, each entry
 //! with its reason.
 
-use std::path::Path;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
 
 use super::Through;
 use crate::engine::World;
@@ -22,6 +25,8 @@ const FINDINGS: i32 = 99;
 /// The program with its arguments.
 pub(super) struct Caller {
     library: String,
+    /// The data source that says what the connection string says.
+    folder: TempDir,
     arguments: Vec<String>,
     valgrind: bool,
 }
@@ -38,12 +43,20 @@ impl Caller {
                 format!("{string}{name}={value};")
             });
         let arguments = vec![walk.to_owned(), "--library".into(), library.clone(), "--connection".into(), string];
-        Self { library, arguments, valgrind: false }
+        let folder = tempfile::tempdir().unwrap();
+        let entry = world
+            .pairs(&[])
+            .iter()
+            .fold(format!("[caller]\nDriver={}\n", driver().display()), |entry, (name, value)| {
+                format!("{entry}{name}={value}\n")
+            });
+        std::fs::write(folder.path().join("odbc.ini"), entry).unwrap();
+        Self { library, folder, arguments, valgrind: false }
     }
 
     /// With these arguments, too.
-    pub(super) fn with(mut self, arguments: &[&str]) -> Self {
-        self.arguments.extend(arguments.iter().map(|argument| (*argument).to_owned()));
+    pub(super) fn with(mut self, arguments: &[impl AsRef<str>]) -> Self {
+        self.arguments.extend(arguments.iter().map(|argument| argument.as_ref().to_owned()));
         self
     }
 
@@ -70,9 +83,29 @@ impl Caller {
             true => valgrind(),
             false => Command::new(PROGRAM),
         };
-        command.args(&self.arguments).env("LC_ALL", "C.UTF-8");
+        command.args(&self.arguments).env("LC_ALL", "C.UTF-8").env("HOME", self.folder.path());
+        command.env("ODBCINI", self.folder.path().join("odbc.ini"));
         command.output().expect("valgrind is missing; run `cargo xtask test`")
     }
+}
+
+/// The arguments that name the folder of the reference's tables; `None`, with a line that says so, where the file is not
+/// there.
+pub(super) fn reference(file: &str) -> Option<[String; 2]> {
+    let named = std::env::var("PIPEDRIVE_REFERENCE").map(PathBuf::from);
+    let shared = named.unwrap_or_else(|_| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
+    let folder = shared.join("odbc/reference");
+    if folder.join(file).is_file() {
+        return Some(["--reference".into(), folder.to_str().unwrap().into()]);
+    }
+    // Past the test runner, which keeps what passing tests print to itself.
+    let told = format!(
+        "SKIPPED: calls compared with the ODBC reference, for there is no {}; PIPEDRIVE_REFERENCE names the folder that \
+         has odbc/reference",
+        folder.join(file).display()
+    );
+    drop(writeln!(std::io::stderr(), "{told}"));
+    None
 }
 
 /// Longest run; the program's own watchdog is quicker where a single call hangs.

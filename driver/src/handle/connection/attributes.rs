@@ -22,7 +22,7 @@ const ATTRIBUTES: &[Attribute] = &[
     Attribute::text(SQL_ATTR_CURRENT_CATALOG, "SQL_ATTR_CURRENT_CATALOG"),
     Attribute::size(SQL_ATTR_ODBC_CURSORS, "SQL_ATTR_ODBC_CURSORS", 2).among(&[0, 1, 2]),
     Attribute::size(SQL_ATTR_QUIET_MODE, "SQL_ATTR_QUIET_MODE", 0),
-    Attribute::long(SQL_ATTR_PACKET_SIZE, "SQL_ATTR_PACKET_SIZE", 0).not_offered(),
+    Attribute::long(SQL_ATTR_PACKET_SIZE, "SQL_ATTR_PACKET_SIZE", 0).not_offered().when(When::BeforeConnect),
     Attribute::long(SQL_ATTR_DISCONNECT_BEHAVIOR, "SQL_ATTR_DISCONNECT_BEHAVIOR", 0).among(&[0, 1]),
     // The manager tells which kind of text the application speaks; each entry point knows for itself.
     Attribute::long(SQL_ATTR_ANSI_APP, "SQL_ATTR_ANSI_APP", 1).among(&[0, 1]),
@@ -36,6 +36,16 @@ const ATTRIBUTES: &[Attribute] = &[
     Attribute::long(SQL_ATTR_CONNECTION_DEAD, "SQL_ATTR_CONNECTION_DEAD", 0).read_only(),
     Attribute::long(SQL_ATTR_AUTO_IPD, "SQL_ATTR_AUTO_IPD", 0).read_only(),
     Attribute::long(SQL_ATTR_METADATA_ID, "SQL_ATTR_METADATA_ID", 0).among(&[0, 1]),
+];
+
+/// Attributes that can be read before connecting though nobody set them.
+const READ_EARLY: &[i32] = &[
+    SQL_ATTR_ACCESS_MODE,
+    SQL_ATTR_AUTOCOMMIT,
+    SQL_ATTR_LOGIN_TIMEOUT,
+    SQL_ATTR_ODBC_CURSORS,
+    SQL_ATTR_TRACE,
+    SQL_ATTR_TRACEFILE,
 ];
 
 /// The only catalog there is.
@@ -53,9 +63,10 @@ impl Connection {
     /// Sets a number.
     ///
     /// # Errors
-    /// HY092, HY024, HYC00, HY011.
+    /// HY092, HY024, HYC00, HY011, 08002, 08003.
     pub(crate) fn set(&mut self, number: i32, value: usize) -> Result<()> {
         let row = attribute(ATTRIBUTES, number)?;
+        self.check_moment(number)?;
         if row.when == When::BeforeConnect && self.is_open() {
             return Err(Diagnostic::CannotSetNow(row.name));
         }
@@ -68,9 +79,10 @@ impl Connection {
     /// Sets a text; `None` stands for a null pointer.
     ///
     /// # Errors
-    /// HY009, HY092, HYC00; HY024 for a catalog that there is not.
+    /// HY009, HY092, HYC00, 08003; HY024 for a catalog that there is not.
     pub(crate) fn set_text(&mut self, number: i32, text: Option<String>) -> Result<()> {
         let row = attribute(ATTRIBUTES, number)?;
+        self.check_moment(number)?;
         row.admit(0)?;
         let text = text.ok_or(Diagnostic::NullPointer("the value of the attribute"))?;
         if number == SQL_ATTR_CURRENT_CATALOG && !text.eq_ignore_ascii_case(CATALOG) {
@@ -80,12 +92,25 @@ impl Connection {
         Ok(())
     }
 
+    /// # Errors
+    /// 08003 for what translates text, before connecting; 08002 for the manager's cursors, after it.
+    fn check_moment(&self, number: i32) -> Result<()> {
+        match number {
+            SQL_ATTR_TRANSLATE_LIB | SQL_ATTR_TRANSLATE_OPTION => self.link().map(drop),
+            SQL_ATTR_ODBC_CURSORS if self.is_open() => Err(Diagnostic::AlreadyConnected),
+            _ => Ok(()),
+        }
+    }
+
     /// Reads an attribute.
     ///
     /// # Errors
-    /// HY092; 08003 for what only an open connection has.
+    /// HY092; 08003 before connecting, unless it was set or is one of the few that are there from the beginning.
     pub(crate) fn attribute(&self, number: i32) -> Result<Setting> {
         let row = attribute(ATTRIBUTES, number)?;
+        if !READ_EARLY.contains(&number) && !self.values.was_set(number) {
+            self.link()?;
+        }
         match number {
             SQL_ATTR_CURRENT_CATALOG => self.link().map(|_| Setting::Text(CATALOG.into())),
             SQL_ATTR_CONNECTION_DEAD => Ok(Setting::Long(u32::from(!self.is_open()))),

@@ -96,7 +96,11 @@ fn field(number: u16) -> Result<&'static Field> {
     FIELDS.iter().find(|field| field.number == number).ok_or(Diagnostic::DescriptorField(number))
 }
 
-fn access(role: Role, number: u16) -> Result<u8> {
+/// How the descriptor has the field: `w`, `r` or `-`.
+///
+/// # Errors
+/// HY091.
+pub(super) fn access(role: Role, number: u16) -> Result<u8> {
     let [application, row, parameter] = *field(number)?.access;
     Ok(match role {
         Role::Application => application,

@@ -17,6 +17,7 @@ use pipedrive_sql::ColumnDescription;
 use pipedrive_sql::trace::Trace;
 
 use super::memory::Address;
+use super::phase::Phase;
 use super::{Entry, Handle, Records, Shared};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::odbc::*;
@@ -64,7 +65,12 @@ pub(crate) struct Descriptor {
     odbc2: bool,
     change: u64,
     trace: Trace,
+    /// What the statement is doing that it belongs to.
+    phase: Phase,
 }
+
+/// What SQLCopyDesc moves: the header and the records.
+pub(crate) type Contents = (Header, Vec<Record>);
 
 /// A number that was never given out before, whichever descriptor asks: one at the address of another, freed one must
 /// not be taken for it.
@@ -132,6 +138,7 @@ impl Descriptor {
             odbc2,
             change: next_change(),
             trace: Trace::default(),
+            phase: Phase::default(),
         }
     }
 
@@ -143,6 +150,17 @@ impl Descriptor {
     /// The same, of a connection with this log.
     pub(crate) fn traced(self, trace: &Trace) -> Self {
         Self { trace: trace.clone(), ..self }
+    }
+
+    /// The same, of a statement that is in this phase.
+    pub(crate) fn within(self, phase: &Phase) -> Self {
+        Self { phase: phase.clone(), ..self }
+    }
+
+    /// # Errors
+    /// HY010 while its statement awaits parameters.
+    pub(crate) fn check_idle(&self) -> Result<()> {
+        self.phase.check_idle()
     }
 
     /// Whether an application allocated it.
@@ -193,7 +211,7 @@ impl Descriptor {
     }
 
     /// What SQLCopyDesc copies: all but how it was allocated.
-    pub(crate) fn contents(&self) -> Result<(Header, Vec<Record>)> {
+    pub(crate) fn contents(&self) -> Result<Contents> {
         match (&self.role, &self.columns) {
             (Role::Application | Role::Parameter, _) => Ok((self.header, self.bound.clone())),
             (Role::Row, None) => Err(Diagnostic::NotPrepared),
@@ -205,7 +223,7 @@ impl Descriptor {
     ///
     /// # Errors
     /// HY016 for the description of a result.
-    pub(crate) fn take(&mut self, (header, bound): (Header, Vec<Record>)) -> Result<()> {
+    pub(crate) fn take(&mut self, (header, bound): Contents) -> Result<()> {
         if self.role == Role::Row {
             return Err(Diagnostic::ImplementationRow);
         }
@@ -213,6 +231,14 @@ impl Descriptor {
         self.header = header;
         self.bound = bound;
         Ok(())
+    }
+
+    /// Whether it has the field at all.
+    ///
+    /// # Errors
+    /// HY091.
+    pub(crate) fn uses(&self, field: u16) -> Result<bool> {
+        Ok(self.role == Role::Row || fields::access(self.role, field)? != b'-')
     }
 
     /// Sets a field; record 0 stands for the header.
@@ -227,7 +253,11 @@ impl Descriptor {
         }
         let number = usize::try_from(number).ok().filter(|number| *number > 0);
         let number = number.ok_or(Diagnostic::RecordNumber(0))?;
-        self.record_mut(number).set(field, value)
+        let record = self.record_mut(number);
+        record.set(field, value)?;
+        // Buffers are looked at when they are bound; the type of a parameter has no such moment.
+        let typed = matches!(field, SQL_DESC_TYPE | SQL_DESC_CONCISE_TYPE);
+        if typed && self.role == Role::Parameter { self.bound[number - 1].check_type() } else { Ok(()) }
     }
 
     /// Reads a field; `None` for a record beyond the last (SQL_NO_DATA).

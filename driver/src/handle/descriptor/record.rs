@@ -171,6 +171,18 @@ impl Record {
         Ok(())
     }
 
+    /// Takes a type back that is no SQL type.
+    ///
+    /// # Errors
+    /// HY021.
+    pub(super) fn check_type(&mut self) -> Result<()> {
+        if exists(self.concise) {
+            return Ok(());
+        }
+        *self = Self { concise: Self::default().concise, verbose: None, ..std::mem::take(self) };
+        Err(Diagnostic::InconsistentRecord)
+    }
+
     fn set_name(&mut self, value: FieldValue) {
         if let FieldValue::Text(name) = value {
             self.name = name;

@@ -78,7 +78,7 @@ impl Statement {
     /// # Errors
     /// HY092, HY024, HYC00, HY011, HY010, 24000, HY017.
     pub(crate) fn set(&mut self, number: i32, value: Address) -> Result<()> {
-        self.check_idle()?;
+        self.check_settable(number)?;
         if let Some((role, field)) = header_field(number) {
             return self.set_header(number, role, field, value);
         }
@@ -89,11 +89,22 @@ impl Statement {
         }
     }
 
+    /// # Errors
+    /// HY010 while parameters are awaited; HY011 where the prepared statement alone forbids it.
+    fn check_settable(&self, number: i32) -> Result<()> {
+        let fixed = attribute(ATTRIBUTES, number).ok().filter(|row| row.when == When::Unprepared);
+        match (self.check_idle(), fixed) {
+            (Err(_), Some(row)) if !self.once => Err(Diagnostic::CannotSetNow(row.name)),
+            (checked, _) => checked,
+        }
+    }
+
     /// Reads an attribute.
     ///
     /// # Errors
-    /// HY092, HYC00; 24000 for the row number without a row.
+    /// HY010, HY092, HYC00; 24000 for the row number without a row.
     pub(crate) fn attribute(&self, number: i32) -> Result<Setting> {
+        self.check_idle()?;
         if let Some((role, field)) = header_field(number) {
             let value = self.descriptor(role).lock().field(0, field)?;
             return Ok(Setting::Size(value.map_or(0, bits)));

@@ -28,7 +28,7 @@ impl Bindings {
     /// The bound columns in order; resolved again only where something was bound since.
     ///
     /// # Errors
-    /// HY003, 07006 for a pair of types between which nothing is converted.
+    /// 07006 for a pair of types between which nothing is converted.
     pub(super) fn of(
         &mut self,
         ard: &Descriptor,
@@ -83,7 +83,7 @@ fn binding(
     (column, promised): (&ColumnDescription, &ColumnDescription),
     bind_type: usize,
 ) -> Result<Binding> {
-    let c_type = default_type(record.concise, column.sql_type, promised.sql_type)?;
+    let c_type = default_type(record.concise, column.sql_type, promised.sql_type).map_err(Diagnostic::of_use)?;
     check_pair(column, c_type)?;
     let capacity = usize::try_from(record.octet_length).unwrap_or_default();
     let by_row = (bind_type != 0).then_some(bind_type);

@@ -36,6 +36,8 @@ pub(super) struct Cursor {
     batch: Option<Batch>,
     bindings: Bindings,
     position: Position,
+    /// Whether rows were fetched by SQLExtendedFetch; `None` before the first fetch.
+    extended: Option<bool>,
     /// The column that SQLGetData is reading, and how far it has come.
     part: Option<(usize, Progress)>,
 }
@@ -112,7 +114,7 @@ impl Cursor {
         };
         let (bindings, position) = (Bindings::default(), Position::Before);
         let promised = columns.clone();
-        Self { columns, promised, source, total, batch: None, bindings, position, part: None }
+        Self { columns, promised, source, total, batch: None, bindings, position, extended: None, part: None }
     }
 
     /// The cursor of a statement that was described so before it was executed.
@@ -130,6 +132,19 @@ impl Cursor {
         match self.position {
             Position::On { first, .. } => Some(first),
             Position::Before | Position::After => None,
+        }
+    }
+
+    /// That rows are fetched as they were before.
+    ///
+    /// # Errors
+    /// HY010 for SQLExtendedFetch after another fetch, or the reverse.
+    pub(super) fn check_way(&self, extended: bool) -> Result<()> {
+        match self.extended {
+            Some(before) if before != extended => Err(Diagnostic::Sequence(
+                "SQLExtendedFetch cannot be mixed with SQLFetch and SQLFetchScroll; close the cursor first",
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -179,6 +194,7 @@ impl Cursor {
             rowset.status.element::<u16>(row).put(SQL_ROW_NOROW);
         }
         rowset.fetched.put(tally.rows);
+        self.extended = Some(rowset.extended);
         self.move_on(tally.rows);
         Ok(tally.outcome(rowset.extended))
     }

@@ -78,8 +78,12 @@ impl Statement {
     /// HY010 before a statement was prepared.
     pub(crate) fn parameter_count(&self) -> Result<usize> {
         self.check_idle()?;
-        let prepared = self.prepared.as_ref().ok_or(Diagnostic::Sequence("no statement was prepared"))?;
-        Ok(prepared.parameters().len())
+        match &self.prepared {
+            Some(prepared) => Ok(prepared.parameters().len()),
+            // The result of a catalog function.
+            None if self.cursor.is_some() => Ok(0),
+            None => Err(Diagnostic::Sequence("no statement was prepared")),
+        }
     }
 
     /// A parameter marker, from 1, as the statement's text implies it.
@@ -88,6 +92,9 @@ impl Statement {
     /// HY010, 07009.
     pub(crate) fn describe_parameter(&self, number: u16) -> Result<DescribedParameter> {
         let count = self.parameter_count()?;
+        if self.cursor.is_some() {
+            return Err(Diagnostic::Sequence("the statement was executed; ask for its parameters before that"));
+        }
         let parameter = usize::from(number);
         let prepared = self.prepared.as_ref().map(|prepared| prepared.parameters());
         let marker = parameter.checked_sub(1).and_then(|index| prepared?.get(index));

@@ -6,6 +6,7 @@ use pipedrive_sql::trace::Trace;
 
 use crate::diagnostics::{Diagnostic, Result};
 use crate::handle::descriptor::Role;
+use crate::handle::phase::Phase;
 use crate::handle::{Descriptor, HANDLES, Shared, Token};
 use crate::text::Width;
 
@@ -31,8 +32,8 @@ struct Slot {
 }
 
 impl Slot {
-    fn new(odbc2: bool, width: Width, trace: &Trace) -> Self {
-        let own = Shared::new(Descriptor::automatic(Role::Application, odbc2, width).traced(trace), ());
+    fn new(own: Descriptor) -> Self {
+        let own = Shared::new(own, ());
         Self { own, own_token: Token::NONE, other: None }
     }
 
@@ -64,13 +65,15 @@ impl Slot {
 }
 
 impl Descriptors {
-    pub(super) fn new(odbc2: bool, width: Width, trace: &Trace) -> Self {
+    /// The four of a statement that is in this phase.
+    pub(super) fn new(odbc2: bool, width: Width, trace: &Trace, phase: &Phase) -> Self {
+        let own = |role| Descriptor::automatic(role, odbc2, width).traced(trace).within(phase);
         Self {
-            rows: Slot::new(odbc2, width, trace),
-            parameters: Slot::new(odbc2, width, trace),
-            result: Shared::new(Descriptor::automatic(Role::Row, odbc2, width).traced(trace), ()),
+            rows: Slot::new(own(Role::Application)),
+            parameters: Slot::new(own(Role::Application)),
+            result: Shared::new(own(Role::Row), ()),
             result_token: Token::NONE,
-            types: Shared::new(Descriptor::automatic(Role::Parameter, odbc2, width).traced(trace), ()),
+            types: Shared::new(own(Role::Parameter), ()),
             types_token: Token::NONE,
         }
     }

@@ -34,6 +34,9 @@ impl Statement {
     /// # Errors
     /// HY010 without anything prepared, 24000, 07002, and those of conversions and of the engine.
     pub(crate) fn execute(&mut self) -> Result<Outcome> {
+        if self.cursor.is_some() && self.once {
+            return Err(Diagnostic::Sequence("no statement was prepared; a cursor is open"));
+        }
         self.check_no_cursor()?;
         let prepared = self.prepared.as_ref().ok_or(Diagnostic::Sequence("no statement was prepared"))?;
         let mut supplied = self.supplied(prepared.parameters().len())?;

@@ -109,6 +109,7 @@ impl Statement {
         let call = self.call();
         let ard = self.descriptors.ard().clone();
         let cursor = self.cursor.as_mut().ok_or(NOT_EXECUTED)?;
+        cursor.check_way(extended)?;
         let outcome = cursor.fetch(ard.lock(), &rowset, &call, &mut self.records);
         self.records.cursor_rows = cursor.total();
         outcome

@@ -32,6 +32,7 @@ use pipedrive_sql::{ColumnDescription, Prepared};
 
 use super::attributes::Values;
 use super::connection::{Link, deadline, limit};
+use super::phase::{AWAITED, Phase};
 use super::{Entry, HANDLES, Handle, Records, Shared, Token};
 use crate::diagnostics::{Diagnostic, Result};
 use crate::odbc::{SQL_ATTR_METADATA_ID, SQL_ATTR_QUERY_TIMEOUT};
@@ -62,6 +63,7 @@ pub(crate) struct Statement {
     once: bool,
     cursor: Option<Cursor>,
     need_data: Option<NeedData>,
+    phase: Phase,
 }
 
 /// What SQLCancel reaches of a statement whose call holds the lock.
@@ -70,9 +72,16 @@ pub(crate) struct Beside {
     cancel: Cancel,
     /// The log of its connection.
     pub(crate) trace: Trace,
+    /// What it is doing.
+    pub(crate) phase: Phase,
 }
 
 impl Beside {
+    /// Whether it awaits no parameters.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.phase.check_idle().is_ok()
+    }
+
     /// Stops the running call.
     pub(crate) fn cancel(&self) {
         self.cancel.cancel();
@@ -114,6 +123,11 @@ impl Handle for Statement {
         self.deadline.take();
     }
 
+    fn end(&mut self) {
+        self.records.executed = self.cursor.is_some();
+        self.phase.tell(self.need_data.is_some(), self.cursor.is_some());
+    }
+
     fn recover(&mut self) {
         self.forget();
     }
@@ -128,8 +142,9 @@ impl Statement {
         let cancel = Cancel::default();
         let mut values = Values::default();
         values.set(SQL_ATTR_METADATA_ID, metadata_id);
-        let beside = Beside { cancel: cancel.clone(), trace: link.trace.clone() };
-        let descriptors = Descriptors::new(link.odbc2, link.width, &link.trace);
+        let phase = Phase::default();
+        let beside = Beside { cancel: cancel.clone(), trace: link.trace.clone(), phase: phase.clone() };
+        let descriptors = Descriptors::new(link.odbc2, link.width, &link.trace, &phase);
         let statement = Self {
             records,
             link,
@@ -143,6 +158,7 @@ impl Statement {
             once: false,
             cursor: None,
             need_data: None,
+            phase,
         };
         let shared = Shared::new(statement, beside);
         let token = HANDLES.insert(connection, shared.clone());
@@ -203,10 +219,14 @@ impl Statement {
     }
 
     /// The name of its cursor; made up until the application gives one.
-    pub(crate) fn cursor_name(&self) -> String {
+    ///
+    /// # Errors
+    /// HY010.
+    pub(crate) fn cursor_name(&self) -> Result<String> {
+        self.check_idle()?;
         let names = self.link.cursor_names.lock();
         let given = names.iter().find(|(owner, _)| *owner == self.token).map(|(_, name)| name.clone());
-        given.unwrap_or_else(|| format!("SQL_CUR{:x}", self.token.number()))
+        Ok(given.unwrap_or_else(|| format!("SQL_CUR{:x}", self.token.number())))
     }
 
     /// Names its cursor.
@@ -228,11 +248,13 @@ impl Statement {
         Ok(())
     }
 
+    /// That no parameters are awaited.
+    ///
     /// # Errors
-    /// HY010 while parameters are awaited.
-    fn check_idle(&self) -> Result<()> {
+    /// HY010.
+    pub(crate) fn check_idle(&self) -> Result<()> {
         if self.need_data.is_some() {
-            return Err(Diagnostic::Sequence("parameters are awaited: call SQLParamData and SQLPutData, or SQLCancel"));
+            return Err(AWAITED);
         }
         Ok(())
     }

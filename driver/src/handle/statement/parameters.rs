@@ -150,7 +150,7 @@ fn check_types(parameter: &Parameter) -> Result<()> {
 fn supplied(number: usize, buffer: &Record, described: &Record, offset: isize) -> Result<Supplied> {
     Ok(Supplied {
         number,
-        c_type: CType::resolve_parameter(buffer.concise, described.concise)?,
+        c_type: CType::resolve_parameter(buffer.concise, described.concise).map_err(Diagnostic::of_use)?,
         sql_type: described.concise,
         column_size: described.length,
         scale: buffer.scale,
