@@ -78,6 +78,18 @@ impl Kind {
     }
 }
 
+/// What the name leads to is nothing that can be opened: links in a circle, or a socket.
+#[cfg(unix)]
+fn is_no_file(error: &io::Error) -> bool {
+    use nix::errno::Errno;
+    error.raw_os_error().is_some_and(|code| matches!(Errno::from_raw(code), Errno::ELOOP | Errno::ENXIO))
+}
+
+#[cfg(not(unix))]
+const fn is_no_file(_: &io::Error) -> bool {
+    false
+}
+
 /// Why a command ended early. The message holds no secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Failure {
@@ -101,6 +113,8 @@ impl Failure {
         let kind = match error.kind() {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Kind::Permission,
             io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => Kind::NotFound,
+            io::ErrorKind::InvalidFilename | io::ErrorKind::IsADirectory => Kind::Usage,
+            _ if is_no_file(error) => Kind::Usage,
             _ => Kind::Failure,
         };
         Self::new(kind, format!("cannot {action} {}: {error}", path.display()))

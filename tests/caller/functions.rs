@@ -8,6 +8,18 @@ use std::ffi::c_void;
 use crate::odbc::{SQL_HANDLE_DBC, SQL_HANDLE_DESC, SQL_HANDLE_ENV, SQL_HANDLE_STMT};
 use crate::word::{Argument, Word};
 
+/// Functions that make a result of the catalog.
+pub(crate) const CATALOG: &[&str] = &[
+    "SQLColumns",
+    "SQLGetTypeInfo",
+    "SQLPrimaryKeys",
+    "SQLProcedureColumns",
+    "SQLProcedures",
+    "SQLSpecialColumns",
+    "SQLStatistics",
+    "SQLTables",
+];
+
 /// A function of ODBC.
 #[derive(Debug)]
 pub(crate) struct Function {

@@ -12,7 +12,7 @@ use crate::{Ran, World};
 fn faulty(world: &World, name: &str) -> PathBuf {
     let path = world.path(&format!("faulty-{name}"));
     let content = match name {
-        "missing" | "pipe" | "folder" => None,
+        "missing" | "pipe" | "folder" | "circle" => None,
         "empty" => Some(""),
         "two-words" => Some("two words"),
         _ => Some("a"),
@@ -28,6 +28,7 @@ fn faulty(world: &World, name: &str) -> PathBuf {
         "missing" => {}
         "pipe" => assert!(Command::new("mkfifo").arg(&path).status().unwrap().success()),
         "folder" => fs::create_dir_all(&path).unwrap(),
+        "circle" => std::os::unix::fs::symlink(&path, &path).unwrap(),
         "of-a-file" => return path.join("x"),
         _ => fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap(),
     }
@@ -69,11 +70,11 @@ fn a_file_that_an_option_names_ends_with_the_code_of_its_fault() {
     for (arguments, faults) in [
         (
             &["fields", "import", "--dsn", "Demo"][..],
-            &[("missing", 6), ("of-a-file", 6), ("folder", 2), ("pipe", 2), ("two-words", 2)][..],
+            &[("missing", 6), ("of-a-file", 6), ("folder", 2), ("pipe", 2), ("circle", 2), ("two-words", 2)][..],
         ),
         (
             &["install", "--user", "--driver"],
-            &[("missing", 6), ("of-a-file", 6), ("folder", 2), ("pipe", 2), ("two-words", 2)],
+            &[("missing", 6), ("of-a-file", 6), ("folder", 2), ("pipe", 2), ("circle", 2), ("two-words", 2)],
         ),
         (&["fields", "export", "--dsn", "Demo", "--output"], &[("of-a-file", 6), ("folder", 2), ("read-only", 7)]),
         (&["query", "SELECT 1", "--output"], &[("of-a-file", 6), ("folder", 2), ("read-only", 7)]),

@@ -64,6 +64,16 @@ enum Must {
     State(&'static str),
 }
 
+/// A parameter that is tried.
+struct Spot<'g> {
+    function: &'static Function,
+    index: usize,
+    /// How the good call ended.
+    good: &'g Ended,
+    /// Leaves out what other cases come near.
+    sparing: bool,
+}
+
 /// Tries all of them at this stand. `sparing` leaves out what other cases come near, for slow machines.
 pub(super) fn try_all(judge: &mut Judge<'_>, bench: &mut Bench<'_>, sparing: bool) {
     for function in judge.host.functions().filter(|function| !ELSEWHERE.contains(&function.name)).collect::<Vec<_>>() {
@@ -81,16 +91,17 @@ pub(super) fn try_all(judge: &mut Judge<'_>, bench: &mut Bench<'_>, sparing: boo
                 call.words[index] = word;
                 run(judge, bench, call, &good, must);
             }
+            let at = Spot { function, index, good: &good, sparing };
             // A null text has no length that could be wrong; a null buffer asks for the length.
             let may_be_null = matches!(parameter.kind, Kind::Text | Kind::OutText | Kind::OutValue);
             if may_be_null && !sparing && !ASKS_AROUND.contains(&(function.name, parameter.name)) {
-                lengths_of_null(judge, bench, function, index, &good);
+                lengths_of_null(judge, bench, &at);
             }
             if parameter.kind == Kind::Text {
-                without_terminator(judge, bench, function, index, &good);
-                of_any_units(judge, bench, function, index, &good, sparing);
+                without_terminator(judge, bench, &at);
+                of_any_units(judge, bench, &at);
             }
-            shifted(judge, bench, function, index, &good, sparing);
+            shifted(judge, bench, &at);
         }
         // What only reads is tried with the next that does more.
         if !sparing || !READERS.contains(&function.name) {
@@ -166,60 +177,41 @@ fn capacities(function: &Function, kind: Kind) -> Vec<(Word, Must)> {
     cases
 }
 
-fn lengths_of_null(
-    judge: &mut Judge<'_>,
-    bench: &mut Bench<'_>,
-    function: &'static Function,
-    index: usize,
-    good: &Ended,
-) {
+fn lengths_of_null(judge: &mut Judge<'_>, bench: &mut Bench<'_>, at: &Spot<'_>) {
     for length in [-32_768_isize, -3, -1, 0, 1, 32_767] {
-        let mut call = Call::good(judge.host, function, &bench.handles, 0);
-        call.words[index] = Word::NULL;
-        let next = function.parameters.get(index + 1).map(|parameter| parameter.kind);
+        let mut call = Call::good(judge.host, at.function, &bench.handles, 0);
+        call.words[at.index] = Word::NULL;
+        let next = at.function.parameters.get(at.index + 1).map(|parameter| parameter.kind);
         if let Some(Kind::TextLength | Kind::LongTextLength | Kind::Capacity | Kind::LongCapacity) = next {
-            call.words[index + 1] = Word::from(length);
-            run(judge, bench, call, good, Must::Any);
+            call.words[at.index + 1] = Word::from(length);
+            run(judge, bench, call, at.good, Must::Any);
         }
     }
 }
 
 /// A text of a stated length needs no terminator: what lies behind it is not looked at, nor anybody's memory.
-fn without_terminator(
-    judge: &mut Judge<'_>,
-    bench: &mut Bench<'_>,
-    function: &'static Function,
-    index: usize,
-    good: &Ended,
-) {
-    let text = text(function.name, function.parameters[index].name);
+fn without_terminator(judge: &mut Judge<'_>, bench: &mut Bench<'_>, at: &Spot<'_>) {
+    let text = text(at.function.name, at.function.parameters[at.index].name);
     let terminated = judge.host.text(text);
     let width = terminated.contents().len() / (text.len() + 1);
     let unterminated = &terminated.contents()[..text.len() * width];
     for shift in [0, 1] {
-        let mut call = Call::good(judge.host, function, &bench.handles, 0);
-        call.put(index, Place::of(unterminated, shift));
-        call.words[index + 1] = Word::from(text.len());
-        run(judge, bench, call, good, Must::Same);
+        let mut call = Call::good(judge.host, at.function, &bench.handles, 0);
+        call.put(at.index, Place::of(unterminated, shift));
+        call.words[at.index + 1] = Word::from(text.len());
+        run(judge, bench, call, at.good, Must::Same);
         // Memory that ends with the text, so that valgrind sees who reads on.
         let mut exact = [&vec![0; shift], unterminated].concat().into_boxed_slice();
-        let mut call = Call::good(judge.host, function, &bench.handles, 0);
-        call.words[index] = exact[shift..].as_mut_ptr().into();
-        call.words[index + 1] = Word::from(text.len());
-        run(judge, bench, call, good, Must::Same);
+        let mut call = Call::good(judge.host, at.function, &bench.handles, 0);
+        call.words[at.index] = exact[shift..].as_mut_ptr().into();
+        call.words[at.index + 1] = Word::from(text.len());
+        run(judge, bench, call, at.good, Must::Same);
     }
 }
 
 /// A text that is none in its encoding is an error; one that is longer than any name, or has zeros in it, may be.
-fn of_any_units(
-    judge: &mut Judge<'_>,
-    bench: &mut Bench<'_>,
-    function: &'static Function,
-    index: usize,
-    good: &Ended,
-    sparing: bool,
-) {
-    if ASKS_AROUND.contains(&(function.name, function.parameters[index].name)) {
+fn of_any_units(judge: &mut Judge<'_>, bench: &mut Bench<'_>, at: &Spot<'_>) {
+    if ASKS_AROUND.contains(&(at.function.name, at.function.parameters[at.index].name)) {
         return;
     }
     // Half a pair, behind a letter; bytes that begin no character.
@@ -232,11 +224,11 @@ fn of_any_units(
         (&zeros[..], zeros.len() / width - 1, Must::Any),
         (&long[..], LONGEST, Must::Any),
     ];
-    for (contents, units, must) in cases.into_iter().take(if sparing { 1 } else { 3 }) {
-        let mut call = Call::good(judge.host, function, &bench.handles, 0);
-        call.put(index, Place::of(contents, 1));
-        call.words[index + 1] = Word(units);
-        run(judge, bench, call, good, must);
+    for (contents, units, must) in cases.into_iter().take(if at.sparing { 1 } else { 3 }) {
+        let mut call = Call::good(judge.host, at.function, &bench.handles, 0);
+        call.put(at.index, Place::of(contents, 1));
+        call.words[at.index + 1] = Word(units);
+        run(judge, bench, call, at.good, must);
     }
 }
 
@@ -244,20 +236,13 @@ fn of_any_units(
 const LONGEST: usize = 32_767;
 
 /// One argument at an odd address: every function must do what it does elsewhere.
-fn shifted(
-    judge: &mut Judge<'_>,
-    bench: &mut Bench<'_>,
-    function: &'static Function,
-    index: usize,
-    good: &Ended,
-    sparing: bool,
-) {
-    for shift in if sparing { &[1][..] } else { &[1, 3, 7] } {
-        let mut odd = Call::good(judge.host, function, &bench.handles, *shift);
-        let mut call = Call::good(judge.host, function, &bench.handles, 0);
-        let Some(place) = odd.places[index].take() else { return };
-        call.put(index, place);
-        run(judge, bench, call, good, Must::Same);
+fn shifted(judge: &mut Judge<'_>, bench: &mut Bench<'_>, at: &Spot<'_>) {
+    for shift in if at.sparing { &[1][..] } else { &[1, 3, 7] } {
+        let mut odd = Call::good(judge.host, at.function, &bench.handles, *shift);
+        let mut call = Call::good(judge.host, at.function, &bench.handles, 0);
+        let Some(place) = odd.places[at.index].take() else { return };
+        call.put(at.index, place);
+        run(judge, bench, call, at.good, Must::Same);
     }
 }
 

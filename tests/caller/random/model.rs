@@ -1,6 +1,7 @@
 //! What a statement's state should be, in short: where a function is refused, and where it leads.
 //! [Statement transitions](https://learn.microsoft.com/sql/odbc/reference/appendixes/statement-transitions)
 
+use crate::functions::CATALOG;
 use crate::odbc::*;
 
 /// A state of a statement, as the reference names it. Every statement makes a result, nothing runs asynchronously.
@@ -43,17 +44,6 @@ pub(crate) struct Known {
 
 const SEQUENCE: &str = "HY010";
 const CURSOR: &str = "24000";
-
-const CATALOG: &[&str] = &[
-    "SQLColumns",
-    "SQLGetTypeInfo",
-    "SQLPrimaryKeys",
-    "SQLProcedureColumns",
-    "SQLProcedures",
-    "SQLSpecialColumns",
-    "SQLStatistics",
-    "SQLTables",
-];
 
 impl Known {
     /// A statement that was just allocated.

@@ -1,6 +1,8 @@
 //! Where a library departs from the state tables, each departure with its reason. One that is not met any more fails the
 //! walk, like a departure that is not here.
 
+use crate::functions::CATALOG;
+
 /// A departure.
 pub(crate) struct Difference {
     /// Whether it is unixODBC's; otherwise the driver's.
@@ -37,17 +39,6 @@ const fn of_manager(
 ) -> Difference {
     Difference { manager: true, machine, functions, states, tag, reason }
 }
-
-const CATALOG: &[&str] = &[
-    "SQLColumns",
-    "SQLGetTypeInfo",
-    "SQLPrimaryKeys",
-    "SQLProcedureColumns",
-    "SQLProcedures",
-    "SQLSpecialColumns",
-    "SQLStatistics",
-    "SQLTables",
-];
 
 const NOT_PREPARED: &str =
     "the page of the function gives HY007 to the description of a statement that was not prepared";

@@ -11,13 +11,13 @@ use std::time::{Duration, Instant};
 use crate::process::leave_signals;
 use crate::settings::without_secrets;
 
-/// How long a program that opens addresses is watched: one that fails does so at once, and one that goes on may have become
-/// the browser.
-const WATCHED: Duration = Duration::from_millis(250);
+/// How long a program that opens addresses is watched: one that fails does so soon (xdg-open tries several browsers, which
+/// takes it a quarter of a second without a display), and one that goes on may have become the browser.
+const WATCHED: Duration = Duration::from_secs(1);
 /// How often it is looked at meanwhile.
 const GLANCE: Duration = Duration::from_millis(10);
 
-/// Opens `address` with the first of the desktop's programs that is there and does not fail at once. May block for some
+/// Opens `address` with the first of the desktop's programs that is there and does not fail soon. May block for some
 /// time: the programs are asked one after the other.
 ///
 /// # Errors

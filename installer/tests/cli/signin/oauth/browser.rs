@@ -113,14 +113,20 @@ fn quiet_says_nothing_of_a_browser_and_only_the_address_where_there_is_none() {
         assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{more:?}");
         fs::remove_file(world.path("opened")).unwrap();
     }
-    fs::remove_file(world.path("bin/xdg-open")).unwrap();
-    let child = begun_with(&world, world.path("bin").to_str().unwrap(), &["--quiet"]);
-    std::thread::sleep(Duration::from_millis(1500));
-    interrupt(&child);
-    let ran = Ran::of(child.wait_with_output().unwrap());
-    let lines: Vec<_> = ran.err.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    assert!(lines[0].contains("/oauth/authorize?") && lines[1].starts_with("error: "), "{ran:?}");
-    assert_eq!(lines.len(), 2, "{ran:?}");
+    // One that looks for a browser for a while, and none at all.
+    for opener in [Some("#!/bin/sh\n/bin/sleep 0.5\nexit 3\n"), None] {
+        match opener {
+            Some(script) => fs::write(world.path("bin/xdg-open"), script).unwrap(),
+            None => fs::remove_file(world.path("bin/xdg-open")).unwrap(),
+        }
+        let child = begun_with(&world, world.path("bin").to_str().unwrap(), &["--quiet"]);
+        std::thread::sleep(Duration::from_millis(2500));
+        interrupt(&child);
+        let ran = Ran::of(child.wait_with_output().unwrap());
+        let lines: Vec<_> = ran.err.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        assert!(lines[0].contains("/oauth/authorize?") && lines[1].starts_with("error: "), "{ran:?}");
+        assert_eq!(lines.len(), 2, "{ran:?}");
+    }
 }
 
 /// A browser lives long, starts others, and shows its environment to whoever may look at it.
