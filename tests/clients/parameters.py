@@ -47,6 +47,17 @@ class Description(Parameters):
     def test_out_of_turn(self):
         self.refused(self.statement, "HY010", "SQLDescribeParam", 1, None, None, None, None)
 
+    def test_between_two_executions_with_the_cursor_open(self):
+        """As nanodbc and others bind anew."""
+        self.statement.prepare("SELECT id FROM deals WHERE id = ?")
+        for value in (7, 8):
+            self.assertEqual(self.described(1)[0], BIGINT)
+            self.bind(1, C_SBIGINT, BIGINT, ctypes.c_int64(value))
+            if value == 8:
+                self.statement.must("SQLCloseCursor")
+            self.statement.must("SQLExecute")
+            self.assertEqual([int(row[0]) for row in self.statement.rows()], [value])
+
 
 class Values(Parameters):
     def setUp(self):

@@ -58,12 +58,13 @@ impl Column {
         if progress.as_ref().is_some_and(|progress| progress.finished) {
             return Ok(Outcome::NoData);
         }
-        match self.values.cell(row)? {
+        // A value goes to its writer at once: in a Result or an Option it would be copied for every cell.
+        if self.values.is_null(row)? {
             // SAFETY: as the caller vouches.
-            Some(cell) => unsafe { write::cell(cell, target, progress) },
-            // SAFETY: as the caller vouches.
-            None => unsafe { write::null(target, progress) },
+            return unsafe { write::null(target, progress) };
         }
+        // SAFETY: as the caller vouches.
+        unsafe { write::cell(self.values.value(row), target, progress) }
     }
 }
 
@@ -103,16 +104,20 @@ impl Values {
         }
     }
 
-    /// The value of `row`; `None` for NULL.
-    fn cell(&self, row: usize) -> Result<Option<Cell<'_>>> {
+    /// Whether `row` is NULL.
+    ///
+    /// # Errors
+    /// An engine error for a row that is not there.
+    fn is_null(&self, row: usize) -> Result<bool> {
         let array = self.array();
         if row >= array.len() {
             let message = format!("row {row} of a batch of {} was asked for", array.len());
             return Err(Diagnostic::Engine(Error::new(ErrorKind::General, message)));
         }
-        Ok(array.is_valid(row).then(|| self.value(row)))
+        Ok(array.is_null(row))
     }
 
+    /// The value of a row that is there and not NULL.
     fn value(&self, row: usize) -> Cell<'_> {
         match self {
             Self::Bit(array) => Cell::Bit(array.value(row)),

@@ -79,6 +79,8 @@ const OFTEN: &[&str] = &[
     "SQLCloseCursor",
     "SQLGetStmtAttr",
 ];
+/// Functions that come mostly while a statement awaits data.
+const DIALOG: &[&str] = &["SQLParamData", "SQLPutData"];
 /// Functions that end much; they come once in so many times that they could.
 const RARELY: &[(&str, usize)] = &[("SQLDisconnect", 6), ("SQLFreeHandle", 4)];
 
@@ -119,9 +121,11 @@ impl Walk<'_> {
     fn choose(&mut self) -> &'static Function {
         let functions: Vec<_> = self.host.functions().collect();
         loop {
-            let name = match self.dice.once_in(2) {
-                true => self.dice.one(OFTEN),
-                false => functions[self.dice.below(functions.len())].name,
+            let awaits = self.pool.stmts.iter().any(|stmt| stmt.known.awaits());
+            let name = match (awaits && self.dice.once_in(2), self.dice.once_in(2)) {
+                (true, _) => self.dice.one(DIALOG),
+                (false, true) => self.dice.one(OFTEN),
+                (false, false) => functions[self.dice.below(functions.len())].name,
             };
             let rarely = RARELY.iter().find(|(other, _)| *other == name).map_or(1, |(_, times)| *times);
             let function = functions.iter().find(|function| function.name == name);
@@ -134,7 +138,10 @@ impl Walk<'_> {
     fn step(&mut self) -> Result<(), String> {
         let function = self.choose();
         let (host, target) = (self.host, self.target);
-        let words = Arguments { host, target, dice: &mut self.dice, pool: &mut self.pool }.of(function);
+        let mut words = Arguments { host, target, dice: &mut self.dice, pool: &mut self.pool }.of(function);
+        if let Some(statement) = self.waiting_for(function.name).filter(|_| !self.dice.once_in(4)) {
+            words[0] = statement;
+        }
         if function.name == "SQLAllocHandle" && self.is_crowded(words[0]) {
             return Ok(());
         }
@@ -155,6 +162,17 @@ impl Walk<'_> {
         }
         self.follow(&made);
         Ok(())
+    }
+
+    /// A statement that the function can be called on: by chance alone few dialogs would come to their end.
+    fn waiting_for(&self, function: &str) -> Option<Word> {
+        let statements = self.pool.stmts.iter();
+        let mut fit = statements.filter(|stmt| match function {
+            name if DIALOG.contains(&name) => stmt.known.awaits(),
+            "SQLDescribeParam" => stmt.known.prepared,
+            _ => false,
+        });
+        fit.next().map(|stmt| stmt.handle)
     }
 
     fn is_crowded(&self, kind: Word) -> bool {
@@ -265,8 +283,9 @@ impl Walk<'_> {
             for option in [0u16, 2, 3] {
                 host.call("SQLFreeStmt", &[stmt.handle, option.into()]);
             }
-            // Rows, length, descriptor and time as they were at first.
-            for (attribute, value) in [(10_010, 0usize), (27, 1), (11, 1), (1, 0), (3, 0), (0, 0)] {
+            // Rows, length, descriptors and time as they were at first.
+            for (attribute, value) in [(10_010, 0usize), (10_011, 0), (22, 1), (27, 1), (11, 1), (1, 0), (3, 0), (0, 0)]
+            {
                 host.call("SQLSetStmtAttr", &[stmt.handle, attribute.into(), value.into(), Word::NULL]);
             }
             if !host.manager {

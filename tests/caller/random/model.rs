@@ -76,7 +76,7 @@ impl Known {
             "SQLExecute" | "SQLColAttribute" | "SQLDescribeCol" | "SQLNumResultCols" | "SQLNumParams" if nothing => {
                 Some(SEQUENCE)
             }
-            "SQLDescribeParam" if nothing || cursor => Some(SEQUENCE),
+            "SQLDescribeParam" if nothing => Some(SEQUENCE),
             "SQLCloseCursor" if !cursor => Some(CURSOR),
             "SQLFetch" | "SQLFetchScroll" | "SQLExtendedFetch" | "SQLGetData" | "SQLRowCount" if !cursor => {
                 Some(SEQUENCE)

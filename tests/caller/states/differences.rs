@@ -42,6 +42,8 @@ const fn of_manager(
 
 const NOT_PREPARED: &str =
     "the page of the function gives HY007 to the description of a statement that was not prepared";
+const DESCRIBED: &str =
+    "the page of the function gives HY010 only before anything was prepared; programs describe between two executions";
 const VERSION: &str = "SQL_ODBC_VER is the version of a driver manager";
 
 /// Every departure.
@@ -52,8 +54,10 @@ pub(crate) const DIFFERENCES: &[Difference] = &[
     of_driver("dbc", &["SQLGetInfo"], &["C2"], "SQL_DRIVER_ODBC_VER", "a driver manager asks it before it connects"),
     of_driver("stmt", &["SQLCopyDesc", "SQLGetDescField", "SQLGetDescRec"], &["S1"], "IRD", NOT_PREPARED),
     of_driver("stmt", &["SQLGetStmtAttr"], &["S7"], "QUERY_TIMEOUT", "the footnotes of the row are mixed up; S6 has them right"),
+    of_driver("stmt", &["SQLDescribeParam"], &["S5", "S6", "S7"], "", DESCRIBED),
     of_driver("stmt", &["SQLPutData"], &["S10"], "null piece", "the page of SQLPutData gives HY020 to NULL after a piece"),
 
+    of_manager("stmt", &["SQLDescribeParam"], &["S5", "S6", "S7"], "", DESCRIBED),
     of_manager("env", &["SQLGetConnectAttr"], &["E0", "E1"], "TRACE", "tracing is the manager's, and asked without a handle"),
     of_manager("env", &["SQLGetConnectAttr"], &["E0", "E1"], "TRACEFILE", "tracing is the manager's, and asked without a handle"),
     of_manager("dbc", &["SQLGetConnectAttr"], &["C0", "C1"], "TRACE", "tracing is the manager's, and asked without a handle"),

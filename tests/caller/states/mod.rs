@@ -78,14 +78,18 @@ pub(crate) fn walk(host: &Host, target: &Target<'_>, table: &Path, only: &[Strin
     let fates = rows.iter().map(|_| Fate::default()).collect();
     let (met, failures) = (BTreeSet::new(), offers::surprises(host, target));
     let mut walk = Walk { host, target, rows, fates, met, failures, session: None, scenes: 0 };
+    for name in only.iter().filter(|name| CALLS.iter().all(|call| call.function != *name)) {
+        walk.failures.push(format!("--only {name}: there is no such function"));
+    }
     let wanted = |call: &Call| only.is_empty() || only.iter().any(|name| name == call.function);
     for way in WAYS {
         for call in CALLS.iter().filter(|call| wanted(call)) {
             walk.scene(way, call);
         }
     }
+    println!("states: {lines} lines, {} rows, {} scenes", walk.rows.len(), walk.scenes);
     if only.is_empty() {
-        walk.close(lines);
+        walk.close();
     }
     walk.failures
 }
@@ -220,7 +224,7 @@ impl Walk<'_> {
     }
 
     /// Every row has a fate, and every declared departure was met.
-    fn close(&mut self, lines: usize) {
+    fn close(&mut self) {
         let (mut held, mut different, mut failed, mut unoffered) = (0, 0, 0, BTreeMap::<&str, usize>::new());
         for (index, (row, condition)) in self.rows.iter().enumerate() {
             let fate = &self.fates[index];
@@ -243,7 +247,6 @@ impl Walk<'_> {
                 self.failures.push(format!("no departure any more: {functions:?} {states:?}: {}", difference.reason));
             }
         }
-        println!("states: {lines} lines, {} rows, {} scenes", self.rows.len(), self.scenes);
         let left: usize = unoffered.values().sum();
         println!("states: held {held}, different {different}, not offered {left}, failed {failed}");
         for (reason, count) in unoffered {

@@ -24,7 +24,7 @@ use crate::odbc::*;
 use crate::text::Width;
 
 pub(crate) use fields::{FieldValue, Shape, shape};
-pub(crate) use record::{Record, verbose};
+pub(crate) use record::{Record, check_input, verbose};
 
 /// Whose descriptor it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

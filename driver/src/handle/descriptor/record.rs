@@ -70,6 +70,18 @@ pub(crate) fn verbose(concise: i16) -> (i16, i16) {
     }
 }
 
+/// # Errors
+/// HYC00 for a parameter that gives something back, HY105 for what is no kind of parameter.
+pub(crate) fn check_input(kind: i16) -> Result<()> {
+    match kind {
+        SQL_PARAM_INPUT => Ok(()),
+        SQL_PARAM_INPUT_OUTPUT | SQL_PARAM_OUTPUT | SQL_PARAM_INPUT_OUTPUT_STREAM | SQL_PARAM_OUTPUT_STREAM => {
+            Err(Diagnostic::NotOffered("an output parameter"))
+        }
+        kind => Err(Diagnostic::ParameterKind(kind)),
+    }
+}
+
 impl Record {
     /// A record that describes what a column of a result would be bound as.
     pub(super) fn of_column(column: &ColumnDescription) -> Self {
@@ -108,7 +120,11 @@ impl Record {
                 self.interval_precision = value.long("SQL_DESC_DATETIME_INTERVAL_PRECISION")?;
             }
             SQL_DESC_NUM_PREC_RADIX => self.radix = value.long("SQL_DESC_NUM_PREC_RADIX")?,
-            SQL_DESC_PARAMETER_TYPE => self.parameter_type = value.short("SQL_DESC_PARAMETER_TYPE")?,
+            SQL_DESC_PARAMETER_TYPE => {
+                let kind = value.short("SQL_DESC_PARAMETER_TYPE")?;
+                check_input(kind)?;
+                self.parameter_type = kind;
+            }
             SQL_DESC_NAME => self.set_name(value),
             SQL_DESC_UNNAMED => self.set_unnamed(value.short("SQL_DESC_UNNAMED")?)?,
             SQL_DESC_DATA_PTR => self.set_data(value.address())?,

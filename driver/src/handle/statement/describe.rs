@@ -86,15 +86,13 @@ impl Statement {
         }
     }
 
-    /// A parameter marker, from 1, as the statement's text implies it.
+    /// A parameter marker, from 1, as the statement's text implies it. Cursors do not matter: programs describe parameters
+    /// anew between two executions.
     ///
     /// # Errors
     /// HY010, 07009.
     pub(crate) fn describe_parameter(&self, number: u16) -> Result<DescribedParameter> {
         let count = self.parameter_count()?;
-        if self.cursor.is_some() {
-            return Err(Diagnostic::Sequence("the statement was executed; ask for its parameters before that"));
-        }
         let parameter = usize::from(number);
         let prepared = self.prepared.as_ref().map(|prepared| prepared.parameters());
         let marker = parameter.checked_sub(1).and_then(|index| prepared?.get(index));

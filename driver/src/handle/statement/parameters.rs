@@ -3,7 +3,7 @@
 use super::Statement;
 use crate::convert::{CType, is_legal_parameter};
 use crate::diagnostics::{Diagnostic, Result};
-use crate::handle::descriptor::{Record, verbose};
+use crate::handle::descriptor::{Record, check_input, verbose};
 use crate::handle::memory::{Address, Supplied};
 use crate::odbc::*;
 
@@ -119,13 +119,7 @@ fn check(parameter: &Parameter) -> Result<()> {
     if parameter.number == 0 {
         return Err(Diagnostic::ParameterNumber { parameter: 0, count: 0 });
     }
-    match parameter.kind {
-        SQL_PARAM_INPUT => {}
-        SQL_PARAM_INPUT_OUTPUT | SQL_PARAM_OUTPUT | SQL_PARAM_INPUT_OUTPUT_STREAM | SQL_PARAM_OUTPUT_STREAM => {
-            return Err(Diagnostic::NotOffered("an output parameter"));
-        }
-        kind => return Err(Diagnostic::ParameterKind(kind)),
-    }
+    check_input(parameter.kind)?;
     check_types(parameter)?;
     if parameter.data.is_null() && parameter.length.is_null() {
         return Err(Diagnostic::NullPointer("the parameter's buffer"));
