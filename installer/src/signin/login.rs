@@ -48,7 +48,7 @@ pub(crate) struct Login {
 
 /// Who was signed in, and what the sign-in is good for.
 #[derive(Debug, Serialize)]
-struct SignedIn {
+pub(super) struct SignedIn {
     data_source: Option<String>,
     company: String,
     company_domain: String,
@@ -101,23 +101,13 @@ fn asked(place: &Place, settings: &Settings) -> String {
 }
 
 fn signed_in(place: &Place, session: &Session) -> SignedIn {
-    let (identity, base_url) = (session.identity(), session.base_url().to_owned());
-    let connection_string = match (&place.example, identity.host.strip_suffix(PIPEDRIVE)) {
+    let connection_string = match (&place.example, session.identity().host.strip_suffix(PIPEDRIVE)) {
         (Some(name), _) => format!("DSN={name}"),
         (None, Some(company)) => format!("Driver={DRIVER};CompanyDomain={company}"),
         // The environment names the host.
         (None, None) => format!("Driver={DRIVER}"),
     };
-    SignedIn {
-        data_source: place.data_source.clone(),
-        company: identity.company_name,
-        company_domain: identity.company_domain,
-        user: identity.user_name,
-        email: identity.user_email,
-        host: identity.host,
-        base_url,
-        connection_string,
-    }
+    SignedIn::new(place, session, connection_string)
 }
 
 /// The keyring is asked last: a token that stands elsewhere hides the kept one.
@@ -151,16 +141,38 @@ fn by_oauth(place: &Place) -> String {
     }
 }
 
-impl Show for SignedIn {
-    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
-        writeln!(out, "Signed in; the token is in the keyring")?;
-        let rows = [
+impl SignedIn {
+    /// The user of this session; `connection_string` is what a program connects with.
+    pub(super) fn new(place: &Place, session: &Session, connection_string: String) -> Self {
+        let identity = session.identity();
+        Self {
+            data_source: place.data_source.clone(),
+            company: identity.company_name,
+            company_domain: identity.company_domain,
+            user: identity.user_name,
+            email: identity.user_email,
+            host: identity.host,
+            base_url: session.base_url().to_owned(),
+            connection_string,
+        }
+    }
+
+    /// Rows for people, with `more` before how to connect.
+    pub(super) fn rows(&self, more: impl IntoIterator<Item = [String; 2]>) -> Vec<[String; 2]> {
+        let who = [
             ["company".to_owned(), named(&self.company, &self.company_domain)],
             ["user".to_owned(), named(&self.user, &self.email)],
             ["host".to_owned(), self.host.clone()],
-            ["connect with".to_owned(), self.connection_string.clone()],
         ];
-        columns(out, &rows)
+        let connect = ["connect with".to_owned(), self.connection_string.clone()];
+        who.into_iter().chain(more).chain([connect]).collect()
+    }
+}
+
+impl Show for SignedIn {
+    fn show(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "Signed in; the token is in the keyring")?;
+        columns(out, &self.rows([]))
     }
 }
 

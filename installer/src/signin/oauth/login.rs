@@ -28,7 +28,7 @@ use crate::failure::{Failure, Kind};
 use crate::output::{Output, Show, columns};
 use crate::query::Interrupt;
 use crate::signin::keyring::{any, usable};
-use crate::signin::login::named;
+use crate::signin::login::SignedIn;
 use crate::signin::target::{Place, call, limit};
 
 /// How long a person may take in the browser.
@@ -55,18 +55,11 @@ pub(in crate::signin) struct Arguments {
     set_dsn: bool,
 }
 
-/// Who was signed in, and what the sign-in is good for.
+/// Who was signed in by OAuth, and what the sign-in is good for.
 #[derive(Debug, Serialize)]
-struct SignedIn {
-    data_source: Option<String>,
-    company: String,
-    company_domain: String,
-    user: String,
-    email: String,
-    host: String,
-    base_url: String,
-    /// What a program connects with.
-    connection_string: String,
+struct SignedInByOAuth {
+    #[serde(flatten)]
+    signed_in: SignedIn,
     oauth: Kept,
     /// The command after which the data source uses the sign-in; nothing where it does.
     next_step: Option<String>,
@@ -273,35 +266,20 @@ fn signed_in(
     kept: &OAuthStanding,
     connection_string: String,
     next_step: Option<String>,
-) -> SignedIn {
-    let identity = session.identity();
-    SignedIn {
-        data_source: place.data_source.clone(),
-        company: identity.company_name,
-        company_domain: identity.company_domain,
-        user: identity.user_name,
-        email: identity.user_email,
-        host: identity.host,
-        base_url: session.base_url().to_owned(),
-        connection_string,
-        oauth: Kept::of(kept),
-        next_step,
-    }
+) -> SignedInByOAuth {
+    let signed_in = SignedIn::new(place, session, connection_string);
+    SignedInByOAuth { signed_in, oauth: Kept::of(kept), next_step }
 }
 
-impl Show for SignedIn {
+impl Show for SignedInByOAuth {
     fn show(&self, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "Signed in by OAuth")?;
-        let rows = [
-            ["company".to_owned(), named(&self.company, &self.company_domain)],
-            ["user".to_owned(), named(&self.user, &self.email)],
-            ["host".to_owned(), self.host.clone()],
+        let more = [
             ["scopes".to_owned(), self.oauth.scopes_in_words()],
             ["kept in".to_owned(), self.oauth.location.clone()],
             ["access token".to_owned(), when(&self.oauth)],
-            ["connect with".to_owned(), self.connection_string.clone()],
         ];
-        columns(out, &rows)
+        columns(out, &self.signed_in.rows(more))
     }
 }
 
